@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The only place that asks the time. Everything else is handed `now`. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* Unix time in milliseconds. */
+int64_t clock_now_ms(void);
+/* Unix time in seconds. */
+int64_t clock_now_s(void);
+/* Microseconds since some moment; never goes back. For durations and deadlines. */
+int64_t clock_mono_us(void);
+
+/* "2026-11-21T05:12:09Z" (RFC 3339 section 5.6) of a Unix time in seconds. */
+void clock_write_rfc3339(struct buf *b, int64_t at_s);
+/* "20261121T051209Z" (ISO 8601 basic, as SigV4 has it). */
+void clock_write_basic(struct buf *b, int64_t at_s);
+/* Reads either of the two forms, UTC only. */
+bool clock_parse(struct str text, int64_t *at_s_out) must_check;
+
+#endif
