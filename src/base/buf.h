@@ -43,7 +43,7 @@ void buf_u16(struct buf *b, uint16_t n);
 void buf_u32(struct buf *b, uint32_t n);
 void buf_u64(struct buf *b, uint64_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) printf_like(2, 3);
-void buf_vprintf(struct buf *b, const char *fmt, va_list args);
+void buf_vprintf(struct buf *b, const char *fmt, va_list args) printf_like(2, 0);
 /* n times the same byte: padding, indentation. */
 void buf_fill(struct buf *b, char c, size_t n);
 /* Cuts back to len bytes (len <= b->len). */

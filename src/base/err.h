@@ -18,14 +18,14 @@
 
 enum err_kind {
 	ERR_NONE,
-	ERR_USAGE,	 /* the caller's input is wrong: tell him, do not retry */
-	ERR_NOT_FOUND,	 /* the thing named does not exist */
-	ERR_EXISTS,	 /* it is there already */
-	ERR_DENIED,	 /* not allowed, or not proved who is asking */
-	ERR_LIMIT,	 /* a ceiling was reached: less, or later */
+	ERR_USAGE,       /* the caller's input is wrong: tell him, do not retry */
+	ERR_NOT_FOUND,   /* the thing named does not exist */
+	ERR_EXISTS,      /* it is there already */
+	ERR_DENIED,      /* not allowed, or not proved who is asking */
+	ERR_LIMIT,       /* a ceiling was reached: less, or later */
 	ERR_UNAVAILABLE, /* something outside did not work: retry later */
-	ERR_CONFLICT,	 /* somebody else changed it meanwhile: read again */
-	ERR_INTERNAL,	 /* our fault */
+	ERR_CONFLICT,    /* somebody else changed it meanwhile: read again */
+	ERR_INTERNAL,    /* our fault */
 };
 
 struct err {

@@ -13,9 +13,11 @@
 bool file_read(const char *path, struct buf *out, struct err *e) must_check;
 /* Replaces the file by a temporary one beside it, fsync and rename: readers see the old or the
  * new whole, also after a crash. */
-bool file_replace(const char *path, struct str content, mode_t mode, struct err *e) must_check;
+bool file_replace(const char *path, struct str content, mode_t mode, struct err *e)
+	must_check;
 /* Makes the file; fails with ERR_EXISTS if it is there. fsynced. */
-bool file_create(const char *path, struct str content, mode_t mode, struct err *e) must_check;
+bool file_create(const char *path, struct str content, mode_t mode, struct err *e)
+	must_check;
 /* Writes all of s to fd, through EINTR and short writes. */
 bool file_write_all(int fd, struct str s, struct err *e) must_check;
 

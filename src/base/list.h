@@ -17,11 +17,11 @@ struct list {
 };
 
 #define LIST_THING(at, type, member) \
-	((type *)(void *)((char *)(at) - offsetof(type, member)))
+	((type *)(void *)((char *)(at)-offsetof(type, member)))
 #define list_each(at, head) \
 	for (struct list *at = (head)->next; at != (head); at = at->next)
 /* The current thing may be removed inside the loop. */
-#define list_each_safe(at, head) \
+#define list_each_safe(at, head)                                                  \
 	for (struct list *at = (head)->next, *at##_next = at->next; at != (head); \
 	     at = at##_next, at##_next = at->next)
 

@@ -33,9 +33,10 @@ struct log_field {
 	int64_t number;
 };
 
-#define LOG_STR(name, value) { (name), LOG_FIELD_STR, (value), 0 }
-#define LOG_TEXT(name, value) { (name), LOG_FIELD_STR, str_from(value), 0 }
-#define LOG_INT(name, value) { (name), LOG_FIELD_INT, STR_EMPTY, (value) }
+#define LOG_STR(name, value)  ((struct log_field){ (name), LOG_FIELD_STR, (value), 0 })
+#define LOG_TEXT(name, value) LOG_STR(name, str_from(value))
+#define LOG_INT(name, value) \
+	((struct log_field){ (name), LOG_FIELD_INT, STR_EMPTY, (value) })
 
 /* The level below which nothing is written, and JSON (1), human (0) or as standard error is a
  * terminal or not (-1); once, before threads. Without it: info, -1. A line is at most 4096 bytes;
@@ -45,12 +46,12 @@ void log_write(enum log_level level, const char *message, const struct log_field
 	       size_t count);
 
 #define LOG_FIELDS(...) ((const struct log_field[]){ { 0 }, ##__VA_ARGS__ })
-#define LOG_COUNT(...) (sizeof(LOG_FIELDS(__VA_ARGS__)) / sizeof(struct log_field) - 1)
+#define LOG_COUNT(...)  (sizeof(LOG_FIELDS(__VA_ARGS__)) / sizeof(struct log_field) - 1)
 #define log_at(level, message, ...) \
 	log_write((level), (message), LOG_FIELDS(__VA_ARGS__) + 1, LOG_COUNT(__VA_ARGS__))
 #define log_debug(message, ...) log_at(LOG_LEVEL_DEBUG, (message), ##__VA_ARGS__)
-#define log_info(message, ...) log_at(LOG_LEVEL_INFO, (message), ##__VA_ARGS__)
-#define log_warn(message, ...) log_at(LOG_LEVEL_WARN, (message), ##__VA_ARGS__)
+#define log_info(message, ...)  log_at(LOG_LEVEL_INFO, (message), ##__VA_ARGS__)
+#define log_warn(message, ...)  log_at(LOG_LEVEL_WARN, (message), ##__VA_ARGS__)
 #define log_error(message, ...) log_at(LOG_LEVEL_ERROR, (message), ##__VA_ARGS__)
 
 #endif

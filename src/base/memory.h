@@ -20,6 +20,6 @@ void xfree(void *p);
 void xfree_at(void *pointer_to_pointer);
 void close_at(const int *fd);
 #define auto_free __attribute__((cleanup(xfree_at)))
-#define auto_fd __attribute__((cleanup(close_at)))
+#define auto_fd   __attribute__((cleanup(close_at)))
 
 #endif

@@ -16,7 +16,7 @@ struct str {
 };
 
 #define STR(literal) ((struct str){ "" literal "", sizeof(literal) - 1 })
-#define STR_EMPTY ((struct str){ "", 0 })
+#define STR_EMPTY    ((struct str){ "", 0 })
 /* For printf: `"%.*s", STR_ARG(s)`. */
 #define STR_ARG(s) (int)(s).len, (s).data
 
