@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The door for people. Meson and ninja build; the scripts in tools/ do the rest.
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test demo bench format clean
+
+help: ## list what make can do
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+build: ## install what is missing and build; leaves build/unpend
+	@tools/setup run
+	@[ -f build/build.ninja ] || CC=gcc meson setup build -Dtests=false
+	@ninja -C build unpend
+
+run: build ## build and serve on 127.0.0.1:8025, with its data in ./var
+	@tools/run
+
+test: ## install what is missing and run every test
+	@tools/setup test
+	@tools/test
+
+demo: build ## serve in a private internet of broken sample domains
+	@tools/setup test
+	@tools/demo
+
+bench: build ## measure
+	@tools/setup test
+	@[ -x bench/run ] || { echo 'bench: there is nothing to measure yet'; exit 1; }
+	@bench/run
+
+format: ## let clang-format write all C files
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
+
+clean: ## remove what was built; ./var stays
+	@rm -rf build build-clang build-asan build-fuzz console/dist
