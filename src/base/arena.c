@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Blocks of 4 kB and, as the work grows, twice as much each time up to 1 MB; a bigger wish gets
- * a block of its own. The newest block is served from; what is left over in older ones is
- * given up. Cleanups live in the arena itself.
+ * Blocks of 4 kB and, as the work grows, twice as much each time up to 1 MB; a bigger
+ * wish gets a block of its own. The newest block is served from; what is left over in
+ * older ones is given up. Cleanups live in the arena itself.
  */
 #include "base/arena.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Memory for one piece of work (a check, a request, a message): allocate, never free, release
- * everything at once. Zeroed. Passing the limit ends in arena->failed and NULL from
- * arena_try; arena_alloc beyond the limit is a programming error and ends the process, so
- * foreign sizes go through arena_try or are bounded before.
+ * Memory for one piece of work (a check, a request, a message): allocate, never free,
+ * release everything at once. Zeroed. Passing the limit ends in arena->failed and NULL
+ * from arena_try; arena_alloc beyond the limit is a programming error and ends the
+ * process, so foreign sizes go through arena_try or are bounded before.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A growing run of bytes with a ceiling. Invariant: data is NULL, or size > len and data[len]
- * is NUL. */
+/* A growing run of bytes with a ceiling. Invariant: data is NULL, or size > len and
+ * data[len] is NUL. */
 #include "base/buf.h"
 
 #include <assert.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Bytes being built. A buf grows up to the ceiling given at init; what would pass it is not
- * written and sets `failed`, which sticks: write on, ask once at the end.
- * Always NUL-terminated behind len, so buf_cstr is a C string if no NUL was added.
+ * Bytes being built. A buf grows up to the ceiling given at init; what would pass it is
+ * not written and sets `failed`, which sticks: write on, ask once at the end. Always
+ * NUL-terminated behind len, so buf_cstr is a C string if no NUL was added.
  *
  *   struct buf b;
  *   buf_init(&b, 64 * 1024);
@@ -50,7 +50,8 @@ void buf_fill(struct buf *b, char c, size_t n);
 void buf_cut(struct buf *b, size_t len);
 /* Removes the first n bytes (n <= b->len): for streams. */
 void buf_consume(struct buf *b, size_t n);
-/* Room for n more bytes; returns where to write them, or NULL and failed. Then buf_wrote. */
+/* Room for n more bytes; returns where to write them, or NULL and failed. Then
+ * buf_wrote. */
 void *buf_room(struct buf *b, size_t n);
 void buf_wrote(struct buf *b, size_t n);
 

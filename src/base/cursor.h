@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Bytes being read. A read past the end sets `failed`, which sticks, and gives zeros or the
- * empty string; so read straight on and ask cursor_ok once.
+ * Bytes being read. A read past the end sets `failed`, which sticks, and gives zeros or
+ * the empty string; so read straight on and ask cursor_ok once.
  */
 #ifndef BASE_CURSOR_H
 #define BASE_CURSOR_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hex, base32, base64 (RFC 4648) and percent-encoding (RFC 3986). A parser that fails leaves
- * its output as it was. */
+/* Hex, base32, base64 (RFC 4648) and percent-encoding (RFC 3986). A parser that fails
+ * leaves its output as it was. */
 #include "base/encode.h"
 
 static const char hex_digits[] = "0123456789abcdef";

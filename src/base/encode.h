@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hex, base32 and base64 (RFC 4648). Writers append; parsers append to out and refuse anything
- * outside the alphabet (base64_parse skips blanks; padding may be missing). */
+/* Hex, base32 and base64 (RFC 4648). Writers append; parsers append to out and refuse
+ * anything outside the alphabet (base64_parse skips blanks; padding may be missing). */
 #ifndef BASE_ENCODE_H
 #define BASE_ENCODE_H
 

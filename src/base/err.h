@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One failure: what kind it is (what the caller should do) and its text, one line, lower case,
- * no full stop, what is wrong first, values in single quotes. Lives on the caller's stack:
+ * One failure: what kind it is (what the caller should do) and its text, one line, lower
+ * case, no full stop, what is wrong first, values in single quotes. Lives on the caller's
+ * stack:
  *
  *   struct err e = { 0 };
  *   if (!config_read(c, path, &e))
@@ -33,8 +34,8 @@ struct err {
 	char text[512];
 };
 
-/* Fills e and returns false, so that a failure is one line: `return err_set(e, ERR_LIMIT, ...)`.
- * A text too long is cut. e may not be NULL. */
+/* Fills e and returns false, so that a failure is one line: `return err_set(e, ERR_LIMIT,
+ * ...)`. A text too long is cut. e may not be NULL. */
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...) printf_like(3, 4);
 
 /* Puts context in front ("context: text"), keeps the kind, returns false. */

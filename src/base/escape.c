@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Foreign bytes read as UTF-8, one character or one broken byte at a time; what may not be
- * shown stands in one table of ranges. */
+/* Foreign bytes read as UTF-8, one character or one broken byte at a time; what may not
+ * be shown stands in one table of ranges. */
 #include "base/escape.h"
 
 #include "base/base.h"
@@ -69,7 +69,8 @@ static size_t utf8_length(unsigned char first)
 	return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
 }
 
-/* RFC 3629 section 4: the character at the front of s, without overlong forms or surrogates. */
+/* RFC 3629 section 4: the character at the front of s, without overlong forms or
+ * surrogates. */
 static bool utf8_decode(struct str s, size_t len, uint32_t *character_out)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };

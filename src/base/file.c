@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reading and writing whole files. A new file is written under a temporary name beside the
- * final one, made durable, and only then given its name; then the directory is made durable.
+ * Reading and writing whole files. A new file is written under a temporary name beside
+ * the final one, made durable, and only then given its name; then the directory is made
+ * durable.
  */
 #include "base/file.h"
 

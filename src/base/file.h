@@ -9,10 +9,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Appends the file's bytes to out (at most out->max in all); path "-" is standard input. */
+/* Appends the file's bytes to out (at most out->max in all); path "-" is standard
+ * input. */
 bool file_read(const char *path, struct buf *out, struct err *e) must_check;
-/* Replaces the file by a temporary one beside it, fsync and rename: readers see the old or the
- * new whole, also after a crash. */
+/* Replaces the file by a temporary one beside it, fsync and rename: readers see the old
+ * or the new whole, also after a crash. */
 bool file_replace(const char *path, struct str content, mode_t mode, struct err *e)
 	must_check;
 /* Makes the file; fails with ERR_EXISTS if it is there. fsynced. */

@@ -38,9 +38,9 @@ struct log_field {
 #define LOG_INT(name, value) \
 	((struct log_field){ (name), LOG_FIELD_INT, STR_EMPTY, (value) })
 
-/* The level below which nothing is written, and JSON (1), human (0) or as standard error is a
- * terminal or not (-1); once, before threads. Without it: info, -1. A line is at most 4096 bytes;
- * what does not fit is left out and "cut" says so. */
+/* The level below which nothing is written, and JSON (1), human (0) or as standard error
+ * is a terminal or not (-1); once, before threads. Without it: info, -1. A line is at
+ * most 4096 bytes; what does not fit is left out and "cut" says so. */
 void log_open(enum log_level least, int as_json);
 void log_write(enum log_level level, const char *message, const struct log_field *fields,
 	       size_t count);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Open addressing with linear probing: a slot is free when its value is NULL. Removing moves
- * later entries of the run back, so there are no tombstones. At most three quarters are full.
+ * Open addressing with linear probing: a slot is free when its value is NULL. Removing
+ * moves later entries of the run back, so there are no tombstones. At most three quarters
+ * are full.
  */
 #include "base/map.h"
 
@@ -172,7 +173,8 @@ bool map_put(struct map *m, struct str key, void *value)
 	return true;
 }
 
-/* Closes the gap at `gap`: an entry of the run moves there unless its home lies behind it. */
+/* Closes the gap at `gap`: an entry of the run moves there unless its home lies behind
+ * it. */
 static void map_close_gap(struct map *m, size_t gap)
 {
 	size_t mask = m->size - 1;

@@ -23,7 +23,8 @@ bool map_put(struct map *m, struct str key, void *value) must_check;
 /* Returns what was there, or NULL. */
 void *map_remove(struct map *m, struct str key);
 size_t map_count(const struct map *m);
-/* Walks in no order: start with *at = 0; false at the end. The map must not change meanwhile. */
+/* Walks in no order: start with *at = 0; false at the end. The map must not change
+ * meanwhile. */
 bool map_next(const struct map *m, size_t *at, struct str *key_out, void **value_out);
 
 #endif

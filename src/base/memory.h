@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Memory for objects that live until x_free(&p). Allocation succeeds or ends the process. */
+/* Memory for objects that live until x_free(&p). Allocation succeeds or ends the
+ * process. */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 

@@ -46,8 +46,8 @@ struct str str_trim(struct str s);
 /* From byte `from` (at most s.len) for `len` bytes (at most what is left). */
 struct str str_sub(struct str s, size_t from, size_t len);
 /* Cuts the part before the first `separator` off *rest into *part; false when *rest was
- * exhausted before. "a,,b" gives "a", "", "b"; the empty string gives one empty part. To begin:
- * rest = the whole; the end is marked by rest->data == NULL. */
+ * exhausted before. "a,,b" gives "a", "", "b"; the empty string gives one empty part. To
+ * begin: rest = the whole; the end is marked by rest->data == NULL. */
 bool str_split(struct str *rest, char separator, struct str *part_out);
 /* Whole of s is an unsigned decimal number at most `max`, without sign or blanks. */
 bool str_number(struct str s, uint64_t max, uint64_t *n_out) must_check;
