@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * cmd: one file a command, one table of commands (main.c). A command gets its arguments
+ * without the program's name (argv[0] is the command) and returns the exit code.
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "base/base.h"
+#include "config/config.h"
+
+enum {
+	EXIT_OK = 0,
+	EXIT_ACTION = 1,
+	EXIT_USAGE = 2,
+	EXIT_WAITING = 3,
+	EXIT_UNDETERMINED = 4,
+	EXIT_DENIED = 5,
+	EXIT_CONFLICT = 6,
+	EXIT_BUG = 70,
+};
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *usage;   /* "DOMAIN [--expect FILE|-] ..." */
+	const char *summary; /* one line */
+};
+
+int cmd_check(int argc, char **argv);
+int cmd_judge(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+int cmd_probe(int argc, char **argv);
+int cmd_tenant(int argc, char **argv);
+int cmd_config(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+int cmd_version(int argc, char **argv);
+
+/* The table, and its end. */
+extern const struct command cmd_table[];
+extern const size_t cmd_table_count;
+
+/* An option of one command: "--json" (no value) or "--expect FILE". */
+struct cmd_option {
+	const char *name;  /* "--expect" */
+	const char *value; /* "FILE", or NULL: a flag */
+	struct str *values_out; /* values are put here ... */
+	size_t max;	   /* ... at most so many (1: the last wins is an error: twice) */
+	size_t *count_out; /* ... and counted here; flags are only counted */
+};
+/* Reads argv against the command's own options, `--config FILE` and every `--section.key VALUE`;
+ * `--opt=value` works too; what is left are positional words. Reads the configuration: defaults,
+ * FILE (or /etc/unpend/unpend.conf if it exists), environment, command line. Prints a one-line
+ * error that names the nearest option and returns false on bad usage (exit 2). config is new. */
+struct cmd_line {
+	const struct command *command;
+	const struct cmd_option *options;
+	size_t option_count;
+	struct str words[16];
+	size_t word_count;
+	struct config *config;
+};
+bool cmd_line_read(struct cmd_line *line, int argc, char **argv) must_check;
+void cmd_line_done(struct cmd_line *line);
+
+/* "unpend: text" on standard error; returns the exit code that fits the kind. */
+int cmd_fail(const struct err *e);
+/* b to standard output, whole; a closed pipe is no error. */
+int cmd_print(const struct buf *b);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * http: server (libmicrohttpd, its own threads, blocking handlers) and client (libcurl: HTTP with
+ * SigV4, SMTP). No HTTP parser of ours.
+ *
+ * Server: a handler gets the whole request (body at most 10 MiB + 64 kB headers) and fills the
+ * response; it runs on one of the server's threads.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "base/base.h"
+
+struct http_header {
+	struct str name;
+	struct str value;
+};
+
+struct http_request {
+	struct str method;
+	struct str path;  /* as on the wire, percent-encoded, without query */
+	struct str query; /* as on the wire, without '?'; may be empty */
+	struct http_header *headers;
+	size_t header_count;
+	struct str body;
+	struct str client; /* address, for logs */
+	struct arena *arena; /* lives as long as request and response */
+};
+
+struct http_response {
+	unsigned status; /* 500 until set */
+	struct http_header headers[16];
+	size_t header_count;
+	struct buf body;
+	struct str fixed_body; /* instead of body: constant bytes, not copied (console) */
+};
+
+/* First header of that name without case; empty str with data NULL if there is none. */
+struct str http_header_find(const struct http_request *r, const char *name);
+/* Decoded query parameter; false if absent or broken. */
+bool http_query_find(const struct http_request *r, const char *name,
+		     struct str *out) must_check;
+/* value is borrowed until the response is sent: constant or in the request's arena. */
+void http_response_header(struct http_response *r, const char *name, struct str value);
+
+typedef void http_handler_fn(void *arg, const struct http_request *request,
+			     struct http_response *response);
+
+struct http_server;
+struct http_server_options {
+	struct str listen; /* "127.0.0.1:8025", "[::1]:8025" */
+	int listen_fd;	   /* >= 0: an already listening socket (systemd socket activation) */
+	unsigned threads;
+	http_handler_fn *handler;
+	void *arg;
+};
+/* ERR_UNAVAILABLE: "cannot listen on '127.0.0.1:8025': address already in use". */
+bool http_server_start(const struct http_server_options *options, struct http_server **out,
+		       struct err *e) must_check;
+/* The address it listens on, text. */
+struct str http_server_address(const struct http_server *s);
+/* Finishes the requests under way, then returns. */
+void http_server_stop(struct http_server **s);
+
+/* --- client, blocking --- */
+
+struct http_credentials {
+	struct str access_key_id; /* empty: unsigned */
+	struct str secret_access_key;
+	struct str region;
+	struct str service; /* "ses" */
+};
+struct http_call {
+	const char *method;
+	struct str url;
+	struct str body; /* with content-type application/json when not empty */
+	const struct http_credentials *credentials; /* may be NULL */
+	unsigned timeout_s;
+};
+struct http_reply {
+	unsigned status;
+	struct str body; /* at most 1 MiB; in the arena */
+	struct str error_type; /* x-amzn-ErrorType up to ':' */
+};
+/* ERR_UNAVAILABLE when there was no HTTP answer. Redirects are not followed. */
+bool http_call(struct arena *a, const struct http_call *call, struct http_reply *out,
+	       struct err *e) must_check;
+
+struct smtp_job {
+	struct str url; /* smtp://HOST:PORT, smtps:// */
+	struct str sender;
+	const struct str *recipients;
+	size_t recipient_count;
+	struct str content; /* CRLF; dot-stuffing is done inside */
+	unsigned timeout_s;
+};
+enum smtp_result {
+	SMTP_SENT,
+	SMTP_RETRY, /* 4xx, or no connection: later */
+	SMTP_REJECTED, /* 5xx */
+};
+/* reply_out: the server's last line or the reason, escaped, in the arena. */
+enum smtp_result smtp_send(struct arena *a, const struct smtp_job *job, struct str *reply_out);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What should be published for a domain, and the two JSON forms it is read from. */
+#ifndef IDENTITY_EXPECT_H
+#define IDENTITY_EXPECT_H
+
+#include "base/base.h"
+#include "dns/dns.h"
+
+struct json_t;
+
+enum purpose {
+	PURPOSE_DKIM,
+	PURPOSE_MAIL_FROM,
+	PURPOSE_SPF,
+	PURPOSE_DMARC,
+	PURPOSE_OWNERSHIP,
+	PURPOSE_OTHER, /* found without being expected: MX and such */
+};
+const char *purpose_name(enum purpose p); /* "dkim", "mail_from" ... as in JSON */
+const char *purpose_title(enum purpose p); /* "DKIM", "MAIL FROM" ... for people */
+
+enum {
+	EXPECT_RECORDS_MAX = 64,
+	EXPECT_DKIM_TOKENS = 3,
+};
+
+struct expected_record {
+	struct str id; /* "dkim-1": unique in its expectation, stable */
+	enum purpose purpose;
+	uint16_t type; /* CNAME, TXT, MX ... */
+	struct dns_name name;
+	struct str value; /* as published, presentation form without final dot: target, joined TXT
+			     text, MX host */
+	struct str rdata; /* the same in wire form (MX with priority) */
+	uint16_t priority; /* MX */
+	bool required; /* else its absence is a note, not a fault */
+};
+
+struct expectation {
+	struct str domain; /* normalised text */
+	struct dns_name name;
+	struct expected_record *records; /* empty: find and judge what there is */
+	size_t count;
+	/* What SES itself said, when the expectation came from its JSON; status empty: it did not. */
+	struct str ses_status;
+	int64_t ses_last_checked_at; /* Unix time, 0: unknown */
+};
+
+/* Our own form or what the AWS CLI prints for `sesv2 get-email-identity`, told apart by their
+ * members (ses.md section 4). `domain` is what the user typed; in our own form it must agree with the
+ * document's. `region` serves the AWS form where SigningHostedZone is missing. ERR_USAGE says
+ * which member is wrong. */
+bool expectation_parse(struct arena *a, struct str json, struct str domain, struct str region,
+		       struct expectation *out, struct err *e) must_check;
+/* CNAMEs TOKEN._domainkey.DOMAIN -> TOKEN.ZONE. A token may be given as "TOKEN" or as
+ * "SELECTOR=TARGET". */
+bool expectation_from_tokens(struct arena *a, struct str domain, const struct str *tokens,
+			     size_t count, struct str zone, struct expectation *out,
+			     struct err *e) must_check;
+/* Nothing expected. */
+bool expectation_empty(struct arena *a, struct str domain, struct expectation *out,
+		       struct err *e) must_check;
+/* Adds one record; value in presentation form. */
+bool expectation_add(struct arena *a, struct expectation *x, enum purpose purpose, uint16_t type,
+		     struct str name, struct str value, struct err *e) must_check;
+
+/* Our own form; expectation_parse reads it back to the same value. New reference. */
+struct json_t *expectation_to_json(const struct expectation *x);
+bool expectation_from_json(struct arena *a, const struct json_t *json, struct expectation *out,
+			   struct err *e) must_check;
+
+#endif

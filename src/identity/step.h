@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Statuses and how they change (ses.md section 3, security.md section 4):
+ *
+ *   NOT_STARTED --start--> PENDING --all right--> SUCCESS
+ *   PENDING --search time over--> FAILED --resubmit--> PENDING (same tokens)
+ *   SUCCESS --lost, confirmed--> TEMPORARY_FAILURE --right again--> SUCCESS
+ *   TEMPORARY_FAILURE --grace over--> FAILED
+ *
+ * "Could not ask" never takes a status away: an unknown look changes times only.
+ */
+#ifndef IDENTITY_STEP_H
+#define IDENTITY_STEP_H
+
+#include "identity/expect.h"
+
+enum status {
+	STATUS_NOT_STARTED,
+	STATUS_PENDING,
+	STATUS_SUCCESS,
+	STATUS_FAILED,
+	STATUS_TEMPORARY_FAILURE,
+};
+const char *status_name(enum status s); /* SES v2's words: "TEMPORARY_FAILURE" */
+bool status_parse(struct str text, enum status *out) must_check;
+
+enum aspect {
+	ASPECT_DKIM,
+	ASPECT_MAIL_FROM,
+	ASPECT_OWNERSHIP,
+	ASPECT_COUNT,
+};
+const char *aspect_name(enum aspect a);
+
+enum look_result {
+	LOOK_NONE,    /* nothing is expected for this aspect */
+	LOOK_RIGHT,   /* right at every authoritative server that answers */
+	LOOK_WRONG,   /* positively absent or different */
+	LOOK_UNKNOWN, /* could not be asked */
+};
+
+/* SES's VerificationInfo.ErrorType (ses.md section 3.5). */
+enum look_error {
+	LOOK_ERROR_NONE,
+	LOOK_ERROR_SERVICE_ERROR,
+	LOOK_ERROR_DNS_SERVER_ERROR,
+	LOOK_ERROR_HOST_NOT_FOUND,
+	LOOK_ERROR_TYPE_NOT_FOUND,
+	LOOK_ERROR_INVALID_VALUE,
+};
+const char *look_error_name(enum look_error e); /* "" for none */
+bool look_error_parse(struct str text, enum look_error *out) must_check;
+
+struct look {
+	int64_t at_s; /* Unix time the look began */
+	enum look_result results[ASPECT_COUNT];
+	enum look_error error; /* the worst of the DKIM records */
+	uint32_t wrong_servers; /* servers that positively lack or differ */
+	bool has_soa;
+	struct dns_name soa_mname; /* of the zone that answered */
+	struct dns_name soa_rname;
+	uint32_t soa_serial;
+	int64_t retry_at_s; /* a TTL or negative TTL seen runs out then; 0: unknown */
+};
+
+struct aspect_state {
+	enum status status;
+	int64_t started_at; /* search began; Unix time */
+	int64_t lost_at;    /* TEMPORARY_FAILURE since; 0 else */
+	int64_t missed_at;  /* first of the looks in a row that found it wrong while SUCCESS; 0 none */
+	uint32_t misses;    /* how many of them */
+};
+
+struct identity_state {
+	struct aspect_state aspects[ASPECT_COUNT];
+	int64_t created_at;
+	int64_t last_looked_at;	   /* 0: never */
+	int64_t last_success_at;   /* DKIM right; 0: never */
+	int64_t next_look_at;	   /* 0: no more looks until resubmitted */
+	uint32_t looks;		   /* since the search (re)started */
+	enum look_error error;	   /* the last one; not cleared by success, as SES does */
+	bool has_soa;
+	struct dns_name soa_mname;
+	struct dns_name soa_rname;
+	uint32_t soa_serial;
+};
+
+struct policy {
+	int64_t search_s; /* PENDING at most so long */
+	int64_t grace_s;  /* TEMPORARY_FAILURE at most so long */
+	uint32_t loss_looks; /* looks in a row needed to lose SUCCESS */
+	int64_t loss_spread_s; /* first to last of them at least so far apart */
+	uint32_t loss_servers; /* wrong_servers needed for a look to count as a miss (or all) */
+};
+/* 72 h, 72 h, 3 looks over 1 h, 2 servers. */
+struct policy policy_default(void);
+
+enum identity_event_kind {
+	EVENT_CREATED,
+	EVENT_STATUS_CHANGED, /* of one aspect: from, to */
+	EVENT_RESUBMITTED,
+	EVENT_DELETED,
+};
+const char *identity_event_name(enum identity_event_kind k); /* "identity.status_changed" */
+
+struct identity_event {
+	enum identity_event_kind kind;
+	enum aspect aspect;
+	enum status from;
+	enum status to;
+	int64_t at_s;
+};
+
+enum { IDENTITY_EVENTS_MAX = 8 };
+
+struct step_result {
+	struct identity_state state;
+	struct identity_event events[IDENTITY_EVENTS_MAX];
+	size_t event_count;
+};
+
+/* A new identity: DKIM (and MAIL FROM if expected) PENDING with the search begun, looked at
+ * once at once. One EVENT_CREATED. */
+struct step_result identity_begin(const struct expectation *x, int64_t now_s);
+/* Applies what a look found. jitter in [0, 1000) spreads the next look by +-20 %: it is handed
+ * in because the step has no randomness. */
+struct step_result identity_step(const struct identity_state *s, const struct look *look,
+				 const struct policy *p, int64_t now_s, uint32_t jitter);
+/* Time passed without a look (nothing could be asked): deadlines only. */
+struct step_result identity_tick(const struct identity_state *s, const struct policy *p,
+				 int64_t now_s);
+/* Search again: FAILED (and PENDING) aspects start anew; SUCCESS stays. Looked at at once. */
+struct step_result identity_resubmit(const struct identity_state *s, int64_t now_s);
+/* SES said so (authority ses): takes its statuses as they are. */
+struct step_result identity_adopt(const struct identity_state *s, enum status dkim,
+				  enum status mail_from, int64_t now_s);
+
+/* SES's VerifiedForSendingStatus: DKIM SUCCESS, or TEMPORARY_FAILURE within its grace. */
+bool identity_may_send(const struct identity_state *s);
+/* SES's VerificationStatus of the whole. */
+enum status identity_status(const struct identity_state *s);
+
+#endif

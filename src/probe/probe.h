@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * probe: plans the questions for an expectation, asks them through resolver, gathers one
+ * observation. Three ways to use it, the same code inside:
+ *
+ *   probe_observe_start  on a loop of yours
+ *   probe_observe        in one blocking call: `unpend check`
+ *   probe_pool           processes of their own that hold no secrets: `unpend serve`
+ *
+ * Phase one asks everything independent at once: each record at every server, NS and SOA of the
+ * zone. Phase two (diagnose_more) only when something is wrong; then the public resolvers only
+ * when the authorities are right.
+ */
+#ifndef PROBE_PROBE_H
+#define PROBE_PROBE_H
+
+#include "base/base.h"
+#include "config/config.h"
+#include "identity/identity.h"
+#include "observation/observation.h"
+
+struct uv_loop_s;
+struct probe;
+struct probe_job;
+struct probe_pool;
+
+/* ERR as resolver_new. config must outlive the probe. */
+bool probe_new(struct uv_loop_s *loop, const struct config *config, struct probe **out,
+	       struct err *e) must_check;
+void probe_free(struct probe **p);
+
+/* o lives in the arena given to start. */
+typedef void probe_done_fn(void *arg, const struct observation *o);
+/* x must live until the callback. Calls back exactly once within dns.check_timeout_ms (and a little),
+ * with whatever was seen, unless cancelled. */
+struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
+				      const struct expectation *x, probe_done_fn *done,
+				      void *arg);
+void probe_cancel(struct probe_job **job);
+
+/* A loop of its own, one observation. */
+bool probe_observe(struct arena *a, const struct config *config, const struct expectation *x,
+		   struct observation *out, struct err *e) must_check;
+
+/* The probe process: jobs in, observations out on the socket fd, until the other end closes.
+ * Frames: 4 octets length (network order), then JSON: {"job": n, "expect": {...}} in,
+ * {"job": n, "observation": {...}} out. Returns the exit code. */
+int probe_process(int fd, const struct config *config);
+
+/* Parent's side. Starts `count` processes of this same program (`unpend probe --fd N`) with the
+ * configuration handed over in the environment-free way of a first frame; starts a new one when
+ * one dies, and asks again what it held. */
+struct probe_pool_options {
+	struct uv_loop_s *loop;
+	const struct config *config;
+	const char *program; /* path of the executable: /proc/self/exe */
+	size_t count;
+	/* Every process start and death: for the log; may be NULL. */
+	void (*on_process)(void *arg, int pid, bool started, int exit_status);
+	void *arg;
+};
+bool probe_pool_new(const struct probe_pool_options *options, struct probe_pool **out,
+		    struct err *e) must_check;
+/* As probe_observe_start; the domain's hash picks the process. NULL when too much waits. */
+struct probe_job *probe_pool_observe_start(struct probe_pool *pool, struct arena *a,
+					   const struct expectation *x, probe_done_fn *done,
+					   void *arg);
+void probe_pool_cancel(struct probe_job **job);
+/* Ends the processes. The loop must run on until they are gone: then done(arg). */
+void probe_pool_close(struct probe_pool *pool, void (*done)(void *arg), void *arg);
+void probe_pool_free(struct probe_pool **pool);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * send: the gate, and what happens behind it: mask, hold, release, sign, relay. A message is
+ * accepted when it is committed to the store; header From and envelope sender must both be
+ * covered by an identity of the tenant.
+ */
+#ifndef SEND_SEND_H
+#define SEND_SEND_H
+
+#include "config/config.h"
+#include "crypto/crypto.h"
+#include "mail/mail.h"
+#include "store/store.h"
+
+struct send_request {
+	int64_t tenant_id;
+	struct str from; /* mailbox; empty with raw: taken from its From header */
+	const struct str *recipients; /* envelope: To, Cc and Bcc addresses as mailboxes */
+	size_t recipient_count;
+	const struct mail_draft *draft; /* Simple; or NULL */
+	struct str raw;			/* Raw: message bytes (bare LF is made CRLF); or empty */
+};
+/* Why a message is refused, for the API's mapping (ses.md section 5). */
+enum send_refusal {
+	SEND_ACCEPTED,
+	SEND_NOT_VERIFIED, /* `refused_out` is the identity as SES lists it */
+	SEND_BAD_REQUEST,  /* e says what */
+	SEND_TOO_MANY_HELD,
+	SEND_FAILED,	   /* store: e */
+};
+/* Accepted: *message_id_out in the arena (SES's form, ses.md 5.4), committed. With send.until_verified =
+ * hold a message for an identity that exists but is not verified yet is HELD. */
+enum send_refusal send_submit(struct store *s, struct arena *a, const struct config *config,
+			      const struct send_request *request, int64_t now_ms,
+			      struct str *message_id_out, struct str *refused_out,
+			      struct err *e);
+
+/* Blocking work for a worker thread: takes the next due message, signs it, hands it to relay.url,
+ * notes the result (retries 1, 2, 4 ... 60 min, 5 days). *did_out: there was one. */
+bool send_relay_next(struct store *s, const struct config *config,
+		     const uint8_t seal_key[CRYPTO_KEY_LEN], int64_t now_s, bool *did_out,
+		     struct err *e) must_check;
+
+#endif
