@@ -35,10 +35,10 @@ enum send_refusal send_submit(struct store *s, struct arena *a, const struct con
 			      struct str *message_id_out, struct str *refused_out,
 			      struct err *e);
 
-/* Blocking work for a worker thread: takes the next due message, signs it, hands it to relay.url,
- * notes the result (retries 1, 2, 4 ... 60 min, 5 days). *did_out: there was one. */
-bool send_relay_next(struct store *s, const struct config *config,
-		     const uint8_t seal_key[CRYPTO_KEY_LEN], int64_t now_s, bool *did_out,
-		     struct err *e) must_check;
+/* Blocking work for a worker thread: hands one queued message (store_message_next) to relay.url,
+ * signed by `signer` (found by the caller: keys and send do not know each other), and notes
+ * the result (retries 1, 2, 4 ... 60 min, 5 days). */
+bool send_relay(struct store *s, const struct config *config, struct message_row *message,
+		const struct mail_dkim_signer *signer, int64_t now_s, struct err *e) must_check;
 
 #endif
