@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Memory for one piece of work: zeroed, aligned, limited, cleaned up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/base.h"
+
+static void memory_is_zeroed_aligned_and_apart(void **state)
+{
+	auto_arena struct arena a;
+	unsigned char *before = NULL;
+	size_t before_size = 0;
+
+	(void)state;
+	arena_init(&a, 10 * 1024 * 1024);
+	for (size_t size = 0; size < 20000; size += 37) {
+		unsigned char *p = arena_alloc(&a, size);
+		assert_int_equal((uintptr_t)p % 16, 0);
+		for (size_t i = 0; i < size; i++)
+			assert_int_equal(p[i], 0);
+		memset(p, 0xaa, size);
+		/* Writing here has not touched the one before. */
+		for (size_t i = 0; i < before_size; i++)
+			assert_int_equal(before[i], 0xaa);
+		assert_true(p != before);
+		before = p;
+		before_size = size;
+	}
+}
+
+static void the_limit_holds_and_is_remembered(void **state)
+{
+	auto_arena struct arena a;
+
+	(void)state;
+	arena_init(&a, 1000);
+	assert_non_null(arena_try(&a, 900));
+	assert_false(a.failed);
+	assert_null(arena_try(&a, 200));
+	assert_true(a.failed);
+	assert_non_null(arena_try(&a, 16));
+	assert_null(arena_try(&a, SIZE_MAX));
+	assert_null(arena_try(&a, SIZE_MAX - 8));
+	assert_true(a.used <= a.limit);
+}
+
+static void a_limit_without_end_does_not_wrap(void **state)
+{
+	auto_arena struct arena a;
+
+	(void)state;
+	arena_init(&a, SIZE_MAX);
+	assert_null(arena_try(&a, SIZE_MAX));
+	assert_null(arena_try(&a, SIZE_MAX - 15));
+	assert_non_null(arena_try(&a, 100000));
+}
+
+static void texts_are_copied_and_terminated(void **state)
+{
+	auto_arena struct arena a;
+
+	(void)state;
+	arena_init(&a, 100000);
+	struct str copy = arena_str(&a, STR("a\0b"));
+	assert_int_equal(copy.len, 3);
+	assert_memory_equal(copy.data, "a\0b", 4);
+	assert_string_equal(arena_text(&a, str_of(NULL, 0)), "");
+	char *text = arena_printf(&a, "%s-%d-%05000d", "x", 7, 1);
+	assert_int_equal(strlen(text), 5004);
+	assert_memory_equal(text, "x-7-0000", 8);
+}
+
+struct trace {
+	char text[8];
+	size_t len;
+};
+
+struct noted {
+	struct trace *trace;
+	char letter;
+};
+
+static void note(void *thing)
+{
+	struct noted *n = thing;
+
+	n->trace->text[n->trace->len++] = n->letter;
+}
+
+static void cleanups_run_once_and_newest_first(void **state)
+{
+	struct trace trace = { 0 };
+	struct noted one = { &trace, '1' };
+	struct noted two = { &trace, '2' };
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 10000);
+	arena_on_done(&a, note, &one);
+	arena_on_done(&a, note, &two);
+	arena_reset(&a);
+	assert_string_equal(trace.text, "21");
+	arena_on_done(&a, note, &one);
+	arena_done(&a);
+	arena_done(&a);
+	assert_string_equal(trace.text, "211");
+}
+
+static void a_reset_arena_is_as_new(void **state)
+{
+	static const size_t sizes[] = { 10, 5000, 2000000 };
+	auto_arena struct arena a;
+
+	(void)state;
+	arena_init(&a, 3000000);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		memset(arena_alloc(&a, sizes[i]), 0xff, sizes[i]);
+		assert_null(arena_try(&a, 3000000));
+		arena_reset(&a);
+		assert_int_equal(a.used, 0);
+		assert_false(a.failed);
+		const unsigned char *p = arena_array(&a, 10, 4);
+		for (size_t j = 0; j < 40; j++)
+			assert_int_equal(p[j], 0);
+		arena_reset(&a);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
+		cmocka_unit_test(the_limit_holds_and_is_remembered),
+		cmocka_unit_test(a_limit_without_end_does_not_wrap),
+		cmocka_unit_test(texts_are_copied_and_terminated),
+		cmocka_unit_test(cleanups_run_once_and_newest_first),
+		cmocka_unit_test(a_reset_arena_is_as_new),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
