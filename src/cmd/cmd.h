@@ -43,16 +43,17 @@ extern const size_t cmd_table_count;
 
 /* An option of one command: "--json" (no value) or "--expect FILE". */
 struct cmd_option {
-	const char *name;  /* "--expect" */
-	const char *value; /* "FILE", or NULL: a flag */
+	const char *name;       /* "--expect" */
+	const char *value;      /* "FILE", or NULL: a flag */
 	struct str *values_out; /* values are put here ... */
-	size_t max;	   /* ... at most so many (1: the last wins is an error: twice) */
+	size_t max;        /* ... at most so many (1: the last wins is an error: twice) */
 	size_t *count_out; /* ... and counted here; flags are only counted */
 };
 /* Reads argv against the command's own options, `--config FILE` and every `--section.key VALUE`;
  * `--opt=value` works too; what is left are positional words. Reads the configuration: defaults,
- * FILE (or /etc/unpend/unpend.conf if it exists), environment, command line. Prints a one-line
- * error that names the nearest option and returns false on bad usage (exit 2). config is new. */
+ * FILE (or /etc/unpend/unpend.conf if it exists), environment, command line. On false the line
+ * was answered already (an error of one line, or --help) and *exit_out is the exit code. config
+ * is new. Values borrow from argv. */
 struct cmd_line {
 	const struct command *command;
 	const struct cmd_option *options;
@@ -61,7 +62,8 @@ struct cmd_line {
 	size_t word_count;
 	struct config *config;
 };
-bool cmd_line_read(struct cmd_line *line, int argc, char **argv) must_check;
+bool cmd_line_read(struct cmd_line *line, int argc, char **argv, int *exit_out)
+	must_check;
 void cmd_line_done(struct cmd_line *line);
 
 /* "unpend: text" on standard error; returns the exit code that fits the kind. */

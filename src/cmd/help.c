@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* unpend help: usage, topics, and the man page, all from the tables. */
+#include "cmd/cmd.h"
+
+static const char exit_codes[] =
+	"0    every required record is right at every name server\n"
+	"1    something must be fixed; the first finding says what\n"
+	"2    usage: a wrong option, an unreadable file, not a domain name\n"
+	"3    waiting: published correctly, not visible everywhere yet; nothing to fix\n"
+	"4    could not tell: the DNS did not answer, or not usefully\n"
+	"5    not allowed\n"
+	"6    conflict: it exists already, or somebody else changed it\n"
+	"70   a bug in unpend\n"
+	"When several apply, 1 wins over 4, and 4 over 3.\n";
+
+static const char environment_text[] =
+	"UNPEND_SECTION_KEY  any option of the configuration, e.g. "
+	"UNPEND_DNS_FORWARD=192.0.2.53\n"
+	"NO_COLOR            no colours\n"
+	"COLUMNS             width of the output\n"
+	"UNPEND_FORCE_TTY    behave as on a terminal of so many columns\n";
+
+static const struct {
+	const char *name;
+	const char *text;
+} topics[] = {
+	{ "exit-codes", exit_codes },
+	{ "environment", environment_text },
+};
+
+static void write_overview(struct buf *out)
+{
+	buf_text(out, "unpend gets sending domains out of pending.\n\n"
+		      "usage: unpend COMMAND ...\n\n");
+	for (size_t i = 0; i < cmd_table_count; i++)
+		buf_printf(out, "  %-8s %s\n", cmd_table[i].name, cmd_table[i].summary);
+	buf_text(out, "\nStuck? unpend check DOMAIN\n"
+		      "Every command takes --config FILE and --section.key VALUE "
+		      "('unpend config defaults' lists them).\n"
+		      "More: unpend help COMMAND, unpend help exit-codes, "
+		      "unpend help environment\n");
+}
+
+static void write_command(struct buf *out, const struct command *c)
+{
+	buf_printf(out,
+		   "usage: unpend %s%s%s [--config FILE] [--section.key VALUE]\n\n%s\n",
+		   c->name, c->usage[0] ? " " : "", c->usage, c->summary);
+}
+
+/* unpend(1) in mdoc: the command table and the topics. */
+static void write_man(struct buf *out)
+{
+	buf_text(out, ".Dd November 22, 2026\n.Dt UNPEND 1\n.Os\n.Sh NAME\n.Nm unpend\n"
+		      ".Nd get sending domains out of pending\n.Sh SYNOPSIS\n");
+	for (size_t i = 0; i < cmd_table_count; i++)
+		buf_printf(out, ".Nm\n.Cm %s\n%s\n.Pp\n", cmd_table[i].name,
+			   cmd_table[i].usage);
+	buf_text(out,
+		 ".Sh DESCRIPTION\n"
+		 "A platform lets its customers send mail as an address of their own; "
+		 "the\n"
+		 "customer must add DNS records, and until they are found the domain is\n"
+		 "pending.\n"
+		 ".Nm\nsays which record is wrong, why, and what to type where, or runs "
+		 "the\n"
+		 "service that waits for them.\n.Bl -tag -width Ds\n");
+	for (size_t i = 0; i < cmd_table_count; i++)
+		buf_printf(out, ".It Cm %s\n%s.\n", cmd_table[i].name,
+			   cmd_table[i].summary);
+	buf_text(out, ".El\n.Pp\nEvery command takes\n.Fl -config Ar FILE\nand\n"
+		      ".Fl -section.key Ar VALUE ;\nsee\n.Xr unpend.conf 5 .\n"
+		      ".Sh ENVIRONMENT\n.Bd -literal\n");
+	buf_text(out, environment_text);
+	buf_text(out, ".Ed\n.Sh FILES\n.Pa /etc/unpend/unpend.conf\n"
+		      ".Sh EXIT STATUS\n.Bd -literal\n");
+	buf_text(out, exit_codes);
+	buf_text(out, ".Ed\n.Sh SEE ALSO\n.Xr unpend.conf 5\n");
+}
+
+static bool write_topic(struct buf *out, struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
+		if (str_is(name, topics[i].name)) {
+			buf_text(out, topics[i].text);
+			return true;
+		}
+	}
+	for (size_t i = 0; i < cmd_table_count; i++) {
+		if (str_is(name, cmd_table[i].name)) {
+			write_command(out, &cmd_table[i]);
+			return true;
+		}
+	}
+	if (!str_is(name, "man"))
+		return false;
+	write_man(out);
+	return true;
+}
+
+int cmd_help(int argc, char **argv)
+{
+	auto_buf struct buf out;
+	buf_init(&out, 256 * 1024);
+	if (argc < 2) {
+		write_overview(&out);
+		return cmd_print(&out);
+	}
+	if (write_topic(&out, str_from(argv[1])))
+		return cmd_print(&out);
+	struct err e = { 0 };
+	auto_buf struct buf shown;
+	buf_init(&shown, 1024);
+	escape_visible(&shown, str_from(argv[1]), 64);
+	err_set(&e, ERR_USAGE, "no help on '%s'; 'unpend help' lists the commands",
+		buf_cstr(&shown));
+	return cmd_fail(&e);
+}
