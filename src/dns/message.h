@@ -10,21 +10,22 @@
 #include "dns/record.h"
 
 enum {
-	DNS_EDNS_PAYLOAD = 1232,    /* octets we offer over UDP */
-	DNS_MESSAGE_MAX = 65535,    /* octets */
-	DNS_MESSAGE_RECORDS_MAX = 512, /* per message, all sections; more is malformed to us */
-	DNS_COOKIE_CLIENT = 8,	    /* octets */
-	DNS_COOKIE_MAX = 40,	    /* octets, client and server part */
+	DNS_EDNS_PAYLOAD = 1232, /* octets we offer over UDP */
+	DNS_MESSAGE_MAX = 65535, /* octets */
+	DNS_MESSAGE_RECORDS_MAX =
+		512,           /* per message, all sections; more is malformed to us */
+	DNS_COOKIE_CLIENT = 8, /* octets */
+	DNS_COOKIE_MAX = 40,   /* octets, client and server part */
 };
 
 struct dns_query {
 	uint16_t id;
 	struct dns_name name; /* in the case to send: 0x20 is the caller's */
 	uint16_t type;
-	bool recursion; /* RD */
+	bool recursion;         /* RD */
 	bool checking_disabled; /* CD */
-	bool edns;	/* with DO and our payload size */
-	uint8_t cookie_len; /* 0: none; 8: client only; up to 40: with the server's */
+	bool edns;              /* with DO and our payload size */
+	uint8_t cookie_len;     /* 0: none; 8: client only; up to 40: with the server's */
 	uint8_t cookie[DNS_COOKIE_MAX];
 };
 
@@ -36,11 +37,12 @@ struct dns_section {
 struct dns_message {
 	uint16_t id;
 	uint16_t rcode; /* extended by EDNS */
+	uint8_t opcode; /* 0: a standard query */
 	bool is_response;
-	bool authoritative;	  /* AA */
-	bool truncated;		  /* TC */
+	bool authoritative;       /* AA */
+	bool truncated;           /* TC */
 	bool recursion_available; /* RA */
-	bool authenticated;	  /* AD */
+	bool authenticated;       /* AD */
 	bool has_question;
 	struct dns_name question_name; /* case as received */
 	uint16_t question_type;
@@ -60,8 +62,10 @@ void dns_query_write(struct buf *out, const struct dns_query *q);
 
 /* Copies what it keeps into the arena. false if the bytes are not a whole well-formed message of
  * class IN records (records of another class are left out), or pass the limits. A message with TC
- * may be cut anywhere behind the question: then the sections hold what was whole. */
-bool dns_message_parse(struct arena *a, struct str wire, struct dns_message *out) must_check;
+ * may be cut anywhere behind the question: then the sections hold what was whole. Octets behind
+ * the last record are ignored, as resolvers do. */
+bool dns_message_parse(struct arena *a, struct str wire, struct dns_message *out)
+	must_check;
 
 /* The answer is to this question: id, QR, opcode, and the question's name byte for byte (0x20)
  * and type. An answer without a question section matches only when its rcode is FORMERR,

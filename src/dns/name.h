@@ -6,8 +6,8 @@
 #include "base/base.h"
 
 enum {
-	DNS_NAME_MAX = 255,  /* octets of wire form, with the root's zero */
-	DNS_LABEL_MAX = 63,  /* octets */
+	DNS_NAME_MAX = 255, /* octets of wire form, with the root's zero */
+	DNS_LABEL_MAX = 63, /* octets */
 };
 
 struct dns_name {

@@ -34,15 +34,16 @@ bool dns_record_mx(const struct dns_record *r, uint16_t *preference_out,
 bool dns_record_soa(const struct dns_record *r, struct dns_soa *out) must_check;
 /* All character-strings of one TXT record joined without anything between (RFC 7208 section
  * 3.3, RFC 6376 section 3.6.2.2), in the arena: any bytes. */
-bool dns_record_txt(struct arena *a, const struct dns_record *r, struct str *out) must_check;
+bool dns_record_txt(struct arena *a, const struct dns_record *r, struct str *out)
+	must_check;
 
 /* Rdata in presentation form, final dots on names, TXT strings quoted; printable ASCII only.
  * Unknown types as \# LENGTH HEX (RFC 3597). */
 void dns_rdata_write(struct buf *out, uint16_t type, struct str rdata);
 /* The same form back to wire, in the arena. For A, AAAA, NS, CNAME, DNAME, MX, TXT, SOA and \#.
  * TXT text without quotes is one string, split at 255 octets. ERR_USAGE. */
-bool dns_rdata_parse(struct arena *a, uint16_t type, struct str text, struct str *rdata_out,
-		     struct err *e) must_check;
+bool dns_rdata_parse(struct arena *a, uint16_t type, struct str text,
+		     struct str *rdata_out, struct err *e) must_check;
 /* Equal by meaning: names without case, TXT by their joined strings, other types bytewise. */
 bool dns_rdata_equal(uint16_t type, struct str a, struct str b);
 
