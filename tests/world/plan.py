@@ -38,7 +38,7 @@ SERVERS = {
     "nsdhost-1": (servers.Nsd, {}),
     "nsdhost-2": (servers.Nsd, {}),
     "bindhost": (servers.Bind, {}),
-    "lamehost": (servers.Knot, {}),
+    "lamehost": (servers.Lame, {}),
     "laghost": (servers.Knot, {}),
     "deadhost": (servers.Silent, {}),
     "failhost": (servers.Knot, {}),

@@ -146,7 +146,7 @@ class ZoneServer(Server):
         asking.await_rcode(self.addresses[0], domain, "REFUSED")
 
     def ready(self):
-        for domain in list(self.serials):
+        for domain in self.serials:
             self.await_put(domain)
         if not self.serials:
             for address in self.addresses:
@@ -241,6 +241,15 @@ class Knot(ZoneServer):
         for domain in self.absent_zones:
             for address in self.addresses:
                 asking.await_rcode(address, domain, "SERVFAIL")
+
+
+class Lame(Knot):
+    """Knot DNS that nobody gives a zone to: it refuses every question."""
+
+    kind = "Knot DNS without zones"
+
+    def put_zone(self, domain, text, serial, signed=False):
+        """It is delegated to and not told."""
 
 
 class Nsd(ZoneServer):
@@ -390,7 +399,7 @@ class Unbound(Server):
         for address in self.addresses:
             asking.await_truth(
                 lambda: asking.find_rrset(
-                    asking.ask(address, ".", "NS", timeout_s=2, recursion=True), ".", "NS"),
+                    asking.ask(address, ".", "NS", timeout_s=0.3, recursion=True), ".", "NS"),
                 f"{address} to resolve the root")
 
     def flush(self):

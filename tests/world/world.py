@@ -201,6 +201,17 @@ class World:
                 self.servers[self.hosts[host].server].put_absent_zone(domain)
             self.delegate(domain, hosts)
 
+    @staticmethod
+    def operator_hosts(operator):
+        return plan.OPERATORS[operator].hosts
+
+    def pause(self, server):
+        """Have a server fall silent."""
+        self.servers[server].pause()
+
+    def resume(self, server):
+        self.servers[server].resume()
+
     def alias(self, name, host):
         """Give a host a second name."""
         self.hosts[name] = self.hosts[host]
@@ -319,7 +330,8 @@ class World:
                     "allow_addresses": ", ".join(plan.NETWORKS)},
             "store": {"url": f"sqlite:{folder}/unpend.db"},
             "keys": {"zone": plan.KEY_ZONE, "zone_file": self.key_zone_file(),
-                     "reload": reload, "secret_file": f"{folder}/unpend.secret"},
+                     "name_servers": ", ".join(plan.KEY_HOSTS), "reload": reload,
+                     "secret_file": f"{folder}/unpend.secret"},
             **{section: dict(keys) for section, keys in DEFAULTS.items()},
         }
 
