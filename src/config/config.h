@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * config: one table of options (section, name, type, unit, range, default, help) that reads the
- * INI file, the environment (UNPEND_SECTION_NAME) and the command line (--section.name VALUE),
- * prints the defaults and makes the man page. Later sources win in that order.
+ * config: one table of options (section, name, type, unit, range, default, help) that
+ * reads the INI file, the environment (UNPEND_SECTION_NAME) and the command line
+ * (--section.name VALUE), prints the defaults and makes the man page. Later sources
+ * win in that order.
  *
  *   struct config *c = config_new();
  *   if (!config_read_file(c, path, &e) || !config_read_environment(c, &e) ...)
@@ -15,40 +16,41 @@
 
 #include "base/base.h"
 
+/* One a row of the table in options.c, which has type, range, default and help. */
 enum config_key {
-	CONFIG_DNS_ROOT_HINTS, /* path; default /usr/share/dns/root.hints */
-	CONFIG_DNS_TRUST_ANCHOR, /* path or empty: no validation; default /usr/share/dns/root.key */
-	CONFIG_DNS_RESOLVERS, /* list of addresses of public resolvers; may be empty */
-	CONFIG_DNS_FORWARD,   /* IP[@PORT] or empty */
-	CONFIG_DNS_ALLOW_ADDRESSES, /* list of networks that the address guard would refuse */
-	CONFIG_DNS_IPV6, /* boolean; default true: ask over IPv6 too where there is a route */
-	CONFIG_DNS_QUERY_TIMEOUT_MS, /* 100..10000, default 2000: last try of one question */
-	CONFIG_DNS_CHECK_TIMEOUT_MS, /* 1000..60000, default 8000 */
-	CONFIG_DNS_PROBES,           /* 0..64 probe processes, default 0: one a core */
-	CONFIG_HTTP_LISTEN,          /* ADDRESS:PORT, default 127.0.0.1:8025 */
-	CONFIG_HTTP_THREADS,         /* 1..64, default 4 */
-	CONFIG_HTTP_URL,       /* base URL shown to people; empty: made from listen */
-	CONFIG_STORE_URL,      /* sqlite:PATH; default sqlite:/var/lib/unpend/unpend.db */
-	CONFIG_KEYS_ZONE,      /* zone that holds our DKIM keys; default dkim.localhost */
-	CONFIG_KEYS_ZONE_FILE, /* path that is written; empty: keys are not published by us */
-	CONFIG_KEYS_RELOAD, /* command line run after writing, without a shell; may be empty */
-	CONFIG_KEYS_SECRET_FILE, /* path of the sealing key; default /var/lib/unpend/secret.key;
-				       $CREDENTIALS_DIRECTORY/unpend.secret wins where it exists */
-	CONFIG_KEYS_NAME_SERVERS, /* list of names for the zone file's NS; default ns.<zone> */
-	CONFIG_KEYS_POOL,         /* 0..10000 RSA keys made ahead, default 12 */
-	CONFIG_SES_REGION,        /* default us-east-1 */
-	CONFIG_SES_CLOCK_SKEW_S,    /* 30..900, default 300 */
-	CONFIG_SEND_UNTIL_VERIFIED, /* reject | hold; default reject */
-	CONFIG_SEND_HOLD_MAX,       /* held messages per tenant, default 10000 */
-	CONFIG_RELAY_URL, /* smtp://HOST[:PORT] or smtps://; empty: nothing is relayed */
-	CONFIG_AUTHORITY_KIND,     /* dns | ses; default dns */
-	CONFIG_AUTHORITY_ENDPOINT, /* URL of the SES v2 endpoint */
+	CONFIG_DNS_ROOT_HINTS,       /* path */
+	CONFIG_DNS_TRUST_ANCHOR,     /* path, or empty: no validation */
+	CONFIG_DNS_RESOLVERS,        /* list of IP[@PORT], may be empty */
+	CONFIG_DNS_FORWARD,          /* IP[@PORT] or empty */
+	CONFIG_DNS_ALLOW_ADDRESSES,  /* list of networks, may be empty */
+	CONFIG_DNS_IPV6,             /* flag */
+	CONFIG_DNS_QUERY_TIMEOUT_MS, /* 100..10000: last try of one question */
+	CONFIG_DNS_CHECK_TIMEOUT_MS, /* 1000..60000 */
+	CONFIG_DNS_PROBES,           /* 0..64 processes, 0: one a core */
+	CONFIG_HTTP_LISTEN,          /* ADDRESS:PORT, [ADDRESS]:PORT */
+	CONFIG_HTTP_THREADS,         /* 1..64 */
+	CONFIG_HTTP_URL,             /* shown to people; empty: made from listen */
+	CONFIG_STORE_URL,            /* sqlite:PATH */
+	CONFIG_KEYS_ZONE,            /* domain that holds our DKIM keys */
+	CONFIG_KEYS_ZONE_FILE,       /* path written; empty: not published by us */
+	CONFIG_KEYS_RELOAD,          /* program and arguments, no shell; may be empty */
+	/* Path of the sealing key; systemd's credential unpend.secret wins. */
+	CONFIG_KEYS_SECRET_FILE,
+	CONFIG_KEYS_NAME_SERVERS,   /* list of domains; empty: ns.<keys.zone> */
+	CONFIG_KEYS_POOL,           /* 0..10000 keys made ahead */
+	CONFIG_SES_REGION,          /* "us-east-1" */
+	CONFIG_SES_CLOCK_SKEW_S,    /* 30..900 */
+	CONFIG_SEND_UNTIL_VERIFIED, /* "reject" or "hold" */
+	CONFIG_SEND_HOLD_MAX,       /* messages per tenant */
+	CONFIG_RELAY_URL,           /* smtp(s)://HOST[:PORT]; empty: nothing is relayed */
+	CONFIG_AUTHORITY_KIND,      /* "dns" or "ses" */
+	CONFIG_AUTHORITY_ENDPOINT,  /* URL of the SES v2 endpoint, or empty */
 	CONFIG_AUTHORITY_ACCESS_KEY_ID,
 	CONFIG_AUTHORITY_SECRET_ACCESS_KEY_FILE, /* path; first line */
-	CONFIG_LIFECYCLE_SEARCH_S, /* how long pending is searched, default 259200 (72 h) */
-	CONFIG_LIFECYCLE_GRACE_S, /* how long a lost record is tolerated, default 259200 */
-	CONFIG_LOG_LEVEL,         /* debug | info | warn | error */
-	CONFIG_LOG_FORMAT,        /* auto | text | json */
+	CONFIG_LIFECYCLE_SEARCH_S,               /* how long pending is searched */
+	CONFIG_LIFECYCLE_GRACE_S,                /* how long a lost record is tolerated */
+	CONFIG_LOG_LEVEL,                        /* "debug", "info", "warn" or "error" */
+	CONFIG_LOG_FORMAT,                       /* "auto", "text" or "json" */
 	CONFIG_KEY_COUNT,
 };
 
@@ -67,7 +69,8 @@ bool config_read_environment(struct config *c, char *const *environment, struct 
 bool config_set(struct config *c, struct str name, struct str value, const char *origin,
 		struct err *e) must_check;
 
-/* Borrowed as long as c. Which getter fits is the option's type; the wrong one is an assert. */
+/* Borrowed as long as c. Which getter fits is the option's type; the wrong one is an
+ * assert. */
 struct str config_text(const struct config *c, enum config_key key);
 const char *config_cstr(const struct config *c, enum config_key key);
 int64_t config_number(const struct config *c, enum config_key key);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The option table: everything that can be configured, one row each. */
+#include "config/options.h"
+
+#include <assert.h>
+
+#include "config/checks.h"
+
+/* A table by hand. */
+/* clang-format off */
+static const struct config_option options[CONFIG_KEY_COUNT] = {
+	[CONFIG_DNS_ROOT_HINTS] = {
+		.section = "dns", .name = "root_hints", .type = OPTION_PATH,
+		.standard = "/usr/share/dns/root.hints",
+		.help = "Names and addresses of the root servers, as a zone file.",
+	},
+	[CONFIG_DNS_TRUST_ANCHOR] = {
+		.section = "dns", .name = "trust_anchor", .type = OPTION_PATH,
+		.standard = "/usr/share/dns/root.key",
+		.help = "DNSKEY or DS records that DNSSEC validation begins with. "
+			"Empty: nothing is validated.",
+	},
+	[CONFIG_DNS_RESOLVERS] = {
+		.section = "dns", .name = "resolvers", .type = OPTION_LIST,
+		.check = check_server, .form = "addresses, each perhaps with @PORT",
+		.standard = "1.1.1.1, 8.8.8.8, 9.9.9.9",
+		.help = "Public resolvers that are asked who still remembers what "
+			"until when. They never decide. Empty: none is asked.",
+	},
+	[CONFIG_DNS_FORWARD] = {
+		.section = "dns", .name = "forward", .type = OPTION_TEXT,
+		.check = check_server, .form = "an address, perhaps with @PORT",
+		.standard = "",
+		.help = "Where the network lets no questions out to the authoritative "
+			"servers: the resolver to ask instead. The report then says "
+			"that it is one cache's view.",
+	},
+	[CONFIG_DNS_ALLOW_ADDRESSES] = {
+		.section = "dns", .name = "allow_addresses", .type = OPTION_LIST,
+		.check = check_network, .form = "networks such as 192.0.2.0/24",
+		.standard = "",
+		.help = "Networks where name servers may stand although the address "
+			"guard refuses them: private, loopback, link-local and other "
+			"special ranges.",
+	},
+	[CONFIG_DNS_IPV6] = {
+		.section = "dns", .name = "ipv6", .type = OPTION_FLAG, .standard = "true",
+		.help = "Ask over IPv6 too, where there is a route.",
+	},
+	[CONFIG_DNS_QUERY_TIMEOUT_MS] = {
+		.section = "dns", .name = "query_timeout_ms", .type = OPTION_NUMBER,
+		.unit = OPTION_MILLISECONDS, .min = 100, .max = 10000, .standard = "2000",
+		.help = "How long the last try of one question waits.",
+	},
+	[CONFIG_DNS_CHECK_TIMEOUT_MS] = {
+		.section = "dns", .name = "check_timeout_ms", .type = OPTION_NUMBER,
+		.unit = OPTION_MILLISECONDS, .min = 1000, .max = 60000,
+		.standard = "8000",
+		.help = "How long one check takes at most; what was not answered by "
+			"then is reported as not answered.",
+	},
+	[CONFIG_DNS_PROBES] = {
+		.section = "dns", .name = "probes", .type = OPTION_NUMBER, .min = 0,
+		.max = 64, .standard = "0",
+		.help = "Probe processes that ask the DNS. 0: one for each processor "
+			"core.",
+	},
+	[CONFIG_HTTP_LISTEN] = {
+		.section = "http", .name = "listen", .type = OPTION_TEXT,
+		.check = check_listen,
+		.form = "ADDRESS:PORT, an IPv6 address in brackets",
+		.standard = "127.0.0.1:8025",
+		.help = "Where the console and the interfaces for programs are served.",
+	},
+	[CONFIG_HTTP_THREADS] = {
+		.section = "http", .name = "threads", .type = OPTION_NUMBER, .min = 1,
+		.max = 64, .standard = "4",
+		.help = "Threads that answer requests.",
+	},
+	[CONFIG_HTTP_URL] = {
+		.section = "http", .name = "url", .type = OPTION_TEXT,
+		.check = check_http_url, .form = "a URL with http:// or https://",
+		.standard = "",
+		.help = "The service's address as people see it. Empty: made from "
+			"http.listen.",
+	},
+	[CONFIG_STORE_URL] = {
+		.section = "store", .name = "url", .type = OPTION_TEXT,
+		.check = check_store_url, .form = "sqlite:PATH",
+		.standard = "sqlite:/var/lib/unpend/unpend.db",
+		.help = "The database.",
+	},
+	[CONFIG_KEYS_ZONE] = {
+		.section = "keys", .name = "zone", .type = OPTION_TEXT,
+		.check = check_domain, .form = "a domain", .standard = "dkim.localhost",
+		.help = "The zone that holds our DKIM keys; customers' CNAME records "
+			"point into it.",
+	},
+	[CONFIG_KEYS_ZONE_FILE] = {
+		.section = "keys", .name = "zone_file", .type = OPTION_PATH,
+		.standard = "",
+		.help = "The zone file that is written for the key zone. Empty: "
+			"somebody else publishes the keys.",
+	},
+	[CONFIG_KEYS_RELOAD] = {
+		.section = "keys", .name = "reload", .type = OPTION_TEXT, .standard = "",
+		.help = "Program and arguments, separated by blanks, that make the "
+			"name server read the zone file again. Run without a shell.",
+	},
+	[CONFIG_KEYS_SECRET_FILE] = {
+		.section = "keys", .name = "secret_file", .type = OPTION_PATH,
+		.standard = "/var/lib/unpend/secret.key",
+		.help = "The key that seals private keys and secrets in the database. "
+			"The systemd credential unpend.secret is used instead where it "
+			"is given.",
+	},
+	[CONFIG_KEYS_NAME_SERVERS] = {
+		.section = "keys", .name = "name_servers", .type = OPTION_LIST,
+		.check = check_domain, .form = "domains", .standard = "",
+		.help = "The key zone's name servers, for its NS records. Empty: ns. "
+			"in front of keys.zone.",
+	},
+	[CONFIG_KEYS_POOL] = {
+		.section = "keys", .name = "pool", .type = OPTION_NUMBER, .min = 0,
+		.max = 10000, .standard = "12",
+		.help = "RSA keys made ahead, so that adding an identity need not wait.",
+	},
+	[CONFIG_SES_REGION] = {
+		.section = "ses", .name = "region", .type = OPTION_TEXT,
+		.check = check_region, .form = "a name such as us-east-1",
+		.standard = "us-east-1",
+		.help = "The region that clients of the Amazon SES interface must name.",
+	},
+	[CONFIG_SES_CLOCK_SKEW_S] = {
+		.section = "ses", .name = "clock_skew_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 30, .max = 900, .standard = "300",
+		.help = "How far a client's clock may be off.",
+	},
+	[CONFIG_SEND_UNTIL_VERIFIED] = {
+		.section = "send", .name = "until_verified", .type = OPTION_CHOICE,
+		.choices = "reject hold", .standard = "reject",
+		.help = "What becomes of mail from an identity that is not verified: "
+			"refuse it, or keep it and send it when the identity is "
+			"verified.",
+	},
+	[CONFIG_SEND_HOLD_MAX] = {
+		.section = "send", .name = "hold_max", .type = OPTION_NUMBER, .min = 1,
+		.max = 10000000, .standard = "10000",
+		.help = "Messages held at most for one tenant.",
+	},
+	[CONFIG_RELAY_URL] = {
+		.section = "relay", .name = "url", .type = OPTION_TEXT,
+		.check = check_relay_url,
+		.form = "smtp://HOST[:PORT] or smtps://HOST[:PORT]", .standard = "",
+		.help = "The mail server that takes what is sent. Empty: nothing is "
+			"sent.",
+	},
+	[CONFIG_AUTHORITY_KIND] = {
+		.section = "authority", .name = "kind", .type = OPTION_CHOICE,
+		.choices = "dns ses", .standard = "dns",
+		.help = "Who decides that an identity is verified: our own look at the "
+			"DNS, or Amazon SES.",
+	},
+	[CONFIG_AUTHORITY_ENDPOINT] = {
+		.section = "authority", .name = "endpoint", .type = OPTION_TEXT,
+		.check = check_http_url, .form = "a URL with http:// or https://",
+		.standard = "",
+		.help = "URL of the SES v2 endpoint, for authority.kind = ses.",
+	},
+	[CONFIG_AUTHORITY_ACCESS_KEY_ID] = {
+		.section = "authority", .name = "access_key_id", .type = OPTION_TEXT,
+		.standard = "",
+		.help = "Access key for that endpoint.",
+	},
+	[CONFIG_AUTHORITY_SECRET_ACCESS_KEY_FILE] = {
+		.section = "authority", .name = "secret_access_key_file",
+		.type = OPTION_PATH, .standard = "",
+		.help = "File whose first line is the secret access key.",
+	},
+	[CONFIG_LIFECYCLE_SEARCH_S] = {
+		.section = "lifecycle", .name = "search_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 1, .max = 31536000, .standard = "259200",
+		.help = "How long the records of a pending identity are looked for "
+			"before it fails.",
+	},
+	[CONFIG_LIFECYCLE_GRACE_S] = {
+		.section = "lifecycle", .name = "grace_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 0, .max = 31536000, .standard = "259200",
+		.help = "How long a verified identity may lack its records before it "
+			"fails.",
+	},
+	[CONFIG_LOG_LEVEL] = {
+		.section = "log", .name = "level", .type = OPTION_CHOICE,
+		.choices = "debug info warn error", .standard = "info",
+		.help = "Events below this level are not written.",
+	},
+	[CONFIG_LOG_FORMAT] = {
+		.section = "log", .name = "format", .type = OPTION_CHOICE,
+		.choices = "auto text json", .standard = "auto",
+		.help = "auto: text on a terminal, else one JSON object a line.",
+	},
+};
+/* clang-format on */
+
+const struct config_option *option_get(enum config_key key)
+{
+	assert((size_t)key < CONFIG_KEY_COUNT);
+	return &options[key];
+}
+
+void option_write_name(const struct config_option *o, struct buf *out)
+{
+	buf_printf(out, "%s.%s", o->section, o->name);
+}
+
+bool option_find(struct str name, enum config_key *key_out)
+{
+	size_t dot = str_find_byte(name, '.');
+
+	for (size_t i = 0; i < CONFIG_KEY_COUNT; i++) {
+		if (str_is(str_sub(name, 0, dot), options[i].section) &&
+		    str_is(str_sub(name, dot + 1, name.len), options[i].name)) {
+			*key_out = (enum config_key)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's distance, a row of his table at a time; b: OPTION_NAME_MAX bytes at
+ * most. */
+static unsigned edit_distance(struct str a, struct str b)
+{
+	unsigned row[OPTION_NAME_MAX + 1];
+
+	for (unsigned j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (unsigned i = 0; i < a.len; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i + 1;
+		for (unsigned j = 0; j < b.len; j++) {
+			bool same = ascii_lower(a.data[i]) == ascii_lower(b.data[j]);
+			unsigned replaced = diagonal + (same ? 0 : 1);
+
+			diagonal = row[j + 1];
+			row[j + 1] = least(replaced, least(row[j], row[j + 1]) + 1);
+		}
+	}
+	return row[b.len];
+}
+
+enum config_key option_find_nearest(struct str name)
+{
+	struct str wanted = str_sub(name, 0, OPTION_NAME_MAX);
+	bool bare = str_find_byte(wanted, '.') == wanted.len;
+	unsigned best_distance = UINT32_MAX;
+	size_t best = 0;
+
+	for (size_t i = 0; i < CONFIG_KEY_COUNT; i++) {
+		auto_buf struct buf full;
+
+		buf_init(&full, OPTION_NAME_MAX);
+		option_write_name(&options[i], &full);
+		struct str candidate = bare ? str_from(options[i].name) : buf_view(&full);
+		unsigned distance = edit_distance(wanted, candidate);
+		if (distance < best_distance) {
+			best_distance = distance;
+			best = i;
+		}
+	}
+	return (enum config_key)best;
+}
+
+static void write_choices(const char *choices, struct buf *out)
+{
+	struct str rest = str_from(choices);
+	struct str choice;
+
+	for (bool first = true; str_split(&rest, ' ', &choice); first = false) {
+		buf_text(out, first ? "" : rest.data ? ", " : " or ");
+		buf_printf(out, "'%.*s'", STR_ARG(choice));
+	}
+}
+
+void option_write_allowed(const struct config_option *o, struct buf *out)
+{
+	static const char *const units[] = { "", " milliseconds", " seconds" };
+
+	switch (o->type) {
+	case OPTION_TEXT:
+	case OPTION_LIST:
+		buf_text(out, o->form ? o->form : "a text");
+		break;
+	case OPTION_PATH:
+		buf_text(out, "a file name");
+		break;
+	case OPTION_CHOICE:
+		write_choices(o->choices, out);
+		break;
+	case OPTION_FLAG:
+		buf_text(out, "'true' or 'false'");
+		break;
+	case OPTION_NUMBER:
+		buf_printf(out, "a number from %jd to %jd%s", (intmax_t)o->min,
+			   (intmax_t)o->max, units[o->unit]);
+		break;
+	}
+}
