@@ -23,7 +23,7 @@ struct http_request {
 	struct http_header *headers;
 	size_t header_count;
 	struct str body;
-	struct str client; /* address, for logs */
+	struct str client;   /* address, for logs */
 	struct arena *arena; /* lives as long as request and response */
 };
 
@@ -38,8 +38,8 @@ struct http_response {
 /* First header of that name without case; empty str with data NULL if there is none. */
 struct str http_header_find(const struct http_request *r, const char *name);
 /* Decoded query parameter; false if absent or broken. */
-bool http_query_find(const struct http_request *r, const char *name,
-		     struct str *out) must_check;
+bool http_query_find(const struct http_request *r, const char *name, struct str *out)
+	must_check;
 /* value is borrowed until the response is sent: constant or in the request's arena. */
 void http_response_header(struct http_response *r, const char *name, struct str value);
 
@@ -49,14 +49,14 @@ typedef void http_handler_fn(void *arg, const struct http_request *request,
 struct http_server;
 struct http_server_options {
 	struct str listen; /* "127.0.0.1:8025", "[::1]:8025" */
-	int listen_fd;	   /* >= 0: an already listening socket (systemd socket activation) */
+	int listen_fd; /* >= 0: an already listening socket (systemd socket activation) */
 	unsigned threads;
 	http_handler_fn *handler;
 	void *arg;
 };
 /* ERR_UNAVAILABLE: "cannot listen on '127.0.0.1:8025': address already in use". */
-bool http_server_start(const struct http_server_options *options, struct http_server **out,
-		       struct err *e) must_check;
+bool http_server_start(const struct http_server_options *options,
+		       struct http_server **out, struct err *e) must_check;
 /* The address it listens on, text. */
 struct str http_server_address(const struct http_server *s);
 /* Finishes the requests under way, then returns. */
@@ -79,7 +79,7 @@ struct http_call {
 };
 struct http_reply {
 	unsigned status;
-	struct str body; /* at most 1 MiB; in the arena */
+	struct str body;       /* at most 1 MiB; in the arena */
 	struct str error_type; /* x-amzn-ErrorType up to ':' */
 };
 /* ERR_UNAVAILABLE when there was no HTTP answer. Redirects are not followed. */
@@ -96,10 +96,11 @@ struct smtp_job {
 };
 enum smtp_result {
 	SMTP_SENT,
-	SMTP_RETRY, /* 4xx, or no connection: later */
+	SMTP_RETRY,    /* 4xx, or no connection: later */
 	SMTP_REJECTED, /* 5xx */
 };
 /* reply_out: the server's last line or the reason, escaped, in the arena. */
-enum smtp_result smtp_send(struct arena *a, const struct smtp_job *job, struct str *reply_out);
+enum smtp_result smtp_send(struct arena *a, const struct smtp_job *job,
+			   struct str *reply_out);
 
 #endif
