@@ -30,8 +30,9 @@ struct expected_record {
 	uint16_t type; /* CNAME, TXT, MX ... */
 	struct dns_name name;
 	struct str value; /* as published, presentation form without final dot: target, joined TXT
-			     text, MX host */
-	struct str rdata; /* the same in wire form (MX with priority) */
+			     text, MX host. Empty (DKIM TXT only): any well-formed key will do,
+			     as for BYODKIM, whose key SES does not tell */
+	struct str rdata; /* the same in wire form (MX with priority); empty as value is */
 	uint16_t priority; /* MX */
 	bool required; /* else its absence is a note, not a fault */
 };
@@ -46,7 +47,8 @@ struct expectation {
 	int64_t ses_last_checked_at; /* Unix time, 0: unknown */
 };
 
-/* Our own form or what the AWS CLI prints for `sesv2 get-email-identity`, told apart by their
+/* Our own form (members: domain, records[] of purpose, type, name, value, priority, required; ses)
+ * or what the AWS CLI prints for `sesv2 get-email-identity`, told apart by their
  * members (ses.md section 4). `domain` is what the user typed; in our own form it must agree with the
  * document's. `region` serves the AWS form where SigningHostedZone is missing. ERR_USAGE says
  * which member is wrong. */
@@ -60,7 +62,8 @@ bool expectation_from_tokens(struct arena *a, struct str domain, const struct st
 /* Nothing expected. */
 bool expectation_empty(struct arena *a, struct str domain, struct expectation *out,
 		       struct err *e) must_check;
-/* Adds one record; value in presentation form. */
+/* Adds one required record; value in presentation form ("10 host" for MX, priority 10 without).
+ * At most EXPECT_RECORDS_MAX. To an expectation that one of the functions above has made. */
 bool expectation_add(struct arena *a, struct expectation *x, enum purpose purpose, uint16_t type,
 		     struct str name, struct str value, struct err *e) must_check;
 

@@ -55,7 +55,8 @@ struct look {
 	int64_t at_s; /* Unix time the look began */
 	enum look_result results[ASPECT_COUNT];
 	enum look_error error; /* the worst of the DKIM records */
-	uint32_t wrong_servers; /* servers that positively lack or differ */
+	uint32_t wrong_servers[ASPECT_COUNT]; /* servers that positively lack or differ */
+	bool wrong_everywhere[ASPECT_COUNT];  /* none of those that answered has it right */
 	bool has_soa;
 	struct dns_name soa_mname; /* of the zone that answered */
 	struct dns_name soa_rname;
@@ -90,7 +91,8 @@ struct policy {
 	int64_t grace_s;  /* TEMPORARY_FAILURE at most so long */
 	uint32_t loss_looks; /* looks in a row needed to lose SUCCESS */
 	int64_t loss_spread_s; /* first to last of them at least so far apart */
-	uint32_t loss_servers; /* wrong_servers needed for a look to count as a miss (or all) */
+	uint32_t loss_servers; /* wrong_servers needed for a look to count as a miss, or
+				  wrong_everywhere */
 };
 /* 72 h, 72 h, 3 looks over 1 h, 2 servers. */
 struct policy policy_default(void);
@@ -126,7 +128,8 @@ struct step_result identity_begin(const struct expectation *x, int64_t now_s);
  * in because the step has no randomness. */
 struct step_result identity_step(const struct identity_state *s, const struct look *look,
 				 const struct policy *p, int64_t now_s, uint32_t jitter);
-/* Time passed without a look (nothing could be asked): deadlines only. */
+/* Time passed without a look (nothing could be asked): the deadline of a search only, never the
+ * grace of what was verified. A look that is due is put off by a moment. */
 struct step_result identity_tick(const struct identity_state *s, const struct policy *p,
 				 int64_t now_s);
 /* Search again: FAILED (and PENDING) aspects start anew; SUCCESS stays. Looked at at once. */
