@@ -6,6 +6,7 @@
  *   name     255 octets of wire form by value; compares domains
  *   type     TYPE_CNAME ... and their texts
  *   record   owner, type, TTL, rdata in uncompressed wire form
+ *   escape   octets in text as \DDD (presentation.h)
  *   message  a parsed answer; and the writer of questions
  */
 #ifndef DNS_DNS_H
@@ -13,6 +14,7 @@
 
 #include "dns/message.h"
 #include "dns/name.h"
+#include "dns/presentation.h"
 #include "dns/record.h"
 #include "dns/type.h"
 

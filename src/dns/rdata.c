@@ -258,7 +258,7 @@ static bool parse_address(struct buf *out, struct str token, int family, struct 
 	char text[INET6_ADDRSTRLEN] = "";
 	uint8_t bytes[16];
 
-	if (token.len < sizeof(text))
+	if (token.len < sizeof(text) && str_find_byte(token, '\0') == token.len)
 		memcpy(text, token.data, token.len);
 	if (inet_pton(family, text, bytes) != 1)
 		return err_set(e, ERR_USAGE, "'%.*s' is not an %s address",

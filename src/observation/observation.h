@@ -32,7 +32,8 @@ struct address {
 	uint8_t bytes[16];
 	uint16_t port; /* host order; 53 is not written */
 };
-bool address_parse(struct str text, uint16_t default_port, struct address *out) must_check;
+bool address_parse(struct str text, uint16_t default_port, struct address *out)
+	must_check;
 void address_write(struct buf *out, const struct address *a);
 bool address_equal(const struct address *a, const struct address *b);
 
@@ -43,29 +44,29 @@ struct question {
 
 enum view_kind {
 	VIEW_AUTHORITY, /* a name server of the zone, asked with RD=0 */
-	VIEW_RESOLVER,	/* a public resolver, asked with RD=1: says who still remembers what */
-	VIEW_FORWARD,	/* dns.forward: one cache, asked instead of the authorities */
+	VIEW_RESOLVER, /* a public resolver, asked with RD=1: says who still remembers what */
+	VIEW_FORWARD, /* dns.forward: one cache, asked instead of the authorities */
 };
 
 struct view {
 	enum view_kind kind;
 	struct dns_name server; /* its name; unset for resolvers and forward */
 	struct address address; /* unset when the server's name has no usable address */
-	struct dns_name zone;	/* the zone it was asked about (authorities) */
-	bool in_parent;		/* authorities: the parent's NS set names it */
-	bool in_child;		/* authorities: the zone's own NS set names it */
+	struct dns_name zone;   /* the zone it was asked about (authorities) */
+	bool in_parent;         /* authorities: the parent's NS set names it */
+	bool in_child;          /* authorities: the zone's own NS set names it */
 };
 
 /* How an attempt to ask ended. Only ASK_ANSWERED has a response code. */
 enum ask_outcome {
 	ASK_ANSWERED,
-	ASK_TIMEOUT,	 /* no (believable) answer in time, all tries */
+	ASK_TIMEOUT,     /* no (believable) answer in time, all tries */
 	ASK_UNREACHABLE, /* the network said so (ICMP, no route, TCP refused) */
-	ASK_MALFORMED,	 /* only answers that are not DNS messages */
-	ASK_FORBIDDEN,	 /* the address guard refuses this address */
-	ASK_NO_ADDRESS,	 /* the server's name has no address */
-	ASK_NO_TCP,	 /* truncated over UDP, and TCP did not work */
-	ASK_LIMIT,	 /* the budget of this check was used up */
+	ASK_MALFORMED,   /* only answers that are not DNS messages */
+	ASK_FORBIDDEN,   /* the address guard refuses this address */
+	ASK_NO_ADDRESS,  /* the server's name has no address */
+	ASK_NO_TCP,      /* truncated over UDP, and TCP did not work */
+	ASK_LIMIT,       /* the budget of this check was used up */
 };
 
 struct answer {
@@ -80,9 +81,10 @@ struct answer {
 	bool has_ede;
 	uint16_t ede_code;
 	uint32_t rtt_us;
-	struct dns_section records; /* answer section in bailiwick: of the question's name, or of its
+	struct dns_section
+		records; /* answer section in bailiwick: of the question's name, or of its
 				       CNAME chain, without RRSIG */
-	bool has_soa;		    /* of a negative answer */
+	bool has_soa;    /* of a negative answer */
 	struct dns_name soa_owner;
 	uint32_t soa_ttl_s; /* remaining, as seen: a cache counts down */
 	struct dns_soa soa;
@@ -91,22 +93,23 @@ struct answer {
 /* One cut on the way from the root to the zone that holds the domain. */
 struct delegation {
 	struct dns_name zone;
-	struct dns_name parent;	    /* zone above */
+	struct dns_name parent;     /* zone above */
 	struct dns_name *parent_ns; /* as the parent refers */
 	size_t parent_ns_count;
-	struct dns_name *child_ns; /* as the zone itself says at its apex; empty if not asked or
+	struct dns_name
+		*child_ns; /* as the zone itself says at its apex; empty if not asked or
 				      no answer */
 	size_t child_ns_count;
 	bool signed_here; /* the parent has DS for it */
 };
 
 enum walk_outcome {
-	WALK_DONE,	/* reached the zone that holds the domain */
-	WALK_NXDOMAIN,	/* a parent says that the name (stopped_at) does not exist */
+	WALK_DONE,      /* reached the zone that holds the domain */
+	WALK_NXDOMAIN,  /* a parent says that the name (stopped_at) does not exist */
 	WALK_NO_ANSWER, /* no server of stopped_at's zone answered */
-	WALK_SERVFAIL,	/* they answered, with errors only (SERVFAIL, REFUSED) */
-	WALK_LIMIT,	/* budget or depth */
-	WALK_SKIPPED,	/* dns.forward: not walked */
+	WALK_SERVFAIL,  /* they answered, with errors only (SERVFAIL, REFUSED) */
+	WALK_LIMIT,     /* budget or depth */
+	WALK_SKIPPED,   /* dns.forward: not walked */
 };
 
 enum security {
@@ -124,12 +127,12 @@ struct validation {
 };
 
 struct observation {
-	struct dns_name domain;	  /* what was looked at */
-	int64_t at_s;		  /* Unix time of the beginning */
+	struct dns_name domain; /* what was looked at */
+	int64_t at_s;           /* Unix time of the beginning */
 	uint32_t elapsed_ms;
 	enum walk_outcome walk;
 	struct dns_name stopped_at; /* walk != DONE: the zone or name where it ended */
-	struct dns_name zone;	    /* walk == DONE: apex of the zone that holds the domain */
+	struct dns_name zone; /* walk == DONE: apex of the zone that holds the domain */
 	struct delegation *delegations; /* root first; only cuts below the root */
 	size_t delegation_count;
 	struct view *views;
@@ -143,8 +146,9 @@ struct observation {
 };
 
 /* The answer of a view to a question; NULL if it was not asked. */
-const struct answer *observation_find(const struct observation *o, const struct dns_name *name,
-				      uint16_t type, size_t view);
+const struct answer *observation_find(const struct observation *o,
+				      const struct dns_name *name, uint16_t type,
+				      size_t view);
 /* Whether anybody was asked this. */
 bool observation_asked(const struct observation *o, const struct dns_name *name,
 		       uint16_t type);
@@ -152,7 +156,7 @@ bool observation_asked(const struct observation *o, const struct dns_name *name,
 /* A new JSON reference with keys in a fixed order: the caller decrefs it. */
 struct json_t *observation_to_json(const struct observation *o);
 /* Everything into the arena. ERR_USAGE with the path of what is wrong ("answers[3].rcode"). */
-bool observation_from_json(struct arena *a, const struct json_t *json, struct observation *out,
-			   struct err *e) must_check;
+bool observation_from_json(struct arena *a, const struct json_t *json,
+			   struct observation *out, struct err *e) must_check;
 
 #endif
