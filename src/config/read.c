@@ -59,12 +59,12 @@ static bool set_continued(struct reading *r, enum config_key key, struct str val
 			  const char *origin)
 {
 	const struct config_option *o = option_get(key);
-	auto_buf struct buf joined;
 
 	if (o->type != OPTION_LIST)
 		return err_set(r->e, ERR_USAGE,
 			       "'%s.%s' is one line; this one begins with a blank",
 			       o->section, o->name);
+	auto_buf struct buf joined;
 	buf_init(&joined, FILE_MAX);
 	buf_str(&joined, config_text(r->config, key));
 	buf_byte(&joined, ' ');
@@ -93,10 +93,10 @@ static bool set_one(struct reading *r, struct str name, struct str value)
 static int on_value(void *thing, const char *section, const char *name, const char *value)
 {
 	struct reading *r = thing;
-	auto_buf struct buf full;
 
 	if (r->failed)
 		return 0;
+	auto_buf struct buf full;
 	buf_init(&full, LINE_MAX_BYTES);
 	buf_text(&full, section);
 	buf_text(&full, section[0] ? "." : "");
@@ -156,11 +156,11 @@ bool config_read_environment(struct config *c, char *const *environment, struct 
 		struct str entry = str_from(*environment);
 		size_t equals = str_find_byte(entry, '=');
 		auto_buf struct buf name;
-		auto_buf struct buf origin;
 
 		buf_init(&name, OPTION_NAME_MAX);
 		if (!variable_name(str_sub(entry, 0, equals), &name))
 			continue;
+		auto_buf struct buf origin;
 		buf_init(&origin, 4 * OPTION_NAME_MAX);
 		buf_printf(&origin, "environment variable '%.*s'",
 			   STR_ARG(str_sub(entry, 0, equals < 128 ? equals : 128)));
