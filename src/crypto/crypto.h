@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * crypto: the only user of OpenSSL (EVP only). Random bytes, hashes, sealing at rest, RSA keys.
- * Randomness is getrandom(2); if that fails the process ends. Failures inside OpenSSL that
- * cannot come from input end the process too.
+ * crypto: the only user of OpenSSL (EVP only). Random bytes, hashes, sealing at rest,
+ * RSA keys. Randomness is getrandom(2); if that fails the process ends. Failures
+ * inside OpenSSL that cannot come from input end the process too.
  */
 #ifndef CRYPTO_CRYPTO_H
 #define CRYPTO_CRYPTO_H
@@ -31,15 +31,15 @@ void crypto_hash_free(struct crypto_hash **h);
 bool crypto_equal(struct str a, struct str b);
 void crypto_wipe(void *p, size_t len);
 
-/* AES-256-GCM: output is one version byte, 12 bytes nonce, ciphertext, 16 bytes tag. `bound` is
- * authenticated, not stored: it says where the secret belongs (table, row). */
+/* AES-256-GCM: output is one version byte, 12 bytes nonce, ciphertext, 16 bytes tag.
+ * `bound` is authenticated, not stored: it says where the secret belongs (table, row). */
 void crypto_seal(struct buf *out, const uint8_t key[CRYPTO_KEY_LEN], struct str bound,
 		 struct str secret);
 /* ERR_DENIED if it was not sealed with this key for this place. */
 bool crypto_open(struct buf *out, const uint8_t key[CRYPTO_KEY_LEN], struct str bound,
 		 struct str sealed, struct err *e) must_check;
-/* Reads the sealing key (64 hex digits) from a file; makes the file (mode 0600) when it is missing
- * and `create`. Refuses a file that others can read. */
+/* Reads the sealing key (64 hex digits) from a file; makes the file (mode 0600) when
+ * it is missing and `create`. Refuses a file that others can read. */
 bool crypto_key_load(const char *path, bool create, uint8_t out[CRYPTO_KEY_LEN],
 		     struct err *e) must_check;
 
@@ -53,8 +53,8 @@ void crypto_rsa_write(const struct crypto_rsa *k, struct buf *out);
 /* DER SubjectPublicKeyInfo, what DKIM's p= holds in base64 (RFC 6376 section 3.6.1). */
 void crypto_rsa_write_public(const struct crypto_rsa *k, struct buf *out);
 /* PKCS#1 v1.5 with SHA-256 over a digest already made; appends the signature. */
-void crypto_rsa_sign_sha256(const struct crypto_rsa *k, const uint8_t digest[CRYPTO_SHA256_LEN],
-			    struct buf *out);
+void crypto_rsa_sign_sha256(const struct crypto_rsa *k,
+			    const uint8_t digest[CRYPTO_SHA256_LEN], struct buf *out);
 void crypto_rsa_free(struct crypto_rsa **k);
 
 #endif
