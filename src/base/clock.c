@@ -126,6 +126,10 @@ bool clock_parse(struct str text, int64_t *at_s_out)
 		return false;
 	f.tm_year -= 1900;
 	f.tm_mon -= 1;
-	*at_s_out = timegm(&f);
+	int64_t at_s = timegm(&f);
+	/* The leap second that would begin the year 10000 could not be written. */
+	if (at_s > CLOCK_MOST_S)
+		return false;
+	*at_s_out = at_s;
 	return true;
 }

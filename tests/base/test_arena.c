@@ -7,6 +7,10 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/base.h"
 
 static void memory_is_zeroed_aligned_and_apart(void **state)
@@ -130,12 +134,50 @@ static void a_reset_arena_is_as_new(void **state)
 	}
 }
 
+static void ask_more_than_the_limit(void)
+{
+	struct arena a;
+
+	arena_init(&a, 100);
+	arena_alloc(&a, 101);
+}
+
+static void ask_more_than_there_are_addresses(void)
+{
+	struct arena a;
+
+	arena_init(&a, SIZE_MAX);
+	arena_array(&a, SIZE_MAX / 2, 3);
+}
+
+static void allocating_past_the_limit_ends_the_process(void **state)
+{
+	static void (*const wishes[])(void) = { ask_more_than_the_limit,
+						ask_more_than_there_are_addresses };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wishes); i++) {
+		int status = 0;
+		pid_t child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			close(STDERR_FILENO);
+			signal(SIGABRT, SIG_DFL);
+			wishes[i]();
+			_exit(0);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
 		cmocka_unit_test(the_limit_holds_and_is_remembered),
 		cmocka_unit_test(a_limit_without_end_does_not_wrap),
+		cmocka_unit_test(allocating_past_the_limit_ends_the_process),
 		cmocka_unit_test(texts_are_copied_and_terminated),
 		cmocka_unit_test(cleanups_run_once_and_newest_first),
 		cmocka_unit_test(a_reset_arena_is_as_new),

@@ -83,6 +83,7 @@ static void what_is_no_time_is_refused(void **state)
 		{ "hour 24", "2026-11-21T24:00:00Z" },
 		{ "minute 60", "2026-11-21T05:60:09Z" },
 		{ "second 60 at noon", "2026-11-21T12:00:60Z" },
+		{ "a leap second that ends in the year 10000", "9999-12-31T23:59:60Z" },
 		{ "second 61", "2026-12-31T23:59:61Z" },
 		{ "a point without fraction", "2026-11-21T05:12:09.Z" },
 		{ "half basic", "20261121T05:12:09Z" },

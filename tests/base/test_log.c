@@ -13,8 +13,8 @@
 
 #include "base/base.h"
 
-/* Standard error goes to a pipe while a test logs. A line has 24 bytes of time in front, or
- * behind `{"ts":"`. */
+/* Standard error goes to a pipe while a test logs. A line has 24 bytes of time in front,
+ * or behind `{"ts":"`. */
 struct caught {
 	int ends[2];
 	int saved;
