@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is due when, and numbers for whoever watches. */
+#include "store/sqlite.h"
+#include "store/store.h"
+
+bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t limit,
+			struct due_row **rows_out, size_t *count_out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_IDENTITY_DUE);
+	struct due_row *rows = arena_array(a, limit, sizeof(*rows));
+	size_t count = 0;
+	bool found;
+
+	query_bind_int(&q, now_s);
+	query_bind_int(&q, (int64_t)limit);
+	for (; count < limit; count++) {
+		if (!query_next(&q, &found, e))
+			return false;
+		if (!found)
+			break;
+		rows[count].id = query_int(&q);
+		rows[count].look_at = query_int(&q);
+	}
+	*rows_out = rows;
+	*count_out = count;
+	return true;
+}
+
+bool store_identity_next_due(struct store *s, int64_t *at_out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_IDENTITY_NEXT_DUE);
+
+	if (!query_one(&q, "moment", e))
+		return false;
+	*at_out = query_int(&q);
+	return true;
+}
+
+/* Rows of (number, count) into counts[number]. */
+static bool counts_read(struct store *s, enum sql sql, uint64_t *counts, size_t size,
+			struct err *e)
+{
+	auto_query struct query q = query_open(s, sql);
+	bool found;
+
+	for (;;) {
+		if (!query_next(&q, &found, e))
+			return false;
+		if (!found)
+			return true;
+		uint64_t number = (uint64_t)query_int(&q);
+		uint64_t count = (uint64_t)query_int(&q);
+		if (number < size)
+			counts[number] = count;
+	}
+}
+
+bool store_counts_read(struct store *s, int64_t now_s, struct store_counts *out,
+		       struct err *e)
+{
+	struct store_counts counts = { 0 };
+	auto_query struct query q = query_open(s, SQL_COUNT_DUE);
+	size_t pool;
+
+	query_bind_int(&q, now_s);
+	if (!query_one(&q, "count", e))
+		return false;
+	counts.due = (uint64_t)query_int(&q);
+	if (!counts_read(s, SQL_COUNT_IDENTITIES, counts.identities,
+			 ARRAY_LEN(counts.identities), e) ||
+	    !counts_read(s, SQL_COUNT_MESSAGES, counts.messages,
+			 ARRAY_LEN(counts.messages), e) ||
+	    !store_key_pool_size(s, &pool, e))
+		return false;
+	counts.pool_keys = pool;
+	*out = counts;
+	return true;
+}

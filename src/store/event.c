@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What happened to identities, in the order in which it was committed. */
+#include "store/event.h"
+
+bool event_add(struct store *s, const struct identity_row *row,
+	       const struct identity_event *event, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_EVENT_ADD);
+	bool is_change = event->kind == EVENT_STATUS_CHANGED;
+
+	query_bind_int(&q, row->tenant_id);
+	query_bind_int(&q, row->id);
+	query_bind_int(&q, event->at_s);
+	query_bind_str(&q, str_from(identity_event_name(event->kind)));
+	query_bind_str(&q, str_from(is_change ? aspect_name(event->aspect) : ""));
+	query_bind_str(&q, str_from(is_change ? status_name(event->from) : ""));
+	query_bind_str(&q, str_from(is_change ? status_name(event->to) : ""));
+	return query_run(&q, e);
+}
+
+bool store_event_list(struct store *s, struct arena *a, int64_t tenant_id,
+		      int64_t identity_id, size_t limit, struct event_row **rows_out,
+		      size_t *count_out, struct err *e)
+{
+	enum sql sql = identity_id ? SQL_EVENT_LIST : SQL_EVENT_LIST_TENANT;
+	auto_query struct query q = query_open(s, sql);
+	struct event_row *rows = arena_array(a, limit, sizeof(*rows));
+	size_t count = 0;
+	bool found;
+
+	q.arena = a;
+	if (identity_id)
+		query_bind_int(&q, identity_id);
+	query_bind_int(&q, tenant_id);
+	query_bind_int(&q, (int64_t)limit);
+	while (count < limit) {
+		if (!query_next(&q, &found, e))
+			return false;
+		if (!found)
+			break;
+		struct event_row *row = &rows[count++];
+		row->id = query_int(&q);
+		row->identity_id = query_int(&q);
+		row->at_s = query_int(&q);
+		row->kind = query_str(&q);
+		row->aspect = query_str(&q);
+		row->from = query_str(&q);
+		row->to = query_str(&q);
+		if (!query_read_ok(&q, e))
+			return false;
+	}
+	*rows_out = rows;
+	*count_out = count;
+	return true;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hosted keys: the pool, binding, and what the key zone holds. */
+#include "store/sqlite.h"
+#include "store/store.h"
+
+/* Upper bound of one public or private half, so that rows of a zone fit any arena. */
+enum {
+	KEY_ROW_BYTES = 8192,
+};
+
+bool store_key_add(struct store *s, const struct key_row *row, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_KEY_ADD);
+
+	query_bind_blob(&q, row->private_sealed);
+	query_bind_blob(&q, row->public_der);
+	return query_run(&q, e);
+}
+
+bool store_key_pool_size(struct store *s, size_t *count_out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_KEY_POOL_SIZE);
+
+	if (!query_one(&q, "count", e))
+		return false;
+	*count_out = (size_t)query_int(&q);
+	return true;
+}
+
+static bool key_take(struct store *s, int64_t *id_out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_KEY_TAKE);
+
+	if (!query_one(&q, "key", e))
+		return false;
+	*id_out = query_int(&q); /* NULL reads as 0: the pool is empty */
+	return true;
+}
+
+static bool selector_serve(struct store *s, int64_t identity_id, struct str selector,
+			   bool *wanted_out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_KEY_SERVED);
+
+	query_bind_int(&q, identity_id);
+	query_bind_str(&q, selector);
+	if (!query_run(&q, e))
+		return false;
+	*wanted_out = sqlite_changes(s) == 1;
+	return true;
+}
+
+static bool key_bind(struct store *s, int64_t key_id, int64_t identity_id,
+		     struct str selector, struct err *e)
+{
+	auto_query struct query grow = query_open(s, SQL_KEY_GENERATION_GROW);
+	auto_query struct query q = query_open(s, SQL_KEY_BIND);
+
+	query_bind_int(&q, identity_id);
+	query_bind_str(&q, selector);
+	query_bind_int(&q, key_id);
+	return query_run(&grow, e) && query_run(&q, e);
+}
+
+static bool key_bind_next(struct store *s, int64_t identity_id, struct str selector,
+			  bool *bound_out, struct err *e)
+{
+	int64_t key_id;
+	bool wanted;
+
+	if (!key_take(s, &key_id, e))
+		return false;
+	*bound_out = key_id != 0;
+	if (!key_id)
+		return true;
+	if (!selector_serve(s, identity_id, selector, &wanted, e))
+		return false;
+	/* Served or deleted meanwhile: the key stays in the pool. */
+	return !wanted || key_bind(s, key_id, identity_id, selector, e);
+}
+
+bool store_key_bind(struct store *s, int64_t identity_id, struct str selector,
+		    bool *bound_out, struct err *e)
+{
+	struct scope o;
+	bool bound = false;
+
+	if (!scope_open(s, &o, e) ||
+	    !scope_close(&o, key_bind_next(s, identity_id, selector, &bound, e), e))
+		return false;
+	*bound_out = bound;
+	return true;
+}
+
+/* KEY_COLUMNS of the present row. */
+static bool key_read(struct query *q, struct key_row *out, struct err *e)
+{
+	struct key_row row = { 0 };
+
+	row.id = query_int(q);
+	row.identity_id = query_int(q);
+	row.selector = query_str(q);
+	row.private_sealed = query_str(q);
+	row.public_der = query_str(q);
+	row.published_at = query_int(q);
+	row.revoked_at = query_int(q);
+	if (!query_read_ok(q, e))
+		return false;
+	*out = row;
+	return true;
+}
+
+bool store_key_missing(struct store *s, struct arena *a, size_t limit,
+		       struct key_row **rows_out, size_t *count_out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_KEY_MISSING);
+	struct key_row *rows = arena_array(a, limit, sizeof(*rows));
+	size_t count = 0;
+	bool found;
+
+	q.arena = a;
+	query_bind_int(&q, (int64_t)limit);
+	for (; count < limit; count++) {
+		if (!query_next(&q, &found, e))
+			return false;
+		if (!found)
+			break;
+		if (!key_read(&q, &rows[count], e))
+			return false;
+	}
+	*rows_out = rows;
+	*count_out = count;
+	return true;
+}
+
+bool store_key_find(struct store *s, struct arena *a, int64_t identity_id,
+		    struct str selector, struct key_row *out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_KEY_FIND);
+
+	q.arena = a;
+	query_bind_int(&q, identity_id);
+	query_bind_str(&q, selector);
+	return query_one(&q, "key", e) && key_read(&q, out, e);
+}
+
+bool store_key_each(struct store *s, void (*each)(void *arg, const struct key_row *row),
+		    void *arg, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_KEY_EACH);
+	struct key_row row;
+	bool found;
+
+	for (;;) {
+		if (!query_next(&q, &found, e))
+			return false;
+		if (!found)
+			return true;
+		auto_arena struct arena a;
+		arena_init(&a, KEY_ROW_BYTES);
+		q.arena = &a;
+		if (!key_read(&q, &row, e))
+			return false;
+		each(arg, &row);
+	}
+}
+
+/* --- the zone --- */
+
+static bool meta_get(struct store *s, struct str name, int64_t *value_out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_META_GET);
+
+	query_bind_str(&q, name);
+	if (!query_one(&q, "number", e))
+		return false;
+	*value_out = query_int(&q);
+	return true;
+}
+
+static bool meta_set(struct store *s, struct str name, int64_t value, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_META_SET);
+
+	query_bind_int(&q, value);
+	query_bind_str(&q, name);
+	return query_run(&q, e);
+}
+
+bool store_key_generation(struct store *s, int64_t *generation_out,
+			  int64_t *published_out, struct err *e)
+{
+	int64_t generation, published;
+
+	if (!meta_get(s, STR("key_generation"), &generation, e) ||
+	    !meta_get(s, STR("published_generation"), &published, e))
+		return false;
+	*generation_out = generation;
+	*published_out = published;
+	return true;
+}
+
+static bool serial_take(struct store *s, int64_t now_s, int64_t *serial_out,
+			struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_ZONE_SERIAL_GROW);
+
+	query_bind_int(&q, now_s);
+	return query_run(&q, e) && meta_get(s, STR("zone_serial"), serial_out, e);
+}
+
+bool store_key_serial_take(struct store *s, int64_t now_s, uint32_t *serial_out,
+			   struct err *e)
+{
+	struct scope o;
+	int64_t serial;
+
+	if (!scope_open(s, &o, e) ||
+	    !scope_close(&o, serial_take(s, now_s, &serial, e), e))
+		return false;
+	*serial_out = (uint32_t)serial;
+	return true;
+}
+
+static bool keys_published(struct store *s, int64_t generation, int64_t now_s,
+			   struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_KEY_PUBLISHED);
+
+	query_bind_int(&q, now_s);
+	query_bind_int(&q, generation);
+	return query_run(&q, e) &&
+	       meta_set(s, STR("published_generation"), generation, e);
+}
+
+bool store_key_published(struct store *s, int64_t generation, int64_t now_s,
+			 struct err *e)
+{
+	struct scope o;
+
+	return scope_open(s, &o, e) &&
+	       scope_close(&o, keys_published(s, generation, now_s, e), e);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The part's own view of SQLite: one connection, its prepared statements, and a query as a
+ * row of sticky steps, like a cursor: bind and read straight on, a failure shows once, where the
+ * query is run or asked for its next row.
+ *
+ *   auto_query struct query q = query_open(s, SQL_TENANT_BY_NAME);
+ *   query_bind_str(&q, name);
+ *   if (!query_next(&q, &found, e))
+ *           return false;
+ *   out->id = query_int(&q);
+ */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "base/base.h"
+#include "store/statements.h"
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
+};
+
+struct query {
+	struct store *store;
+	sqlite3_stmt *stmt;  /* NULL: could not be prepared */
+	struct arena *arena; /* where texts are copied */
+	int bound;           /* parameters so far */
+	int column;          /* the next one to read */
+	int code;            /* the first result that was not SQLITE_OK */
+	bool too_large;      /* a text did not fit the arena */
+	bool misshapen;      /* a column holds what it never may */
+};
+
+struct query query_open(struct store *s, enum sql sql);
+/* Texts and blobs are borrowed until the query ends. */
+void query_bind_int(struct query *q, int64_t n);
+void query_bind_str(struct query *q, struct str text);
+void query_bind_blob(struct query *q, struct str bytes);
+/* Runs a statement that gives no rows. ERR_EXISTS where something unique is there already. */
+bool query_run(struct query *q, struct err *e) must_check;
+/* Moves to the next row; columns are then read from the first on. */
+bool query_next(struct query *q, bool *found_out, struct err *e) must_check;
+/* The same where the row must be there: ERR_NOT_FOUND with `what`. */
+bool query_one(struct query *q, const char *what, struct err *e) must_check;
+int64_t query_int(struct query *q);
+/* Text or blob into the query's arena. */
+struct str query_str(struct query *q);
+/* The columns read so far were sound and fitted. */
+bool query_read_ok(const struct query *q, struct err *e) must_check;
+void query_close(struct query *q);
+#define auto_query __attribute__((cleanup(query_close)))
+
+/* Rows that the last statement changed. */
+int64_t sqlite_changes(const struct store *s);
+bool sqlite_failed(const struct store *s, const char *what, struct err *e);
+
+/*
+ * All or nothing for a function that writes more than one row: a transaction of its own, or,
+ * inside the caller's, a savepoint.
+ *
+ *   struct scope o;
+ *   return scope_open(s, &o, e) && scope_close(&o, rows_write(s, row, e), e);
+ */
+struct scope {
+	struct store *store;
+	bool own;
+};
+bool scope_open(struct store *s, struct scope *o, struct err *e) must_check;
+/* Keeps what was written if `good`, else undoes it; returns whether it is kept. */
+bool scope_close(struct scope *o, bool good, struct err *e) must_check;
+
+/* Brings the schema up to date. ERR_USAGE for a database of a later version. */
+bool schema_migrate(struct store *s, struct err *e) must_check;
+
+#endif
