@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See fixture.h. */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int place_make(void **state)
+{
+	struct place *p = xalloc(1, sizeof(*p));
+	struct err e = { 0 };
+	struct buf url;
+
+	memcpy(p->folder, "/tmp/unpend-store-XXXXXX", 25);
+	assert_non_null(mkdtemp(p->folder));
+	buf_init(&url, sizeof(p->url) - 1);
+	buf_printf(&url, "sqlite:%s/unpend.db", p->folder);
+	memcpy(p->url, buf_cstr(&url), url.len + 1);
+	buf_done(&url);
+	arena_init(&p->arena, 64 * 1024 * 1024);
+	must_be_done(store_open(str_from(p->url), &p->store, &e));
+	p->tenant = tenant_make(p->store, "acme");
+	p->other = tenant_make(p->store, "rival");
+	*state = p;
+	return 0;
+}
+
+int place_remove(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	struct place *p = *state;
+
+	store_close(&p->store);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		(void)unlink(
+			arena_printf(&p->arena, "%s/unpend.db%s", p->folder, ends[i]));
+	assert_int_equal(rmdir(p->folder), 0);
+	arena_done(&p->arena);
+	xfree(p);
+	return 0;
+}
+
+struct store *place_connect(const struct place *p)
+{
+	struct store *s;
+	struct err e = { 0 };
+
+	must_be_done(store_open(str_from(p->url), &s, &e));
+	return s;
+}
+
+int64_t tenant_make(struct store *s, const char *name)
+{
+	struct tenant_row row = { .name = str_from(name),
+				  .access_key_id = str_from(name),
+				  .secret_sealed = STR("sealed"),
+				  .token_hash = str_from(name),
+				  .created_at = 900 };
+	struct err e = { 0 };
+	int64_t id = 0;
+
+	must_be_done(store_tenant_add(s, &row, &id, &e));
+	return id;
+}
+
+struct identity_row identity_make(struct place *p, int64_t tenant, const char *domain,
+				  const char *seed)
+{
+	struct identity_row row = { .tenant_id = tenant,
+				    .domain = str_from(domain),
+				    .key_zone = STR("dkim.mailer.example") };
+
+	for (int i = 0; i < EXPECT_DKIM_TOKENS; i++)
+		row.tokens[i] = str_from(arena_printf(&p->arena, "%s%d", seed, i));
+	row.state.aspects[ASPECT_DKIM] =
+		(struct aspect_state){ .status = STATUS_PENDING, .started_at = 1000 };
+	row.state.created_at = 1000;
+	row.state.next_look_at = 1000;
+	return row;
+}
+
+int64_t identity_put(struct place *p, int64_t tenant, const char *domain,
+		     const char *seed)
+{
+	struct identity_row row = identity_make(p, tenant, domain, seed);
+	struct err e = { 0 };
+
+	must_be_done(store_identity_add(p->store, &row, &e));
+	return row.id;
+}
+
+struct identity_row identity_see(struct place *p, int64_t id)
+{
+	struct identity_row row = { 0 };
+	struct err e = { 0 };
+
+	must_be_done(store_identity_get(p->store, &p->arena, 0, id, &row, &e));
+	return row;
+}
+
+struct message_row message_make(struct place *p, int64_t identity,
+				enum message_state state, const char *id)
+{
+	struct str *recipients = arena_array(&p->arena, 2, sizeof(*recipients));
+
+	recipients[0] = STR("one@there.example");
+	recipients[1] = STR("\"a,b]\\\"\"@there.example");
+	return (struct message_row){
+		.message_id = str_from(id),
+		.tenant_id = p->tenant,
+		.identity_id = identity,
+		.state = state,
+		.sender = STR("news@acme.example"),
+		.recipients = recipients,
+		.recipient_count = 2,
+		.content = STR("From: news@acme.example\r\n\r\nhello\r\n"),
+		.created_at = 1000,
+		.next_try_at = 1000,
+	};
+}
+
+int64_t message_put(struct place *p, int64_t identity, enum message_state state,
+		    const char *id)
+{
+	struct message_row row = message_make(p, identity, state, id);
+	struct err e = { 0 };
+
+	must_be_done(store_message_add(p->store, &row, 0, &e));
+	return row.id;
+}
+
+void keys_put(struct store *s, const char *seed, size_t count)
+{
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		struct buf public;
+		buf_init(&public, 100);
+		buf_printf(&public, "public %s %zu", seed, i);
+		struct key_row row = { .private_sealed = STR("sealed private half"),
+				       .public_der = buf_view(&public) };
+		must_be_done(store_key_add(s, &row, &e));
+		buf_done(&public);
+	}
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A store in a directory of its own, and rows to put into it. */
+#ifndef TESTS_STORE_FIXTURE_H
+#define TESTS_STORE_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/store.h"
+
+struct place {
+	char folder[64];
+	char url[96];
+	struct store *store;
+	struct arena arena;
+	int64_t tenant; /* "acme" */
+	int64_t other;  /* "rival" */
+};
+
+/* For cmocka's setup and teardown; *state is the struct place. */
+int place_make(void **state);
+int place_remove(void **state);
+/* A second connection. */
+struct store *place_connect(const struct place *p);
+
+int64_t tenant_make(struct store *s, const char *name);
+/* PENDING since 1000, due at 1000, tokens made of `seed`. */
+struct identity_row identity_make(struct place *p, int64_t tenant, const char *domain,
+				  const char *seed);
+int64_t identity_put(struct place *p, int64_t tenant, const char *domain,
+		     const char *seed);
+struct identity_row identity_see(struct place *p, int64_t id);
+struct message_row message_make(struct place *p, int64_t identity,
+				enum message_state state, const char *id);
+int64_t message_put(struct place *p, int64_t identity, enum message_state state,
+		    const char *id);
+/* Makes `count` keys for the pool, told apart by `seed`. */
+void keys_put(struct store *s, const char *seed, size_t count);
+
+#define must_be_done(call)                                 \
+	do {                                               \
+		if (!(call))                               \
+			fail_msg("%s: %s", #call, e.text); \
+	} while (0)
+#define must_fail(call, expected)                                                    \
+	do {                                                                         \
+		e = (struct err){ 0 };                                               \
+		assert_false(call);                                                  \
+		assert_string_equal(err_kind_name(e.kind), err_kind_name(expected)); \
+	} while (0)
+
+#endif
