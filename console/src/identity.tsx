@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One identity: verdict, findings, records, actions, history. Follows the server without reload.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { Client, Identity, IdentityEvent } from "./api";
+import { Problem } from "./api";
+import { FindingPanel } from "./finding";
+import { Alert, Badge, Time, useNow } from "./parts";
+import { RecordCard } from "./record";
+import { absolute, statusMarks } from "./words";
+
+const refreshMs = 2000;
+
+/** The identity, asked for again every two seconds; 304 while nothing changes. */
+function useIdentity(client: Client, id: string) {
+  const [identity, setIdentity] = useState<Identity | null>(null);
+  const [error, setError] = useState("");
+  const etag = useRef("");
+
+  const load = useCallback(async () => {
+    try {
+      const answer = await client.identity(id, etag.current);
+      setError("");
+      if (!answer) return;
+      etag.current = answer.etag;
+      setIdentity(answer.identity);
+    } catch (e) {
+      const gone = e instanceof Problem && e.status === 404;
+      setError(gone ? "This masked sender does not exist (any more)." : (e as Error).message);
+    }
+  }, [client, id]);
+
+  useEffect(() => {
+    etag.current = "";
+    void load();
+    const timer = setInterval(load, refreshMs);
+    return () => clearInterval(timer);
+  }, [load]);
+  return { identity, error, load };
+}
+
+function History(props: { client: Client; identity: Identity }) {
+  const [events, setEvents] = useState<IdentityEvent[]>([]);
+  const { client, identity } = props;
+  useEffect(() => {
+    client.events(identity.id).then((answer) => setEvents(answer.events), () => undefined);
+  }, [client, identity.id, identity.status, identity.last_success_at]);
+  if (events.length === 0) return null;
+  return (
+    <section>
+      <h2>History</h2>
+      <ol class="history">
+        {events.map((e) => (
+          <li key={e.id}>
+            <time dateTime={e.at}>{absolute(e.at)}</time>{" "}
+            {e.from && e.to ? `${e.aspect.toUpperCase().replace("_", " ")}: ${e.from} → ${e.to}` : e.kind.replace("identity.", "")}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function When(props: { identity: Identity }) {
+  const now = useNow();
+  const i = props.identity;
+  return (
+    <p class="quiet">
+      {i.last_checked_at ? <>Last checked <Time at={i.last_checked_at} now={now} />. </> : "Not checked yet. "}
+      {i.next_check_at && <>Checked again by itself <Time at={i.next_check_at} now={now} />. </>}
+      {i.status === "PENDING" && i.search_ends_at && (
+        <>The search goes on until {absolute(i.search_ends_at)}.</>
+      )}
+    </p>
+  );
+}
+
+function Actions(props: { client: Client; identity: Identity; load: () => Promise<void> }) {
+  const [busy, setBusy] = useState(false);
+  const [said, setSaid] = useState("");
+  const { client, identity } = props;
+
+  async function act(work: () => Promise<unknown>, done: string) {
+    setBusy(true);
+    setSaid("");
+    try {
+      await work();
+      setSaid(done);
+      await props.load();
+    } catch (e) {
+      setSaid((e as Error).message);
+    }
+    setBusy(false);
+  }
+
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        class="primary"
+        disabled={busy}
+        onClick={() => act(() => client.check(identity.id), "Asking the name servers now …")}
+      >
+        Check validity
+      </button>
+      {identity.status === "FAILED" && (
+        <button
+          type="button"
+          disabled={busy}
+          onClick={() => act(() => client.resubmit(identity.id), "Searching again, with the same records.")}
+        >
+          Resubmit for verification
+        </button>
+      )}
+      <span role="status">{said}</span>
+    </div>
+  );
+}
+
+function Remove(props: { client: Client; identity: Identity }) {
+  const [error, setError] = useState("");
+  async function remove() {
+    const typed = prompt(
+      `Sending as ${props.identity.domain_display} stops at once, and its records are never used again.\n` +
+        "Type the domain to delete it:",
+    );
+    if (typed === null) return;
+    if (typed.trim() !== props.identity.domain && typed.trim() !== props.identity.domain_display) {
+      setError("That is not the domain; nothing was deleted.");
+      return;
+    }
+    try {
+      await props.client.remove(props.identity.id);
+      location.hash = "#/";
+    } catch (e) {
+      setError((e as Error).message);
+    }
+  }
+  return (
+    <section class="remove">
+      {error && <Alert>{error}</Alert>}
+      <button type="button" class="danger" onClick={remove}>Delete this masked sender</button>
+    </section>
+  );
+}
+
+export function IdentityPage(props: { client: Client; id: string }) {
+  const { identity, error, load } = useIdentity(props.client, props.id);
+  useEffect(() => {
+    if (identity) document.title = `${statusMarks[identity.status].word}: ${identity.domain_display} – unpend`;
+    return () => {
+      document.title = "unpend";
+    };
+  }, [identity]);
+
+  if (!identity) return <main>{error ? <Alert>{error}</Alert> : <p>Loading …</p>}</main>;
+  return (
+    <main>
+      <p><a href="#/">← Masked senders</a></p>
+      <div class="identity-head">
+        <h1>{identity.domain_display}</h1>
+        <Badge mark={statusMarks[identity.status]} />
+      </div>
+      {identity.senders.length > 0 && <p>Sends as {identity.senders.join(", ")}</p>}
+      {error && <Alert>{error}</Alert>}
+      <p class="headline" aria-live="polite">{identity.headline}</p>
+      <When identity={identity} />
+      {identity.ses_status && <p>Amazon SES says {identity.ses_status}.</p>}
+      <Actions client={props.client} identity={identity} load={load} />
+      {identity.findings.map((f, n) => <FindingPanel key={`${f.code} ${n}`} finding={f} />)}
+      <h2>Records to publish</h2>
+      <ul class="records">{identity.records.map((r) => <RecordCard key={r.id} record={r} />)}</ul>
+      <History client={props.client} identity={identity} />
+      <Remove client={props.client} identity={identity} />
+    </main>
+  );
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// All identities of the tenant, and the one field that adds a masked sender.
+import { useEffect, useState } from "preact/hooks";
+import type { Client, IdentitySummary } from "./api";
+import { Alert, Badge, Time, useNow } from "./parts";
+import { statusMarks } from "./words";
+
+function Add(props: { client: Client; onAdded: (id: string) => void }) {
+  const [sender, setSender] = useState("");
+  const [error, setError] = useState("");
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: Event) {
+    event.preventDefault();
+    setBusy(true);
+    setError("");
+    try {
+      props.onAdded((await props.client.add(sender.trim())).id);
+    } catch (e) {
+      setError((e as Error).message);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={submit} class="panel">
+      <label for="sender">From which address do you want to send?</label>
+      <div class="row">
+        <input
+          id="sender"
+          type="text"
+          inputMode="email"
+          placeholder="news@customer.example"
+          spellcheck={false}
+          autocapitalize="off"
+          required
+          value={sender}
+          onInput={(e) => setSender(e.currentTarget.value)}
+        />
+        <button type="submit" class="primary" disabled={busy || !sender.trim()}>Add masked sender</button>
+      </div>
+      <p class="hint">An address, or a domain if every address in it shall be used.</p>
+      {error && <Alert>{error}</Alert>}
+    </form>
+  );
+}
+
+function Row(props: { identity: IdentitySummary; now: number }) {
+  const i = props.identity;
+  return (
+    <tr>
+      <td>
+        <a href={`#/identities/${i.id}`}>{i.domain_display}</a>
+        {i.senders.length > 0 && <div class="quiet">{i.senders.join(", ")}</div>}
+      </td>
+      <td><Badge mark={statusMarks[i.status]} /></td>
+      <td>{i.last_checked_at ? <Time at={i.last_checked_at} now={props.now} /> : "not yet"}</td>
+      <td>{i.next_check_at ? <Time at={i.next_check_at} now={props.now} /> : "–"}</td>
+    </tr>
+  );
+}
+
+const refreshMs = 5000;
+
+export function List(props: { client: Client; onOpen: (id: string) => void }) {
+  const [rows, setRows] = useState<IdentitySummary[] | null>(null);
+  const [pages, setPages] = useState(1);
+  const [more, setMore] = useState(false);
+  const [error, setError] = useState("");
+  const now = useNow();
+
+  useEffect(() => {
+    let gone = false;
+    async function load() {
+      try {
+        let found: IdentitySummary[] = [];
+        let cursor: string | null = "";
+        for (let page = 0; page < pages && cursor !== null; page++) {
+          const answer: { identities: IdentitySummary[]; next: string | null } =
+            await props.client.identities(cursor);
+          found = found.concat(answer.identities);
+          cursor = answer.next;
+        }
+        if (gone) return;
+        setRows(found);
+        setMore(cursor !== null);
+        setError("");
+      } catch (e) {
+        if (!gone) setError((e as Error).message);
+      }
+    }
+    void load();
+    const timer = setInterval(load, refreshMs);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [props.client, pages]);
+
+  return (
+    <main>
+      <h1>Masked senders</h1>
+      <Add client={props.client} onAdded={props.onOpen} />
+      {error && <Alert>{error}</Alert>}
+      {rows && rows.length > 0 && (
+        <table class="identities">
+          <thead>
+            <tr>
+              <th scope="col">Domain</th>
+              <th scope="col">Status</th>
+              <th scope="col">Last checked</th>
+              <th scope="col">Next check</th>
+            </tr>
+          </thead>
+          <tbody>{rows.map((i) => <Row key={i.id} identity={i} now={now} />)}</tbody>
+        </table>
+      )}
+      {more && <button type="button" onClick={() => setPages(pages + 1)}>Show more</button>}
+    </main>
+  );
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page: who is signed in, and which of its two views is open.
+import { render } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Client } from "./api";
+import type { Me } from "./api";
+import { IdentityPage } from "./identity";
+import { List } from "./list";
+import { SignIn } from "./signin";
+
+const tokenKey = "unpend.token";
+
+function useHash(): string {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const changed = () => setHash(location.hash);
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  return hash;
+}
+
+function Header(props: { me: Me | null; onSignOut: () => void }) {
+  return (
+    <header>
+      <a class="brand" href="#/">
+        <img src="/favicon.svg" alt="" width="24" height="24" /> unpend
+      </a>
+      {props.me && (
+        <span class="who">
+          {props.me.tenant} <span class="quiet">{props.me.region}</span>{" "}
+          <button type="button" class="plain" onClick={props.onSignOut}>Sign out</button>
+        </span>
+      )}
+    </header>
+  );
+}
+
+function App() {
+  const [token, setToken] = useState(sessionStorage.getItem(tokenKey) ?? "");
+  const [me, setMe] = useState<Me | null>(null);
+  const client = useMemo(() => new Client(token), [token]);
+  const open = /^#\/identities\/([A-Za-z0-9_]+)$/.exec(useHash())?.[1];
+
+  function signOut() {
+    sessionStorage.removeItem(tokenKey);
+    setToken("");
+    setMe(null);
+  }
+
+  useEffect(() => {
+    if (token && !me) client.me().then(setMe, signOut);
+  }, [client]);
+
+  function signedIn(newToken: string, newMe: Me) {
+    sessionStorage.setItem(tokenKey, newToken);
+    setMe(newMe);
+    setToken(newToken);
+  }
+
+  return (
+    <>
+      <Header me={me} onSignOut={signOut} />
+      {!token ? <SignIn onSignedIn={signedIn} />
+        : open ? <IdentityPage key={open} client={client} id={open} />
+        : <List client={client} onOpen={(id) => { location.hash = `#/identities/${id}`; }} />}
+    </>
+  );
+}
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One record: what to type where, and what was found where it is wrong.
+import type { DnsRecord, Observed } from "./api";
+import { Copyable } from "./copy";
+import { Badge } from "./parts";
+import { observedWords, purposeWords, recordMarks } from "./words";
+
+function Servers(props: { observed: Observed[] }) {
+  return (
+    <table class="servers">
+      <thead>
+        <tr>
+          <th scope="col">Name server</th>
+          <th scope="col">What it says</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.observed.map((o) => (
+          <tr key={`${o.server} ${o.address}`}>
+            <td>
+              {o.server} <span class="quiet">{o.address}</span>
+            </td>
+            <td class="value">{observedWords(o.outcome, o.rcode, o.values)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function title(record: DnsRecord): string {
+  const purpose = purposeWords[record.purpose] ?? record.purpose;
+  const number = /-(\d+)$/.exec(record.id)?.[1];
+  return number ? `${purpose} ${number}` : purpose;
+}
+
+export function RecordCard(props: { record: DnsRecord }) {
+  const r = props.record;
+  const wrong = r.state === "wrong" || r.state === "missing" || r.state === "unknown";
+  const shorter = r.name.relative !== r.name.fqdn;
+  return (
+    <li class="record" id={`record-${r.id}`} data-state={r.state}>
+      <div class="record-head">
+        <h3>
+          {title(r)} <span class="quiet">{r.required ? "" : "recommended"}</span>
+        </h3>
+        <Badge mark={recordMarks[r.state]} />
+        {r.servers_asked > 0 && (
+          <span class="quiet">
+            {r.servers_right}/{r.servers_asked} name servers
+          </span>
+        )}
+      </div>
+      <div class="field">
+        <span class="field-label">Type</span>
+        <code class="field-text">{r.type}</code>
+      </div>
+      <Copyable
+        label="Name"
+        text={r.name.relative}
+        hint={shorter ? `the panel of ${r.name.relative_to} adds .${r.name.relative_to} itself` : undefined}
+      />
+      {shorter && <Copyable label="Full name" text={r.name.fqdn} hint="if your panel wants the whole name" />}
+      {r.priority !== null && <Copyable label="Priority" text={String(r.priority)} />}
+      <Copyable label="Value" text={r.value} />
+      {r.observed.length > 0 && (
+        <details open={wrong}>
+          <summary>{wrong ? "What was found" : "What the name servers say"}</summary>
+          <Servers observed={r.observed} />
+        </details>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Sign in with the token that `unpend tenant add` printed.
+import { useState } from "preact/hooks";
+import { Client, Problem } from "./api";
+import type { Me } from "./api";
+import { Alert } from "./parts";
+
+export function SignIn(props: { onSignedIn: (token: string, me: Me) => void }) {
+  const [token, setToken] = useState("");
+  const [error, setError] = useState("");
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: Event) {
+    event.preventDefault();
+    setBusy(true);
+    setError("");
+    try {
+      props.onSignedIn(token.trim(), await new Client(token.trim()).me());
+    } catch (e) {
+      const refused = e instanceof Problem && (e.status === 401 || e.status === 403);
+      setError(refused ? "This token is not known here." : (e as Error).message);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <main class="narrow">
+      <h1>Sign in</h1>
+      <form onSubmit={submit} class="panel">
+        <label for="token">Token</label>
+        <input
+          id="token"
+          type="password"
+          autocomplete="current-password"
+          spellcheck={false}
+          required
+          value={token}
+          onInput={(e) => setToken(e.currentTarget.value)}
+        />
+        <p class="hint">
+          <code>unpend tenant add NAME</code> prints it once. It begins with <code>unp_live_</code>.
+        </p>
+        {error && <Alert>{error}</Alert>}
+        <button type="submit" class="primary" disabled={busy || !token.trim()}>Sign in</button>
+      </form>
+    </main>
+  );
+}
