@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * mail: what the mail standards say, as values. Addresses, domains in text (IDNA, public
- * suffixes), messages, DKIM keys and signatures, the little of SPF and DMARC records that is
- * needed so far. Pure: no DNS, no clock.
+ * mail: what the mail standards say, as values. Addresses, domains in text (IDNA,
+ * public suffixes), messages, DKIM keys and signatures, the little of SPF and DMARC
+ * records that is needed so far. Pure: no DNS, no clock.
  */
 #ifndef MAIL_MAIL_H
 #define MAIL_MAIL_H
@@ -11,17 +11,20 @@
 #include "crypto/crypto.h"
 #include "dns/dns.h"
 
-/* A domain as people type it, normalised: IDNs by UTS 46 to A-labels, lower case, no final dot,
- * full-width forms folded; at most 253 octets. Refuses, in words for the person who typed
- * it: empty and over-long labels, characters outside letters, digits, hyphen and underscore,
- * a single label, IP addresses, special-use names (RFC 6761, 6762, 7686, 8375, 9476: .local,
- * .onion, .internal, .arpa ... ; .test, .example, .invalid and .localhost only when `strict`).
- * text_out in the arena. ERR_USAGE. */
-bool mail_domain_parse(struct arena *a, struct str text, bool strict, struct str *text_out,
-		       struct dns_name *name_out, struct err *e) must_check;
-/* The domain is itself a public suffix of the ICANN section ("co.uk"): nobody may claim it. */
+/* A domain as people type it, normalised: IDNs by UTS 46 to A-labels, lower case, no
+ * final dot, full-width forms folded; at most 253 octets. Refuses, in words for the
+ * person who typed it: empty and over-long labels, characters outside letters, digits,
+ * hyphen and underscore, a single label, IP addresses, special-use names (RFC 6761,
+ * 6762, 7686, 8375, 9476: .local, .onion, .internal, .arpa ... ; .test, .example,
+ * .invalid and .localhost only when `strict`). text_out in the arena. ERR_USAGE. */
+bool mail_domain_parse(struct arena *a, struct str text, bool strict,
+		       struct str *text_out, struct dns_name *name_out, struct err *e)
+	must_check;
+/* The domain is itself a public suffix of the ICANN section ("co.uk"): nobody may
+ * claim it. */
 bool mail_domain_is_suffix(struct str domain);
-/* "shop.example.co.uk" gives "example.co.uk"; a public suffix gives itself. Borrows from domain. */
+/* "shop.example.co.uk" gives "example.co.uk"; a public suffix gives itself. Borrows
+ * from domain. */
 struct str mail_domain_organisational(struct str domain);
 
 struct mail_address {
@@ -29,34 +32,37 @@ struct mail_address {
 	struct str domain; /* normalised as mail_domain_parse does */
 	struct dns_name domain_name;
 };
-/* An addr-spec (RFC 5321 section 4.1.2 Mailbox, no address literal): "news@customer.example". */
+/* An addr-spec (RFC 5321 section 4.1.2 Mailbox, no address literal):
+ * "news@customer.example". */
 bool mail_address_parse(struct arena *a, struct str text, struct mail_address *out,
 			struct err *e) must_check;
-/* One From header value or SES's FromEmailAddress: "Name <a@b>" or "a@b"; exactly one mailbox,
- * no group, no control characters. `display_out` is the display name's raw text or empty. */
+/* One From header value or SES's FromEmailAddress: "Name <a@b>" or "a@b"; exactly one
+ * mailbox, no group, no control characters. `display_out` is the display name's raw
+ * text or empty. */
 bool mail_mailbox_parse(struct arena *a, struct str text, struct str *display_out,
 			struct mail_address *out, struct err *e) must_check;
 
 /* A DKIM key record (RFC 6376 section 3.6.1). */
 struct mail_dkim_key {
-	struct str key_type; /* "rsa" when absent */
+	struct str key_type;   /* "rsa" when absent */
 	struct str public_key; /* decoded bytes; empty: revoked */
-	bool testing;	       /* t=y */
+	bool testing;          /* t=y */
 };
 bool mail_dkim_key_parse(struct arena *a, struct str txt, struct mail_dkim_key *out,
 			 struct err *e) must_check;
 /* "v=DKIM1; k=rsa; p=..." from a DER SubjectPublicKeyInfo. */
 void mail_dkim_key_write(struct buf *out, struct str public_der);
 
-/* v=spf1 record by its terms; enough to say whether a mechanism is there. Terms keep qualifiers. */
+/* v=spf1 record by its terms; enough to say whether a mechanism is there. Terms keep
+ * qualifiers. */
 struct mail_spf {
 	struct str *terms;
 	size_t count;
 };
 /* false: not an SPF record at all (RFC 7208 section 4.5). */
 bool mail_spf_parse(struct arena *a, struct str txt, struct mail_spf *out) must_check;
-/* Each term of `wanted` except "all" stands in `seen` too, whatever else does (case of domains
- * does not matter). */
+/* Each term of `wanted` except "all" stands in `seen` too, whatever else does (case of
+ * domains does not matter). */
 bool mail_spf_covers(const struct mail_spf *seen, const struct mail_spf *wanted);
 
 /* A tag list of DMARC (RFC 9989) or DKIM: name=value, in order. */
@@ -67,8 +73,9 @@ struct mail_tag {
 bool mail_tags_parse(struct arena *a, struct str txt, struct mail_tag **tags_out,
 		     size_t *count_out) must_check;
 
-/* A message as bytes: header fields and body. Lines end in CRLF; bare CR, bare LF and NUL are
- * refused at the door (RFC 5321 section 2.3.8). At most 10 MiB, 1000 header fields. */
+/* A message as bytes: header fields and body. Lines end in CRLF; bare CR, bare LF and
+ * NUL are refused at the door (RFC 5321 section 2.3.8). At most 10 MiB, 1000 header
+ * fields. */
 struct mail_header {
 	struct str name;  /* as written */
 	struct str field; /* the whole field with its final CRLF, folds kept */
@@ -82,8 +89,8 @@ struct mail_message {
 bool mail_message_parse(struct arena *a, struct str bytes, struct mail_message *out,
 			struct err *e) must_check;
 /* The nth (from 0) field of that name without case, or NULL. */
-const struct mail_header *mail_message_find(const struct mail_message *m, const char *name,
-					    size_t nth);
+const struct mail_header *mail_message_find(const struct mail_message *m,
+					    const char *name, size_t nth);
 
 /* What makes a Simple message: every text UTF-8. Empty members are left out. */
 struct mail_draft {
@@ -100,16 +107,18 @@ struct mail_draft {
 	const struct mail_tag *headers; /* further fields */
 	size_t header_count;
 	struct str message_id; /* without <> */
-	int64_t date_s;	       /* Unix time */
+	int64_t date_s;        /* Unix time */
 };
-/* Builds the message with CRLF, encoded words (RFC 2047), base64 or quoted-printable bodies.
- * ERR_USAGE when a text could end a header field or a mailbox is malformed. */
-bool mail_draft_write(struct buf *out, const struct mail_draft *d, struct err *e) must_check;
+/* Builds the message with CRLF, encoded words (RFC 2047), base64 or quoted-printable
+ * bodies. ERR_USAGE when a text could end a header field or a mailbox is malformed. */
+bool mail_draft_write(struct buf *out, const struct mail_draft *d, struct err *e)
+	must_check;
 
-/* DKIM-Signature of a message: rsa-sha256, relaxed/relaxed, no l=; From, Sender, Reply-To,
- * Subject, Date, To, Cc, Message-ID, MIME-Version, Content-Type, Content-Transfer-Encoding,
- * List-Unsubscribe(-Post) signed where present, From oversigned once (RFC 6376 section 8.15).
- * Appends the whole field with final CRLF; the caller puts it in front of the message. */
+/* DKIM-Signature of a message: rsa-sha256, relaxed/relaxed, no l=; From, Sender,
+ * Reply-To, Subject, Date, To, Cc, Message-ID, MIME-Version, Content-Type,
+ * Content-Transfer-Encoding, List-Unsubscribe(-Post) signed where present, From
+ * oversigned once (RFC 6376 section 8.15). Appends the whole field with final CRLF;
+ * the caller puts it in front of the message. */
 struct mail_dkim_signer {
 	struct str domain;   /* d= */
 	struct str selector; /* s= */

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A domain as people type it: IDNA by libidn2, public suffixes by libpsl, special
+ * names here. */
+#include <arpa/inet.h>
+#include <idn2.h>
+#include <libpsl.h>
+
+#include "mail/mail.h"
+
+enum {
+	TYPED_MAX = 1024,
+	DOMAIN_MAX = 253, /* octets of text without final dot: 255 on the wire */
+	SHOWN_MAX = 100,
+};
+
+static bool refuse(struct str text, struct err *e, const char *why)
+{
+	return err_set(e, ERR_USAGE, "'%.*s' is not a domain for mail: %s",
+		       STR_ARG(str_sub(text, 0, SHOWN_MAX)), why);
+}
+
+/* Mistakes that deserve a sentence of their own; NULL: none of them. */
+static const char *find_mistake(struct str text)
+{
+	static const struct {
+		char byte;
+		const char *why;
+	} mistakes[] = {
+		{ '\0', "there is a NUL in it" },
+		{ '/',
+		  "leave out everything but the domain, such as 'customer.example'" },
+		{ '@', "that is an address; give what stands behind the @" },
+		{ ':', "leave out the port" },
+		{ '*', "a wildcard cannot be verified; give the domain itself" },
+		{ ' ', "there is a blank in it" },
+		{ ',', "give one domain at a time" },
+		{ '[', "an IP address has no records of its own" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
+		if (str_find_byte(text, mistakes[i].byte) < text.len)
+			return mistakes[i].why;
+	}
+	return NULL;
+}
+
+/* UTS 46, non-transitional: to A-labels in lower case, with full-width forms folded. */
+static bool to_ascii(struct arena *a, struct str text, struct str *out, struct err *e)
+{
+	char *ascii = NULL;
+	int rc = idn2_to_ascii_8z(arena_text(a, text), &ascii, IDN2_NONTRANSITIONAL);
+
+	if (rc != IDN2_OK)
+		return refuse(text, e, idn2_strerror(rc));
+	struct str result = arena_str(a, str_from(ascii));
+	idn2_free(ascii);
+
+	char *bytes = arena_text(a, result);
+	for (size_t i = 0; i < result.len; i++)
+		bytes[i] = ascii_lower(bytes[i]);
+	if (result.len > 0 && bytes[result.len - 1] == '.')
+		result.len--;
+	bytes[result.len] = '\0';
+	*out = str_of(bytes, result.len);
+	return true;
+}
+
+static const char *check_label(struct str label)
+{
+	struct cursor c = cursor_over(label);
+
+	if (label.len == 0)
+		return "there is an empty label, two dots in a row or one in front";
+	if (label.len > DNS_LABEL_MAX)
+		return "a label has more than 63 characters";
+	cursor_while(&c, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+	if (!cursor_at_end(&c))
+		return "there is a character other than letters, digits, '-' and '_' in "
+		       "it";
+	if (label.data[0] == '-' || label.data[label.len - 1] == '-')
+		return "a label begins or ends with a hyphen";
+	return NULL;
+}
+
+/* An address, or what nobody can tell from one: a last label of digits (RFC 3696
+ * section 2). */
+static bool ends_in_number(struct str last_label)
+{
+	for (size_t i = 0; i < last_label.len; i++) {
+		if (!ascii_is_digit(last_label.data[i]))
+			return false;
+	}
+	return last_label.len > 0;
+}
+
+static const char *check_labels(struct str text)
+{
+	struct str rest = text;
+	struct str label = STR_EMPTY;
+	size_t count = 0;
+
+	if (text.len == 0)
+		return "it is empty";
+	if (text.len > DOMAIN_MAX)
+		return "it has more than 253 characters";
+	for (; str_split(&rest, '.', &label); count++) {
+		const char *why = check_label(label);
+
+		if (why)
+			return why;
+	}
+	if (ends_in_number(label))
+		return "an IP address has no records of its own";
+	return count < 2 ? "it needs a dot: a name below a top-level domain" : NULL;
+}
+
+static bool is_within(struct str domain, struct str zone)
+{
+	return str_ends(domain, zone) &&
+	       (domain.len == zone.len || domain.data[domain.len - zone.len - 1] == '.');
+}
+
+/* Names that never lead to anybody's records in the public DNS. */
+static const char *check_special(struct str domain, bool strict)
+{
+	static const struct {
+		const char *zone;
+		bool strict_only;
+		const char *why;
+	} specials[] = {
+		{ "local", false, "'.local' names stay in one network (RFC 6762)" },
+		{ "onion", false, "'.onion' names are not in the DNS (RFC 7686)" },
+		{ "alt", false, "'.alt' names are not in the DNS (RFC 9476)" },
+		{ "internal", false, "'.internal' is for private networks" },
+		{ "arpa", false,
+		  "'.arpa' is for the infrastructure (RFC 3172, RFC 8375)" },
+		{ "test", true, "'.test' is for tests (RFC 6761)" },
+		{ "example", true, "'.example' is for documents (RFC 6761)" },
+		{ "invalid", true, "'.invalid' never exists (RFC 6761)" },
+		{ "localhost", true, "'.localhost' is one's own machine (RFC 6761)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(specials); i++) {
+		if ((strict || !specials[i].strict_only) &&
+		    is_within(domain, str_from(specials[i].zone)))
+			return specials[i].why;
+	}
+	return NULL;
+}
+
+bool mail_domain_parse(struct arena *a, struct str text, bool strict,
+		       struct str *text_out, struct dns_name *name_out, struct err *e)
+{
+	struct str typed = str_trim(text);
+	struct dns_name name;
+	struct str ascii;
+
+	if (typed.len == 0 || typed.len > TYPED_MAX)
+		return refuse(typed, e, typed.len ? "it is too long" : "it is empty");
+	const char *why = find_mistake(typed);
+	if (why)
+		return refuse(typed, e, why);
+	if (!to_ascii(a, typed, &ascii, e))
+		return false;
+	why = check_labels(ascii);
+	if (!why)
+		why = check_special(ascii, strict);
+	if (why)
+		return refuse(typed, e, why);
+	if (!dns_name_parse(ascii, &name, e))
+		return err_in(e, "domain");
+	*text_out = ascii;
+	*name_out = name;
+	return true;
+}
+
+bool mail_domain_is_suffix(struct str domain)
+{
+	char text[DOMAIN_MAX + 1] = "";
+
+	if (domain.len > DOMAIN_MAX)
+		return false;
+	memcpy(text, domain.data, domain.len);
+	return psl_is_public_suffix2(psl_builtin(), text,
+				     PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
+struct str mail_domain_organisational(struct str domain)
+{
+	char text[DOMAIN_MAX + 1] = "";
+
+	if (domain.len > DOMAIN_MAX)
+		return domain;
+	memcpy(text, domain.data, domain.len);
+	const char *found = psl_registrable_domain(psl_builtin(), text);
+	return found ? str_sub(domain, (size_t)(found - text), domain.len) : domain;
+}
