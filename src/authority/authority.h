@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * authority: who decides whether an identity is verified: our own DNS check, or Amazon SES
- * (then our look stands beside its status and says why). [authority] kind chooses.
+ * authority: who decides whether an identity is verified: our own DNS check, or Amazon
+ * SES (then our look stands beside its status and says why). [authority] kind chooses.
  */
 #ifndef AUTHORITY_AUTHORITY_H
 #define AUTHORITY_AUTHORITY_H
@@ -20,16 +20,18 @@ struct authority_grant {
 	struct str key_zone;
 	bool keys_are_ours; /* dns: we make and publish the keys; ses: SES does */
 };
-/* Blocking, any thread. dns: fresh random tokens. ses: CreateEmailIdentity there, or the tokens of the
- * identity that exists there already. ERR_UNAVAILABLE, ERR_DENIED with SES's words. */
+/* Blocking, any thread. dns: fresh random tokens. ses: CreateEmailIdentity there, or the
+ * tokens of the identity that exists there already. ERR_UNAVAILABLE, ERR_DENIED with
+ * SES's words. */
 bool authority_grant(struct arena *a, const struct config *config, struct str domain,
 		     struct authority_grant *out, struct err *e) must_check;
-/* Blocking, any thread. dns: nothing. ses: starts its search again with the same tokens. */
-bool authority_resubmit(const struct config *config, struct str domain,
-			struct err *e) must_check;
+/* Blocking, any thread. dns: nothing. ses: starts its search again with the same tokens.
+ */
+bool authority_resubmit(const struct config *config, struct str domain, struct err *e)
+	must_check;
 /* Blocking, any thread. dns: nothing. ses: DeleteEmailIdentity; not found is fine. */
-bool authority_revoke(const struct config *config, struct str domain,
-		      struct err *e) must_check;
+bool authority_revoke(const struct config *config, struct str domain, struct err *e)
+	must_check;
 
 /* Owns the probe processes. on_process as in probe_pool_options. */
 bool authority_new(struct uv_loop_s *loop, const struct config *config,
@@ -43,14 +45,14 @@ struct authority_result {
 	bool has_ses; /* kind ses and it answered: its word decides */
 	enum status ses_status;
 	struct str ses_status_text;
-	int64_t ses_checked_at;	   /* LastCheckedTimestamp, 0 unknown */
-	int64_t ses_succeeded_at;  /* LastSuccessTimestamp, 0 never */
-	struct str ses_error;	   /* why SES could not be asked; empty else */
+	int64_t ses_checked_at;   /* LastCheckedTimestamp, 0 unknown */
+	int64_t ses_succeeded_at; /* LastSuccessTimestamp, 0 never */
+	struct str ses_error;     /* why SES could not be asked; empty else */
 };
 typedef void authority_look_fn(void *arg, const struct authority_result *result);
 /* Result into the arena; x must live until the callback. NULL when too much waits. */
 struct authority_look *authority_look_start(struct authority *a, struct arena *arena,
-					    const struct expectation *x, authority_look_fn *done,
-					    void *arg);
+					    const struct expectation *x,
+					    authority_look_fn *done, void *arg);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * send: the gate, and what happens behind it: mask, hold, release, sign, relay. A message is
- * accepted when it is committed to the store; header From and envelope sender must both be
- * covered by an identity of the tenant.
+ * send: the gate, and what happens behind it: mask, hold, release, sign, relay. A message
+ * is accepted when it is committed to the store; header From and envelope sender must
+ * both be covered by an identity of the tenant.
  */
 #ifndef SEND_SEND_H
 #define SEND_SEND_H
@@ -15,30 +15,38 @@
 struct send_request {
 	int64_t tenant_id;
 	struct str from; /* mailbox; empty with raw: taken from its From header */
-	const struct str *recipients; /* envelope: To, Cc and Bcc addresses as mailboxes */
+	const struct str
+		*recipients; /* envelope: To, Cc and Bcc addresses as mailboxes */
 	size_t recipient_count;
 	const struct mail_draft *draft; /* Simple; or NULL */
-	struct str raw;			/* Raw: message bytes (bare LF is made CRLF); or empty */
+	struct str raw; /* Raw: message bytes (bare LF is made CRLF); or empty */
+	int64_t now_ms;
+};
+struct send_result {
+	struct str message_id; /* SES's form (ses.md 5.4) */
+	struct str refused;    /* the identity as SES lists it */
+	bool held;             /* accepted, but waits for the identity to be verified */
 };
 /* Why a message is refused, for the API's mapping (ses.md section 5). */
 enum send_refusal {
 	SEND_ACCEPTED,
-	SEND_NOT_VERIFIED, /* `refused_out` is the identity as SES lists it */
+	SEND_NOT_VERIFIED, /* result->refused is the identity as SES lists it */
 	SEND_BAD_REQUEST,  /* e says what */
 	SEND_TOO_MANY_HELD,
-	SEND_FAILED,	   /* store: e */
+	SEND_FAILED, /* store: e */
 };
-/* Accepted: *message_id_out in the arena (SES's form, ses.md 5.4), committed. With send.until_verified =
- * hold a message for an identity that exists but is not verified yet is HELD. */
-enum send_refusal send_submit(struct store *s, struct arena *a, const struct config *config,
-			      const struct send_request *request, int64_t now_ms,
-			      struct str *message_id_out, struct str *refused_out,
+/* Accepted: committed. With send.until_verified = hold a message for an identity that
+ * exists but is not verified yet is HELD. */
+enum send_refusal send_submit(struct store *s, struct arena *a,
+			      const struct config *config,
+			      const struct send_request *request, struct send_result *out,
 			      struct err *e);
 
-/* Blocking work for a worker thread: hands one queued message (store_message_next) to relay.url,
- * signed by `signer` (found by the caller: keys and send do not know each other), and notes
- * the result (retries 1, 2, 4 ... 60 min, 5 days). */
+/* Blocking work for a worker thread: hands one queued message (store_message_next) to
+ * relay.url, signed by `signer` (found by the caller: keys and send do not know each
+ * other), and notes the result (retries 1, 2, 4 ... 60 min, 5 days). */
 bool send_relay(struct store *s, const struct config *config, struct message_row *message,
-		const struct mail_dkim_signer *signer, int64_t now_s, struct err *e) must_check;
+		const struct mail_dkim_signer *signer, int64_t now_s, struct err *e)
+	must_check;
 
 #endif

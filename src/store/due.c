@@ -4,25 +4,23 @@
 #include "store/store.h"
 
 bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t limit,
-			struct due_row **rows_out, size_t *count_out, struct err *e)
+			struct due_list *out, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_IDENTITY_DUE);
-	struct due_row *rows = arena_array(a, limit, sizeof(*rows));
-	size_t count = 0;
+	struct due_list list = { arena_array(a, limit, sizeof(*list.rows)), 0 };
 	bool found;
 
 	query_bind_int(&q, now_s);
 	query_bind_int(&q, (int64_t)limit);
-	for (; count < limit; count++) {
+	for (; list.count < limit; list.count++) {
 		if (!query_next(&q, &found, e))
 			return false;
 		if (!found)
 			break;
-		rows[count].id = query_int(&q);
-		rows[count].look_at = query_int(&q);
+		list.rows[list.count].id = query_int(&q);
+		list.rows[list.count].look_at = query_int(&q);
 	}
-	*rows_out = rows;
-	*count_out = count;
+	*out = list;
 	return true;
 }
 

@@ -18,38 +18,39 @@ bool event_add(struct store *s, const struct identity_row *row,
 	return query_run(&q, e);
 }
 
-bool store_event_list(struct store *s, struct arena *a, int64_t tenant_id,
-		      int64_t identity_id, size_t limit, struct event_row **rows_out,
-		      size_t *count_out, struct err *e)
+static void event_read(struct query *q, struct event_row *row)
 {
-	enum sql sql = identity_id ? SQL_EVENT_LIST : SQL_EVENT_LIST_TENANT;
+	row->id = query_int(q);
+	row->identity_id = query_int(q);
+	row->at_s = query_int(q);
+	row->kind = query_str(q);
+	row->aspect = query_str(q);
+	row->from = query_str(q);
+	row->to = query_str(q);
+}
+
+bool store_event_list(struct store *s, struct arena *a, const struct event_page *page,
+		      struct event_list *out, struct err *e)
+{
+	enum sql sql = page->identity_id ? SQL_EVENT_LIST : SQL_EVENT_LIST_TENANT;
 	auto_query struct query q = query_open(s, sql);
-	struct event_row *rows = arena_array(a, limit, sizeof(*rows));
-	size_t count = 0;
+	struct event_list list = { arena_array(a, page->limit, sizeof(*list.rows)), 0 };
 	bool found;
 
 	q.arena = a;
-	if (identity_id)
-		query_bind_int(&q, identity_id);
-	query_bind_int(&q, tenant_id);
-	query_bind_int(&q, (int64_t)limit);
-	while (count < limit) {
+	if (page->identity_id)
+		query_bind_int(&q, page->identity_id);
+	query_bind_int(&q, page->tenant_id);
+	query_bind_int(&q, (int64_t)page->limit);
+	for (; list.count < page->limit; list.count++) {
 		if (!query_next(&q, &found, e))
 			return false;
 		if (!found)
 			break;
-		struct event_row *row = &rows[count++];
-		row->id = query_int(&q);
-		row->identity_id = query_int(&q);
-		row->at_s = query_int(&q);
-		row->kind = query_str(&q);
-		row->aspect = query_str(&q);
-		row->from = query_str(&q);
-		row->to = query_str(&q);
-		if (!query_read_ok(&q, e))
-			return false;
+		event_read(&q, &list.rows[list.count]);
 	}
-	*rows_out = rows;
-	*count_out = count;
+	if (!query_read_ok(&q, e))
+		return false;
+	*out = list;
 	return true;
 }

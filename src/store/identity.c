@@ -248,29 +248,28 @@ bool store_identity_get(struct store *s, struct arena *a, int64_t tenant_id, int
 	return query_one(&q, "identity", e) && identity_read(&q, out, e);
 }
 
-bool store_identity_list(struct store *s, struct arena *a, int64_t tenant_id,
-			 struct str after, size_t limit, struct identity_row **rows_out,
-			 size_t *count_out, struct err *e)
+bool store_identity_list(struct store *s, struct arena *a,
+			 const struct identity_page *page, struct identity_list *out,
+			 struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_IDENTITY_LIST);
-	struct identity_row *rows = arena_array(a, limit, sizeof(*rows));
-	size_t count = 0;
+	struct identity_list list = { arena_array(a, page->limit, sizeof(*list.rows)),
+				      0 };
 	bool found;
 
 	q.arena = a;
-	query_bind_int(&q, tenant_id);
-	query_bind_str(&q, after);
-	query_bind_int(&q, (int64_t)limit);
-	for (; count < limit; count++) {
+	query_bind_int(&q, page->tenant_id);
+	query_bind_str(&q, page->after);
+	query_bind_int(&q, (int64_t)page->limit);
+	for (; list.count < page->limit; list.count++) {
 		if (!query_next(&q, &found, e))
 			return false;
 		if (!found)
 			break;
-		if (!identity_read(&q, &rows[count], e))
+		if (!identity_read(&q, &list.rows[list.count], e))
 			return false;
 	}
-	*rows_out = rows;
-	*count_out = count;
+	*out = list;
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Connections for threads: all are opened at the start, take waits for one to be given back. */
+/* Connections for threads: all are opened at the start, take waits for one to be given
+ * back. */
 #include <assert.h>
 #include <pthread.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The schema, version by version: row n of the table brings a database from version n to n + 1.
- * A row that was released is never edited; what changes is a new row.
+ * The schema, version by version: row n of the table brings a database from version n to
+ * n + 1. A row that was released is never edited; what changes is a new row.
  */
 #include "store/sqlite.h"
 
-/* Numbers of enums (status, look_error, message_state) are pinned where they are read. Moments are
- * Unix seconds, 0 where they are not. */
+/* Numbers of enums (status, look_error, message_state) are pinned where they are read.
+ * Moments are Unix seconds, 0 where they are not. */
 #define ASPECT_COLUMNS(prefix)                                                           \
 	prefix "_status INTEGER NOT NULL CHECK (" prefix                                 \
 	       "_status BETWEEN 0 AND 4)," prefix "_started_at INTEGER NOT NULL," prefix \
@@ -53,8 +53,8 @@ static const char *const version_1[] = {
 	"CREATE INDEX identity_due ON identity (next_look_at) WHERE next_look_at > 0;",
 	"CREATE INDEX identity_domain ON identity (domain);",
 
-	/* Every token that was ever handed out, and to whom: rows are never deleted, so no name in
-	 * the key zone is ever given to somebody else. */
+	/* Every token that was ever handed out, and to whom: rows are never deleted, so
+	 * no name in the key zone is ever given to somebody else. */
 	"CREATE TABLE token ("
 	"  token TEXT PRIMARY KEY, tenant_id INTEGER NOT NULL, domain TEXT NOT NULL,"
 	"  elsewhere INTEGER NOT NULL"
@@ -76,8 +76,8 @@ static const char *const version_1[] = {
 	"CREATE INDEX event_identity ON event (identity_id, id);",
 	"CREATE INDEX event_tenant ON event (tenant_id, id);",
 
-	/* identity_id 0: in the pool. A revoked key outlives its identity, without its private
-	 * half: the zone answers for it. */
+	/* identity_id 0: in the pool. A revoked key outlives its identity, without its
+	 * private half: the zone answers for it. */
 	"CREATE TABLE key ("
 	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	"  identity_id INTEGER NOT NULL, selector TEXT NOT NULL,"
@@ -124,7 +124,8 @@ static bool version_read(struct store *s, int64_t *version_out, struct err *e)
 	return true;
 }
 
-/* Inside the transaction the version is read again: another process may have been first. */
+/* Inside the transaction the version is read again: another process may have been first.
+ */
 static bool versions_apply(struct store *s, struct err *e)
 {
 	int64_t version;

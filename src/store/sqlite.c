@@ -10,8 +10,9 @@ enum {
 	BUSY_TIMEOUT_MS = 5000,
 };
 
-/* What a connection must be before anything else is asked. WAL and FULL: what was committed
- * survives the loss of power; secure_delete: a removed key is not left in free pages. */
+/* What a connection must be before anything else is asked. WAL and FULL: what was
+ * committed survives the loss of power; secure_delete: a removed key is not left in free
+ * pages. */
 static const char *const pragmas = "PRAGMA journal_mode = WAL;"
 				   "PRAGMA synchronous = FULL;"
 				   "PRAGMA foreign_keys = ON;"
@@ -113,7 +114,8 @@ void store_rollback(struct store *s)
 {
 	struct err e = { 0 };
 
-	/* A failed write may have ended the transaction already; then this has nothing to do. */
+	/* A failed write may have ended the transaction already; then this has nothing to
+	 * do. */
 	if (!sqlite3_get_autocommit(s->db))
 		(void)!sql_run(s, SQL_ROLLBACK, &e);
 }

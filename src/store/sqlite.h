@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The part's own view of SQLite: one connection, its prepared statements, and a query as a
- * row of sticky steps, like a cursor: bind and read straight on, a failure shows once, where the
- * query is run or asked for its next row.
+ * The part's own view of SQLite: one connection, its prepared statements, and a query as
+ * a row of sticky steps, like a cursor: bind and read straight on, a failure shows once,
+ * where the query is run or asked for its next row.
  *
  *   auto_query struct query q = query_open(s, SQL_TENANT_BY_NAME);
  *   query_bind_str(&q, name);
@@ -39,7 +39,8 @@ struct query query_open(struct store *s, enum sql sql);
 void query_bind_int(struct query *q, int64_t n);
 void query_bind_str(struct query *q, struct str text);
 void query_bind_blob(struct query *q, struct str bytes);
-/* Runs a statement that gives no rows. ERR_EXISTS where something unique is there already. */
+/* Runs a statement that gives no rows. ERR_EXISTS where something unique is there
+ * already. */
 bool query_run(struct query *q, struct err *e) must_check;
 /* Moves to the next row; columns are then read from the first on. */
 bool query_next(struct query *q, bool *found_out, struct err *e) must_check;
@@ -58,8 +59,8 @@ int64_t sqlite_changes(const struct store *s);
 bool sqlite_failed(const struct store *s, const char *what, struct err *e);
 
 /*
- * All or nothing for a function that writes more than one row: a transaction of its own, or,
- * inside the caller's, a savepoint.
+ * All or nothing for a function that writes more than one row: a transaction of its own,
+ * or, inside the caller's, a savepoint.
  *
  *   struct scope o;
  *   return scope_open(s, &o, e) && scope_close(&o, rows_write(s, row, e), e);

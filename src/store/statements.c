@@ -29,8 +29,8 @@
 
 #define EVENT_COLUMNS "id, identity_id, at_s, kind, aspect, from_status, to_status"
 
-/* Queued messages that may go: no older one of the identity goes first. One that the relay has put
- * off three times holds the others no longer. */
+/* Queued messages that may go: no older one of the identity goes first. One that the
+ * relay has put off three times holds the others no longer. */
 #define MESSAGES_AT_THE_HEAD                                                        \
 	"FROM message m WHERE m.state = 1 AND NOT EXISTS (SELECT 1 FROM message o " \
 	"WHERE o.state = 1 AND o.identity_id = m.identity_id AND o.id < m.id "      \

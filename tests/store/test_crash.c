@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A child writes and says what was acknowledged through a pipe; it is killed with SIGKILL at
- * some moment in between; the database must hold all that was acknowledged, and each transaction
- * whole or not at all.
+ * A child writes and says what was acknowledged through a pipe; it is killed with SIGKILL
+ * at some moment in between; the database must hold all that was acknowledged, and each
+ * transaction whole or not at all.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -40,8 +40,8 @@ static void child_run(struct place *p, int acknowledge, uint32_t from)
 	_exit(1);
 }
 
-/* Lets a child write until `steps` were acknowledged, kills it, and gives the last one of which
- * it knew. */
+/* Lets a child write until `steps` were acknowledged, kills it, and gives the last one of
+ * which it knew. */
 static uint32_t child_kill(struct place *p, uint32_t from, uint32_t steps)
 {
 	int ends[2];
@@ -70,16 +70,16 @@ static uint32_t steps_found(struct place *p)
 {
 	struct err e = { 0 };
 	struct store_counts counts;
-	struct event_row *events;
-	size_t event_count;
+	struct event_list events;
 
 	must_be_done(store_counts_read(p->store, 0, &counts, &e));
 	assert_int_equal(counts.identities[STATUS_PENDING],
 			 counts.messages[MESSAGE_HELD]);
-	must_be_done(store_event_list(p->store, &p->arena, p->tenant, 0, 100000, &events,
-				      &event_count, &e));
-	assert_int_equal(event_count, counts.identities[STATUS_PENDING]);
-	return (uint32_t)event_count;
+	must_be_done(store_event_list(p->store, &p->arena,
+				      &(struct event_page){ p->tenant, 0, 100000 },
+				      &events, &e));
+	assert_int_equal(events.count, counts.identities[STATUS_PENDING]);
+	return (uint32_t)events.count;
 }
 
 static void a_killed_writer_loses_nothing_that_it_acknowledged(void **state)

@@ -68,8 +68,7 @@ static void a_stale_version_writes_neither_state_nor_events(void **state)
 	struct identity_row first =
 		identity_see(p, identity_put(p, p->tenant, "acme.example", "t"));
 	struct identity_row second = first;
-	struct event_row *events;
-	size_t count;
+	struct event_list events;
 
 	first.state.looks = 1;
 	second.state.looks = 2;
@@ -77,13 +76,16 @@ static void a_stale_version_writes_neither_state_nor_events(void **state)
 	must_fail(store_identity_save(p->store, &second, &verified, 1, &e), ERR_CONFLICT);
 	assert_int_equal(second.version, 1);
 	assert_int_equal(identity_see(p, first.id).state.looks, 1);
-	must_be_done(store_event_list(p->store, &p->arena, p->tenant, first.id, 10,
-				      &events, &count, &e));
-	assert_int_equal(count, 2);
-	assert_true(str_is(events[0].kind, identity_event_name(EVENT_STATUS_CHANGED)));
-	assert_true(str_is(events[0].aspect, aspect_name(ASPECT_DKIM)));
-	assert_true(str_is(events[0].from, "PENDING") && str_is(events[0].to, "SUCCESS"));
-	assert_true(str_is(events[1].kind, identity_event_name(EVENT_CREATED)));
+	must_be_done(store_event_list(p->store, &p->arena,
+				      &(struct event_page){ p->tenant, first.id, 10 },
+				      &events, &e));
+	assert_int_equal(events.count, 2);
+	assert_true(
+		str_is(events.rows[0].kind, identity_event_name(EVENT_STATUS_CHANGED)));
+	assert_true(str_is(events.rows[0].aspect, aspect_name(ASPECT_DKIM)));
+	assert_true(str_is(events.rows[0].from, "PENDING") &&
+		    str_is(events.rows[0].to, "SUCCESS"));
+	assert_true(str_is(events.rows[1].kind, identity_event_name(EVENT_CREATED)));
 }
 
 static void one_tenant_has_a_domain_once_two_may_each_have_it(void **state)
@@ -169,9 +171,8 @@ static void nobody_sees_what_belongs_to_another_tenant(void **state)
 	struct err e = { 0 };
 	int64_t id = identity_put(p, p->tenant, "acme.example", "t");
 	struct identity_row row;
-	struct identity_row *rows;
-	struct event_row *events;
-	size_t count;
+	struct identity_list list;
+	struct event_list events;
 
 	must_fail(store_identity_get(p->store, &p->arena, p->other, id, &row, &e),
 		  ERR_NOT_FOUND);
@@ -183,33 +184,36 @@ static void nobody_sees_what_belongs_to_another_tenant(void **state)
 		  ERR_NOT_FOUND);
 	must_fail(store_identity_delete(p->store, p->other, id, 5, &e), ERR_NOT_FOUND);
 	e = (struct err){ 0 };
-	must_be_done(store_identity_list(p->store, &p->arena, p->other, STR_EMPTY, 10,
-					 &rows, &count, &e));
-	assert_int_equal(count, 0);
-	must_be_done(store_event_list(p->store, &p->arena, p->other, id, 10, &events,
-				      &count, &e));
-	assert_int_equal(count, 0);
+	must_be_done(store_identity_list(
+		p->store, &p->arena, &(struct identity_page){ p->other, STR_EMPTY, 10 },
+		&list, &e));
+	assert_int_equal(list.count, 0);
+	must_be_done(store_event_list(p->store, &p->arena,
+				      &(struct event_page){ p->other, id, 10 }, &events,
+				      &e));
+	assert_int_equal(events.count, 0);
 }
 
 static void lists_go_on_behind_the_last_domain(void **state)
 {
 	struct place *p = *state;
 	struct err e = { 0 };
-	struct identity_row *rows;
-	size_t count;
+	struct identity_list list;
 
 	identity_put(p, p->tenant, "c.example", "c");
 	identity_put(p, p->tenant, "a.example", "a");
 	identity_put(p, p->tenant, "b.example", "b");
-	must_be_done(store_identity_list(p->store, &p->arena, p->tenant, STR_EMPTY, 2,
-					 &rows, &count, &e));
-	assert_int_equal(count, 2);
-	assert_true(str_is(rows[0].domain, "a.example") &&
-		    str_is(rows[1].domain, "b.example"));
-	must_be_done(store_identity_list(p->store, &p->arena, p->tenant, rows[1].domain,
-					 2, &rows, &count, &e));
-	assert_int_equal(count, 1);
-	assert_true(str_is(rows[0].domain, "c.example"));
+	must_be_done(store_identity_list(
+		p->store, &p->arena, &(struct identity_page){ p->tenant, STR_EMPTY, 2 },
+		&list, &e));
+	assert_int_equal(list.count, 2);
+	assert_true(str_is(list.rows[0].domain, "a.example") &&
+		    str_is(list.rows[1].domain, "b.example"));
+	must_be_done(store_identity_list(
+		p->store, &p->arena,
+		&(struct identity_page){ p->tenant, list.rows[1].domain, 2 }, &list, &e));
+	assert_int_equal(list.count, 1);
+	assert_true(str_is(list.rows[0].domain, "c.example"));
 }
 
 static void the_nearest_identity_covers(void **state)
@@ -248,23 +252,20 @@ static void due_ones_come_oldest_first(void **state)
 	struct identity_row never =
 		identity_see(p, identity_put(p, p->tenant, "no.example", "n"));
 	int64_t soon = identity_put(p, p->tenant, "soon.example", "s");
-	struct due_row *rows;
-	size_t count;
+	struct due_list list;
 	int64_t at;
 
 	late.state.next_look_at = 3000;
 	must_be_done(store_identity_save(p->store, &late, NULL, 0, &e));
 	never.state.next_look_at = 0;
 	must_be_done(store_identity_save(p->store, &never, NULL, 0, &e));
-	must_be_done(
-		store_identity_due(p->store, &p->arena, 2999, 10, &rows, &count, &e));
-	assert_int_equal(count, 1);
-	assert_int_equal(rows[0].id, soon);
-	must_be_done(
-		store_identity_due(p->store, &p->arena, 3000, 10, &rows, &count, &e));
-	assert_int_equal(count, 2);
-	assert_int_equal(rows[1].id, late.id);
-	assert_int_equal(rows[1].look_at, 3000);
+	must_be_done(store_identity_due(p->store, &p->arena, 2999, 10, &list, &e));
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.rows[0].id, soon);
+	must_be_done(store_identity_due(p->store, &p->arena, 3000, 10, &list, &e));
+	assert_int_equal(list.count, 2);
+	assert_int_equal(list.rows[1].id, late.id);
+	assert_int_equal(list.rows[1].look_at, 3000);
 	must_be_done(store_identity_next_due(p->store, &at, &e));
 	assert_int_equal(at, 1000);
 }
@@ -305,8 +306,7 @@ static void deleting_fails_its_mail_and_revokes_its_keys(void **state)
 	int64_t id = identity_put(p, p->tenant, "acme.example", "t");
 	struct store_counts counts;
 	struct key_row key;
-	struct event_row *events;
-	size_t count;
+	struct event_list events;
 	bool bound;
 
 	keys_put(p->store, "k", 1);
@@ -322,9 +322,10 @@ static void deleting_fails_its_mail_and_revokes_its_keys(void **state)
 	must_be_done(store_key_find(p->store, &p->arena, id, STR("t0"), &key, &e));
 	assert_int_equal(key.revoked_at, 5000);
 	assert_int_equal(key.private_sealed.len, 0);
-	must_be_done(store_event_list(p->store, &p->arena, p->tenant, 0, 1, &events,
-				      &count, &e));
-	assert_true(str_is(events[0].kind, identity_event_name(EVENT_DELETED)));
+	must_be_done(store_event_list(p->store, &p->arena,
+				      &(struct event_page){ p->tenant, 0, 1 }, &events,
+				      &e));
+	assert_true(str_is(events.rows[0].kind, identity_event_name(EVENT_DELETED)));
 	must_fail(store_identity_delete(p->store, p->tenant, id, 1, &e), ERR_NOT_FOUND);
 }
 
