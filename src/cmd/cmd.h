@@ -66,6 +66,9 @@ bool cmd_line_read(struct cmd_line *line, int argc, char **argv, int *exit_out)
 	must_check;
 void cmd_line_done(struct cmd_line *line);
 
+/* Prints the help on a command or topic (NULL: the overview); returns the exit code. */
+int cmd_help_on(const char *topic);
+
 /* "unpend: text" on standard error; returns the exit code that fits the kind. */
 int cmd_fail(const struct err *e);
 /* b to standard output, whole; a closed pipe is no error. */

@@ -98,21 +98,26 @@ static bool write_topic(struct buf *out, struct str name)
 	return true;
 }
 
-int cmd_help(int argc, char **argv)
+int cmd_help_on(const char *topic)
 {
 	auto_buf struct buf out;
 	buf_init(&out, 256 * 1024);
-	if (argc < 2) {
+	if (!topic) {
 		write_overview(&out);
 		return cmd_print(&out);
 	}
-	if (write_topic(&out, str_from(argv[1])))
+	if (write_topic(&out, str_from(topic)))
 		return cmd_print(&out);
 	struct err e = { 0 };
 	auto_buf struct buf shown;
 	buf_init(&shown, 1024);
-	escape_visible(&shown, str_from(argv[1]), 64);
+	escape_visible(&shown, str_from(topic), 64);
 	err_set(&e, ERR_USAGE, "no help on '%s'; 'unpend help' lists the commands",
 		buf_cstr(&shown));
 	return cmd_fail(&e);
+}
+
+int cmd_help(int argc, char **argv)
+{
+	return cmd_help_on(argc > 1 ? argv[1] : NULL);
 }

@@ -172,7 +172,7 @@ bool cmd_line_read(struct cmd_line *line, int argc, char **argv, int *exit_out)
 	bool ok = arguments_read(line, &r, argc, argv, &e);
 	if (r.help) {
 		cmd_line_done(line);
-		*exit_out = cmd_help(2, (char *[]){ "help", argv[0], NULL });
+		*exit_out = cmd_help_on(argv[0]);
 		return false;
 	}
 	if (ok && configuration_read(line->config, &r, &e))

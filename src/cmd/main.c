@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
-		cmd_help(1, (char *[]){ "help", NULL });
+		cmd_help_on(NULL);
 		return EXIT_USAGE;
 	}
 	const struct command *command = command_find(argv[1]);
