@@ -380,7 +380,8 @@ def test_the_native_api_tells_what_is_wrong_and_checks_at_will(serve, world):
     verified = serve.await_status(identity["id"], "SUCCESS")
     assert verified["may_send"] is True and verified["findings"] == []
     events = serve.api(f"/identities/{identity['id']}/events")[1]["events"]
-    assert {"identity.created", "identity.status_changed"} <= {event["type"] for event in events}
+    assert {"identity.created", "identity.status_changed"} <= {event["kind"] for event in events}
+    assert [event["id"] for event in events] == sorted((e["id"] for e in events), reverse=True)
 
 
 def test_a_domain_is_added_once_and_senders_gather_under_it(serve):
@@ -396,6 +397,30 @@ def test_resubmit_keeps_the_tokens(serve):
     assert status == 200
     assert [r["value"] for r in again["records"]] == [r["value"] for r in identity["records"]]
     assert again["status"] == "PENDING"
+
+
+def test_a_search_that_is_over_has_failed_and_resubmit_finds(world, tmp_path):
+    with Service(world, str(tmp_path), lifecycle={"search_s": 3}) as one:
+        world.zone("late.com", "goodhost", [])
+        identity = one.add_sender("late.com")
+        failed = one.await_status(identity["id"], "FAILED")
+        assert failed["may_send"] is False and failed["next_check_at"] is None
+        publish_dkim(world, "late.com", [r["value"].split(".")[0] for r in identity["records"]])
+        status, again = one.api(f"/identities/{identity['id']}/resubmit", "POST")
+        assert (status, again["status"]) == (200, "PENDING")
+        verified = one.await_status(identity["id"], "SUCCESS")
+        assert [r["value"] for r in verified["records"]] == \
+            [r["value"] for r in identity["records"]]
+
+
+def test_a_repaired_delegation_is_noticed_though_delegations_are_cached(serve, world):
+    identity = serve.add_sender("moved.com")
+    world.zone("moved.com", "lamehost", [])
+    serve.await_identity(identity["id"], lambda one: one["verdict"] not in (None, "ok"), "a look")
+    tokens = [r["value"].split(".")[0] for r in identity["records"]]
+    world.zone("moved.com", "goodhost", [f"{token}._domainkey CNAME {token}.{plan.KEY_ZONE}."
+                                         for token in tokens])
+    serve.await_status(identity["id"], "SUCCESS")
 
 
 def test_what_others_own_is_not_found(serve):
