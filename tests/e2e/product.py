@@ -91,7 +91,7 @@ class Service(Product):
 
     def __init__(self, world, folder, **settings):
         self.port = find_free_port()
-        settings.setdefault("http", {})["listen"] = f"127.0.0.1:{self.port}"
+        settings.setdefault("http", {}).setdefault("listen", f"127.0.0.1:{self.port}")
         super().__init__(world, folder, **settings)
         self.url = f"http://127.0.0.1:{self.port}"
         self.process, self.tenant = None, None
@@ -109,11 +109,13 @@ class Service(Product):
     def __exit__(self, *_):
         self.stop()
 
-    def start(self):
+    def start(self, *command, **options):
+        """`command` in place of the plain call; options are Popen's."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, cwd=self.folder, preexec_fn=namespace.die_with_parent)
+                command or [BINARY, "serve", "--config", self.config], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, cwd=self.folder, preexec_fn=namespace.die_with_parent,
+                **options)
         await_truth(self._is_up, f"{self.url}/readyz; the log says:\n{self.read_log()}")
 
     def _is_up(self):

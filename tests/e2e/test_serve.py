@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import time
 
 import botocore.auth
@@ -13,7 +14,7 @@ import boto3
 import pytest
 
 from mailhost import RECIPIENT, MailHost
-from product import Service, call
+from product import BINARY, Service, call
 from world import plan
 from world.asking import await_truth
 
@@ -467,6 +468,16 @@ def test_health_and_metrics_need_no_token(serve):
     assert re.search(rb"^unpend_[a-z_]+(\{[^}]*\})? [0-9.e+]+$", body, re.M)
     status, _, body = call(serve.url + "/api/v1/openapi.json")
     assert status == 200 and json.loads(body)["openapi"].startswith("3.1")
+
+
+def test_a_socket_handed_over_as_systemd_does_is_taken(world, tmp_path):
+    one = Service(world, str(tmp_path), http={"listen": "127.0.0.1:1"})
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", one.port))
+        listener.listen(64)
+        one.start("/bin/bash", "-c", f'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&{listener.fileno()}',
+                  "serve", BINARY, "serve", "--config", one.config, pass_fds=[listener.fileno()])
+        one.stop()
 
 
 def test_the_store_and_the_secret_key_are_for_the_owner_alone(serve):
