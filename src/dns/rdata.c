@@ -424,9 +424,9 @@ bool dns_rdata_parse(struct arena *a, uint16_t type, struct str text,
 {
 	auto_buf struct buf wire;
 
+	buf_init(&wire, RDATA_MAX);
 	if (text.len > RDATA_TEXT_MAX)
 		return err_set(e, ERR_USAGE, "the rdata is too long");
-	buf_init(&wire, RDATA_MAX);
 	if (!parse_any(&wire, type, text, e))
 		return false;
 	if (wire.failed)

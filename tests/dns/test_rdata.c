@@ -228,7 +228,7 @@ static void rdata_is_equal_by_meaning(void **state)
 		const struct equal_case *t = &equal_cases[i];
 		auto_arena struct arena a;
 		struct err e = { 0 };
-		struct str x, y;
+		struct str x = STR_EMPTY, y = STR_EMPTY;
 		arena_init(&a, 4096);
 		if (!dns_rdata_parse(&a, t->type, str_from(t->a), &x, &e) ||
 		    !dns_rdata_parse(&a, t->type, str_from(t->b), &y, &e))
