@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * resolver: asking. The only part that sends DNS packets. One resolver belongs to one libuv
- * loop and one thread; everything is asynchronous; callbacks never run inside the call
- * that started the work.
+ * resolver: asking. The only part that sends DNS packets. One resolver belongs to one
+ * libuv loop and one thread; everything is asynchronous; callbacks never run inside the
+ * call that started the work.
  *
- *   ask       one question to one address: UDP, TCP on truncation or after a near miss; retries,
- *             deadlines, unpredictable ids and ports, 0x20, cookies
+ *   ask       one question to one address: UDP, TCP on truncation or after a near miss;
+ *             retries, deadlines, unpredictable ids and ports, 0x20, cookies
  *   walk      from the root (or the deepest cached cut) to the zone that holds a name
  *   validate  libunbound's verdict on a question: secure, insecure, bogus
  *   budget    what one check may cost, shared by all its asks and walks
  *   guard     which addresses may be talked to at all (security.md section 5)
  *
- * Delegations and server addresses are cached; answers about records never are.
+ * Delegations and server addresses are cached; answers about records never are. Order:
+ * new, any number of starts, free; never free from inside a callback.
  */
 #ifndef RESOLVER_RESOLVER_H
 #define RESOLVER_RESOLVER_H
@@ -25,26 +26,30 @@ struct uv_loop_s;
 struct resolver;
 struct resolver_ask;
 struct resolver_walk;
+struct resolver_lookup;
 struct resolver_validate;
 
 /* security.md section 2.3, last column. */
 enum {
-	RESOLVER_QUERIES_MAX = 60,	  /* packets out per check */
-	RESOLVER_BYTES_MAX = 256 * 1024,  /* bytes in per check */
-	RESOLVER_SERVERS_MAX = 13,	  /* name servers considered per zone */
+	RESOLVER_QUERIES_MAX = 60,         /* packets out per check */
+	RESOLVER_BYTES_MAX = 256 * 1024,   /* bytes in per check */
+	RESOLVER_SERVERS_MAX = 13,         /* name servers considered per zone */
 	RESOLVER_ADDRESS_FAILURES_MAX = 6, /* name server names without an address */
-	RESOLVER_DEPTH_MAX = 16,	  /* referrals */
+	RESOLVER_DEPTH_MAX = 16,           /* referrals */
 	RESOLVER_CNAME_MAX = 8,
-	RESOLVER_TIMEOUTS_MAX = 3,	  /* per server and check, then it is not asked again */
-	RESOLVER_DESTINATION_MAX = 30,	  /* packets per address and check */
-	RESOLVER_RRSET_MAX = 64,	  /* records taken of one set */
+	/* Per server and check; then it is not asked again. */
+	RESOLVER_TIMEOUTS_MAX = 3,
+	RESOLVER_DESTINATION_MAX = 30, /* packets per address and check */
+	RESOLVER_RRSET_MAX = 64,       /* records taken of one set */
 };
 
-/* Reads root hints and trust anchor; opens nothing later. config must outlive the resolver.
- * ERR_USAGE for a file that is not what it should be, ERR_UNAVAILABLE for one that cannot be read. */
-bool resolver_new(struct uv_loop_s *loop, const struct config *config, struct resolver **out,
-		  struct err *e) must_check;
-/* Cancels everything, closes all handles; the loop must run once more before it is closed. */
+/* Reads root hints and trust anchor; opens nothing later. config must outlive the
+ * resolver. ERR_USAGE for a file that is not what it should be, ERR_UNAVAILABLE for one
+ * that cannot be read. */
+bool resolver_new(struct uv_loop_s *loop, const struct config *config,
+		  struct resolver **out, struct err *e) must_check;
+/* Cancels everything, closes all handles; the loop must run once more before it is
+ * closed. */
 void resolver_free(struct resolver **r);
 
 /* What one check may cost, and what it has cost. Zeroed fields of `spent` only grow. */
@@ -52,9 +57,9 @@ struct budget {
 	uint32_t queries_left;
 	uint32_t bytes_left;
 	uint32_t address_failures_left;
-	int64_t deadline_us; /* clock_mono_us */
-	uint32_t queries;    /* packets sent */
-	uint32_t round_trips; /* deepest chain so far */
+	int64_t deadline_us;      /* clock_mono_us */
+	uint32_t queries;         /* packets sent */
+	uint32_t round_trips;     /* deepest chain so far */
 	struct map *destinations; /* address -> packets, timeouts; owned */
 };
 /* Starts the clock of the whole check (dns.check_timeout_ms). */
@@ -66,30 +71,36 @@ struct resolver_reply {
 	bool over_tcp;
 	uint32_t rtt_us;
 	uint32_t depth; /* round trips of the chain this was the end of */
-	const struct dns_message *message; /* in the arena given; NULL unless ASK_ANSWERED */
+	/* In the arena given; NULL unless ASK_ANSWERED. */
+	const struct dns_message *message;
 };
 typedef void resolver_ask_fn(void *arg, const struct resolver_reply *reply);
 
-struct resolver_target {
+/* What to ask, and whom. */
+struct resolver_request {
+	struct question question;
 	struct address address;
 	bool recursion; /* RD=1: a resolver */
-	bool trusted;	/* configured by the operator: the guard does not apply */
+	bool trusted;   /* configured by the operator: the guard does not apply */
 	uint32_t depth; /* round trips that led here */
 };
 /* Always calls back exactly once, unless cancelled. */
-struct resolver_ask *resolver_ask_start(struct resolver *r, struct budget *b, struct arena *a,
-					const struct resolver_target *target,
-					const struct question *q, resolver_ask_fn *done,
-					void *arg);
+struct resolver_ask *resolver_ask_start(struct resolver *r, struct budget *b,
+					struct arena *a,
+					const struct resolver_request *request,
+					resolver_ask_fn *done, void *arg);
 void resolver_ask_cancel(struct resolver_ask **ask);
 
 /* A server of the zone reached: its name and the addresses that may be asked. */
 struct resolver_server {
 	struct dns_name name;
 	struct address *addresses; /* at most one IPv4 and one IPv6 */
-	size_t address_count;	   /* 0: none found, see outcome */
-	enum ask_outcome outcome;  /* ASK_ANSWERED if there are addresses; else ASK_NO_ADDRESS,
+	size_t address_count;      /* 0: none found, see outcome */
+	enum ask_outcome
+		outcome; /* ASK_ANSWERED if there are addresses; else ASK_NO_ADDRESS,
 				      ASK_FORBIDDEN, ASK_TIMEOUT, ASK_LIMIT ... why not */
+	struct address
+		refused; /* the one that may not be asked, where there are none else */
 };
 struct resolver_walk_result {
 	enum walk_outcome outcome;
@@ -97,24 +108,35 @@ struct resolver_walk_result {
 	struct dns_name zone;
 	struct delegation *delegations; /* child_ns empty: the walk does not ask for it */
 	size_t delegation_count;
-	struct resolver_server *servers; /* of zone, in the order of the parent's NS set */
+	struct resolver_server
+		*servers; /* of zone, in the order of the parent's NS set */
 	size_t server_count;
 	uint32_t depth;
 };
 typedef void resolver_walk_fn(void *arg, const struct resolver_walk_result *result);
 
-/* To the deepest zone at or above `name` that the parents' referrals lead to. Result into the
- * arena. Calls back exactly once, unless cancelled. */
-struct resolver_walk *resolver_walk_start(struct resolver *r, struct budget *b, struct arena *a,
-					  const struct dns_name *name, resolver_walk_fn *done,
-					  void *arg);
+/* To the deepest zone at or above `name` that the parents' referrals lead to. Result
+ * into the arena. Calls back exactly once, unless cancelled. */
+struct resolver_walk *resolver_walk_start(struct resolver *r, struct budget *b,
+					  struct arena *a, const struct dns_name *name,
+					  resolver_walk_fn *done, void *arg);
 void resolver_walk_cancel(struct resolver_walk **walk);
 /* Forgets cached cuts at and below `zone`: a delegation was seen to have changed. */
 void resolver_forget(struct resolver *r, const struct dns_name *zone);
 
+/* The addresses of a name server that no referral names. Result into the arena. */
+typedef void resolver_lookup_fn(void *arg, const struct resolver_server *server,
+				uint32_t depth);
+struct resolver_lookup *resolver_lookup_start(struct resolver *r, struct budget *b,
+					      struct arena *a,
+					      const struct dns_name *name,
+					      resolver_lookup_fn *done, void *arg);
+void resolver_lookup_cancel(struct resolver_lookup **lookup);
+
 typedef void resolver_validate_fn(void *arg, enum security security, struct str why);
 /* NULL (and no callback) when there is no trust anchor. */
-struct resolver_validate *resolver_validate_start(struct resolver *r, const struct question *q,
+struct resolver_validate *resolver_validate_start(struct resolver *r,
+						  const struct question *q,
 						  int64_t deadline_us,
 						  resolver_validate_fn *done, void *arg);
 void resolver_validate_cancel(struct resolver_validate **v);
@@ -132,8 +154,8 @@ struct resolver_counters {
 	uint64_t queries_tcp;
 	uint64_t answers;
 	uint64_t timeouts;
-	uint64_t mismatched; /* packets that belonged to no question */
-	uint64_t send_calls; /* sendmmsg */
+	uint64_t mismatched;    /* packets that belonged to no question */
+	uint64_t send_calls;    /* sendmmsg */
 	uint64_t receive_calls; /* recvmmsg */
 	uint64_t cached_cuts;
 };

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One question to one address:
+ *
+ *   1. UDP, up to three tries, each from its own port with its own id; the next try when
+ *      about twice the usual round-trip time has passed; late answers to earlier tries
+ *      count.
+ *   2. A packet that does not belong to the question is ignored and the wait goes on;
+ *      but after the first one that came close, the question is put again over TCP and
+ *      UDP is not believed.
+ *   3. TC: TCP. FORMERR or NOTIMP without EDNS, BADVERS: again without EDNS. BADCOOKIE:
+ *      again with the new cookie, then TCP.
+ *   4. A server that gives the name back in other letters is asked over TCP; if it has
+ *      no TCP, once more over UDP, and letters no longer matter.
+ */
+#include <netinet/in.h>
+
+#include "resolver/budget.h"
+#include "resolver/state.h"
+#include "resolver/tcp.h"
+
+enum {
+	TRIES_MAX = 3,
+	ERRORS_MAX = 2
+};
+
+struct resolver_ask {
+	struct list hook;
+	struct resolver *r;
+	struct budget *budget;
+	struct arena *arena;
+	struct resolver_request request;
+	resolver_ask_fn *done;
+	void *arg;
+	struct dns_query query;
+	struct udp_try tries[TRIES_MAX];
+	size_t try_count;
+	struct tcp *tcp;
+	int64_t tcp_sent_us;
+	struct deadline deadline;
+	int64_t ends_at_us;
+	int64_t patience_us;
+	unsigned errors; /* of the network */
+	bool is_ending;  /* nothing was or will be sent; `ending` is told next */
+	enum ask_outcome ending;
+	bool was_sent;
+	bool was_truncated;
+	bool was_malformed;
+	bool lost_case;
+	bool ignores_case;
+	bool had_bad_cookie;
+};
+
+static void start_udp(struct resolver_ask *ask);
+static void start_tcp(struct resolver_ask *ask);
+static void on_packet(struct udp_try *t, struct str packet);
+static void on_near_miss(struct udp_try *t);
+static void on_error(struct udp_try *t, int error);
+
+static const struct udp_events udp_events = { on_packet, on_near_miss, on_error };
+
+static void close_tries(struct resolver_ask *ask)
+{
+	for (size_t i = 0; i < ask->try_count; i++)
+		udp_try_close(&ask->tries[i]);
+	ask->try_count = 0;
+}
+
+static void release(struct resolver_ask *ask)
+{
+	close_tries(ask);
+	tcp_cancel(&ask->tcp);
+	deadline_clear(ask->r->deadlines, &ask->deadline);
+	list_remove(&ask->hook);
+	xfree(ask);
+}
+
+static void finish(struct resolver_ask *ask, const struct resolver_reply *reply)
+{
+	resolver_ask_fn *done = ask->done;
+	void *arg = ask->arg;
+
+	release(ask);
+	done(arg, reply);
+}
+
+static void fail(struct resolver_ask *ask, enum ask_outcome outcome)
+{
+	struct resolver_reply reply = { .outcome = outcome, .depth = ask->request.depth };
+
+	if (ask->was_sent)
+		reply.depth++;
+	if (outcome == ASK_TIMEOUT)
+		ask->r->counters.timeouts++;
+	finish(ask, &reply);
+}
+
+/* In the next turn of the loop: callbacks never run inside the call that started the
+ * work. */
+static void fail_later(struct resolver_ask *ask, enum ask_outcome outcome)
+{
+	close_tries(ask);
+	ask->is_ending = true;
+	ask->ending = outcome;
+	deadline_set(ask->r->deadlines, &ask->deadline, 0);
+}
+
+static int64_t end_of_try(const struct resolver_ask *ask)
+{
+	int64_t at_us = clock_mono_us() + ask->r->query_timeout_us;
+
+	return at_us < ask->budget->deadline_us ? at_us : ask->budget->deadline_us;
+}
+
+/* Sending */
+
+static void write_query(struct resolver_ask *ask, uint16_t id)
+{
+	const struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+
+	ask->query.id = id;
+	ask->query.edns = !p->no_edns;
+	ask->query.cookie_len = ask->query.edns ? p->cookie_len : 0;
+	memcpy(ask->query.cookie, p->cookie, p->cookie_len);
+	buf_clear(&ask->r->query);
+	dns_query_write(&ask->r->query, &ask->query);
+}
+
+static void wait_for_try(struct resolver_ask *ask)
+{
+	int64_t at_us = clock_mono_us() + ask->patience_us;
+
+	ask->patience_us *= 2;
+	if (ask->try_count == TRIES_MAX || at_us > ask->ends_at_us)
+		at_us = ask->ends_at_us;
+	deadline_set(ask->r->deadlines, &ask->deadline, at_us);
+}
+
+static void send_try(struct resolver_ask *ask)
+{
+	struct resolver *r = ask->r;
+	enum ask_outcome may =
+		budget_take_packet(ask->budget, &ask->request.address, clock_mono_us());
+
+	if (may != ASK_ANSWERED && ask->try_count == 0) {
+		fail_later(ask, may);
+		return;
+	}
+	if (may != ASK_ANSWERED) {
+		deadline_set(r->deadlines, &ask->deadline, ask->ends_at_us);
+		return;
+	}
+	struct udp_try *t = &ask->tries[ask->try_count];
+	if (!udp_try_open(r->udp, t, &ask->request.address)) {
+		fail_later(ask, ASK_UNREACHABLE);
+		return;
+	}
+	ask->try_count++;
+	ask->was_sent = true;
+	t->events = &udp_events;
+	t->owner = ask;
+	write_query(ask, t->id);
+	t->len = r->query.len;
+	memcpy(t->wire, r->query.data, t->len);
+	udp_try_send(r->udp, t);
+	r->counters.queries_udp++;
+	wait_for_try(ask);
+}
+
+static void on_deadline(struct deadline *d)
+{
+	struct resolver_ask *ask = LIST_THING(d, struct resolver_ask, deadline);
+
+	if (ask->is_ending) {
+		fail(ask, ask->ending);
+		return;
+	}
+	budget_timed_out(ask->budget, &ask->request.address);
+	if (clock_mono_us() < ask->ends_at_us)
+		send_try(ask);
+	else if (ask->was_malformed)
+		fail(ask, ASK_MALFORMED);
+	else
+		fail(ask, ask->errors > 0 ? ASK_UNREACHABLE : ASK_TIMEOUT);
+}
+
+/* Letters in random case, which the server has to give back (0x20): some twenty bits
+ * that a forger must guess as well. */
+static void mix_case(struct resolver_ask *ask)
+{
+	uint8_t coins[(DNS_NAME_MAX + 7) / 8];
+	struct dns_name *n = &ask->query.name;
+
+	entropy_take(&ask->r->entropy, coins, sizeof(coins));
+	for (size_t i = 0; i < n->len; i++) {
+		bool heads = coins[i / 8] >> i % 8 & 1;
+		char c = (char)n->wire[i];
+		/* An octet of length is at most 63 and so never a letter. */
+		n->wire[i] = (uint8_t)(heads ? ascii_upper(c) : ascii_lower(c));
+	}
+}
+
+static void start_udp(struct resolver_ask *ask)
+{
+	close_tries(ask);
+	mix_case(ask);
+	ask->patience_us =
+		peer_patience_us(peer_get(ask->r->peers, &ask->request.address));
+	ask->ends_at_us = end_of_try(ask);
+	send_try(ask);
+}
+
+/* Answers */
+
+static void finish_answered(struct resolver_ask *ask, struct str packet,
+			    struct resolver_reply *reply)
+{
+	struct dns_message *m = arena_try(ask->arena, sizeof(*m));
+
+	/* It was read once before: what fails now is room for it. */
+	if (!m || !dns_message_parse(ask->arena, packet, m)) {
+		fail(ask, ASK_LIMIT);
+		return;
+	}
+	reply->outcome = ASK_ANSWERED;
+	reply->message = m;
+	reply->depth = ask->request.depth + (reply->over_tcp ? 2 : 1);
+	ask->r->counters.answers++;
+	budget_answered(ask->budget, &ask->request.address, reply->depth);
+	finish(ask, reply);
+}
+
+static bool refuses_edns(const struct dns_message *m)
+{
+	/* RFC 6891 sections 6.1.3 and 7. */
+	return m->rcode == DNS_RCODE_BADVERS ||
+	       (!m->has_edns &&
+		(m->rcode == DNS_RCODE_FORMERR || m->rcode == DNS_RCODE_NOTIMP));
+}
+
+/* Whether the answer asks for another way of asking, which then has begun. */
+static bool asks_again(struct resolver_ask *ask, const struct dns_message *m,
+		       bool over_tcp)
+{
+	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+
+	if (ask->query.edns && refuses_edns(m)) {
+		p->no_edns = true;
+		if (over_tcp)
+			start_tcp(ask);
+		else
+			start_udp(ask);
+		return true;
+	}
+	if (over_tcp)
+		return false;
+	/* RFC 7873 section 5.3. */
+	if (m->rcode == DNS_RCODE_BADCOOKIE && !ask->had_bad_cookie) {
+		ask->had_bad_cookie = true;
+		start_udp(ask);
+		return true;
+	}
+	ask->was_truncated = m->truncated;
+	if (m->truncated || m->rcode == DNS_RCODE_BADCOOKIE) {
+		start_tcp(ask);
+		return true;
+	}
+	return false;
+}
+
+static void take_answer(struct resolver_ask *ask, const struct dns_message *m,
+			struct str packet, bool over_tcp, int64_t sent_us)
+{
+	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+	struct resolver_reply reply = { .over_tcp = over_tcp };
+
+	if (!budget_take_bytes(ask->budget, packet.len)) {
+		fail(ask, ASK_LIMIT);
+		return;
+	}
+	reply.rtt_us = (uint32_t)(clock_mono_us() - sent_us);
+	if (!over_tcp)
+		peer_measured(p, reply.rtt_us);
+	cookie_learn(p, m);
+	if (!asks_again(ask, m, over_tcp))
+		finish_answered(ask, packet, &reply);
+}
+
+static void came_close(struct resolver_ask *ask)
+{
+	ask->r->counters.mismatched++;
+	start_tcp(ask);
+}
+
+static void on_packet(struct udp_try *t, struct str packet)
+{
+	struct resolver_ask *ask = t->owner;
+	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+	struct dns_message m;
+
+	arena_reset(&ask->r->scratch);
+	ask->query.id = t->id;
+	if (!dns_message_parse(&ask->r->scratch, packet, &m)) {
+		ask->was_malformed = true;
+		came_close(ask);
+		return;
+	}
+	if (!dns_message_matches(&m, &ask->query)) {
+		bool differs_in_case = dns_message_matches_nocase(&m, &ask->query);
+		if (!differs_in_case || (!p->loses_case && !ask->ignores_case)) {
+			ask->lost_case = differs_in_case;
+			came_close(ask);
+			return;
+		}
+	}
+	if (ask->query.edns && cookie_match(p, &m) != COOKIE_FITS)
+		came_close(ask);
+	else
+		take_answer(ask, &m, packet, false, t->sent_us);
+}
+
+static void on_near_miss(struct udp_try *t)
+{
+	start_tcp(t->owner);
+}
+
+/* Anybody may send an ICMP message: only a second one, about another port, is believed.
+ * */
+static void on_error(struct udp_try *t, unused_arg int error)
+{
+	struct resolver_ask *ask = t->owner;
+
+	udp_try_close(t);
+	ask->errors++;
+	if (ask->errors >= ERRORS_MAX)
+		fail(ask, ASK_UNREACHABLE);
+	else if (ask->try_count < TRIES_MAX)
+		send_try(ask);
+}
+
+/* TCP */
+
+static void tcp_failed(struct resolver_ask *ask, enum tcp_end end)
+{
+	if (end == TCP_TIMEOUT)
+		budget_timed_out(ask->budget, &ask->request.address);
+	if (ask->was_truncated) {
+		fail(ask, ASK_NO_TCP);
+	} else if (ask->lost_case && !ask->ignores_case) {
+		ask->ignores_case = true;
+		start_udp(ask);
+	} else {
+		fail(ask, ask->was_malformed ? ASK_MALFORMED : ASK_TIMEOUT);
+	}
+}
+
+static void on_tcp_done(void *arg, enum tcp_end end, struct str message)
+{
+	struct resolver_ask *ask = arg;
+	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+	struct dns_message m;
+
+	ask->tcp = NULL;
+	if (end != TCP_ANSWERED) {
+		tcp_failed(ask, end);
+		return;
+	}
+	arena_reset(&ask->r->scratch);
+	if (!dns_message_parse(&ask->r->scratch, message, &m) || m.truncated ||
+	    !dns_message_matches_nocase(&m, &ask->query)) {
+		fail(ask, ASK_MALFORMED);
+		return;
+	}
+	p->loses_case = !dns_message_matches(&m, &ask->query) && m.has_question;
+	if (m.cookie_len == 0)
+		cookie_forget(p);
+	take_answer(ask, &m, message, true, ask->tcp_sent_us);
+}
+
+static void start_tcp(struct resolver_ask *ask)
+{
+	struct resolver *r = ask->r;
+	enum ask_outcome may =
+		budget_take_packet(ask->budget, &ask->request.address, clock_mono_us());
+
+	close_tries(ask);
+	deadline_clear(r->deadlines, &ask->deadline);
+	if (may != ASK_ANSWERED) {
+		fail_later(ask, may);
+		return;
+	}
+	write_query(ask, entropy_u16(&r->entropy));
+	ask->tcp_sent_us = clock_mono_us();
+	struct tcp_options o = {
+		.loop = r->loop,
+		.deadlines = r->deadlines,
+		.address = ask->request.address,
+		.deadline_us = end_of_try(ask),
+		.idle_us = r->query_timeout_us / 2,
+		.message_max = ask->budget->bytes_left,
+	};
+	ask->tcp = tcp_start(&o, buf_view(&r->query), on_tcp_done, ask);
+	ask->was_sent = true;
+	r->counters.queries_tcp++;
+}
+
+/* The door */
+
+struct resolver_ask *resolver_ask_start(struct resolver *r, struct budget *b,
+					struct arena *a,
+					const struct resolver_request *request,
+					resolver_ask_fn *done, void *arg)
+{
+	struct resolver_ask *ask = xalloc(1, sizeof(*ask));
+	enum ask_outcome may =
+		request->trusted ? ASK_ANSWERED : resolver_may_ask(r, &request->address);
+
+	ask->r = r;
+	ask->budget = b;
+	ask->arena = a;
+	ask->request = *request;
+	ask->done = done;
+	ask->arg = arg;
+	ask->query = (struct dns_query){ .name = request->question.name,
+					 .type = request->question.type,
+					 .recursion = request->recursion };
+	ask->deadline.due = on_deadline;
+	list_init(&ask->hook);
+	list_add(&r->asks, &ask->hook);
+	if (may == ASK_ANSWERED)
+		start_udp(ask);
+	else
+		fail_later(ask, may);
+	return ask;
+}
+
+void resolver_ask_cancel(struct resolver_ask **ask)
+{
+	if (!*ask)
+		return;
+	release(*ask);
+	*ask = NULL;
+}
+
+void asks_cancel(struct list *asks)
+{
+	while (!list_is_empty(asks))
+		release(LIST_THING(list_first(asks), struct resolver_ask, hook));
+}

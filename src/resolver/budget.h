@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Taking from a check's budget. */
+#ifndef RESOLVER_BUDGET_H
+#define RESOLVER_BUDGET_H
+
+#include "resolver/resolver.h"
+
+/* One packet to this address: ASK_ANSWERED if it may be sent; ASK_LIMIT if it may not;
+ * ASK_TIMEOUT if the server was silent too often in this check. */
+enum ask_outcome budget_take_packet(struct budget *b, const struct address *a,
+				    int64_t now_us);
+/* false when this passes what may come in. */
+bool budget_take_bytes(struct budget *b, size_t len) must_check;
+void budget_timed_out(struct budget *b, const struct address *a);
+void budget_answered(struct budget *b, const struct address *a, uint32_t depth);
+
+#endif

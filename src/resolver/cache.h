@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Delegations and the addresses of name servers, as parents gave them; never a record
+ * of a zone under test. A bounded number; times to live have ceilings, so that a
+ * delegation that was corrected is seen soon. What a child says never prolongs an entry.
+ */
+#ifndef RESOLVER_CACHE_H
+#define RESOLVER_CACHE_H
+
+#include "resolver/cut.h"
+
+enum {
+	CACHE_CUTS_MAX = 65536,
+	CACHE_ADDRESSES_MAX = 16384,
+	CACHE_TOP_TTL_MAX_S = 6 * 3600, /* of a cut right below the root */
+	CACHE_CUT_TTL_MAX_S = 300,
+	CACHE_ADDRESS_TTL_MAX_S = 3600,
+};
+
+struct cache;
+struct cache *cache_new(size_t cuts_max, size_t addresses_max);
+void cache_free(struct cache **c);
+
+void cache_cut_put(struct cache *c, const struct cut *cut, int64_t now_us);
+/* In the arena; NULL if there is none, or no room. */
+struct cut *cache_cut_find(struct cache *c, struct arena *a, const struct dns_name *zone,
+			   int64_t now_us);
+/* Forgets cuts at and below the zone, and addresses of names in it. */
+void cache_forget(struct cache *c, const struct dns_name *zone);
+size_t cache_cut_count(const struct cache *c);
+
+void cache_address_put(struct cache *c, const struct cut_server *s, uint32_t ttl_s,
+		       int64_t now_us);
+/* Fills s's addresses; false if none is known. */
+bool cache_address_find(struct cache *c, struct cut_server *s, int64_t now_us);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "resolver/cut.h"
+
+struct cut_server *cut_server_find(struct cut *c, const struct dns_name *name)
+{
+	for (size_t i = 0; i < c->server_count; i++)
+		if (dns_name_equal(&c->servers[i].name, name))
+			return &c->servers[i];
+	return NULL;
+}
+
+bool cut_server_has_address(const struct cut_server *s)
+{
+	return s->v4.family || s->v6.family;
+}
+
+static void take_address(const struct dns_record *r, struct cut_server *s)
+{
+	if (r->type == DNS_TYPE_A && r->rdata.len == 4 && !s->v4.family) {
+		s->v4 = (struct address){ .family = 4, .port = 53 };
+		memcpy(s->v4.bytes, r->rdata.data, 4);
+	} else if (r->type == DNS_TYPE_AAAA && r->rdata.len == 16 && !s->v6.family) {
+		s->v6 = (struct address){ .family = 6, .port = 53 };
+		memcpy(s->v6.bytes, r->rdata.data, 16);
+	}
+}
+
+bool cut_address_take(const struct dns_section *section, const struct dns_name *owner,
+		      struct cut_server *s)
+{
+	for (size_t i = 0; i < section->count; i++)
+		if (dns_name_equal(&section->records[i].owner, owner))
+			take_address(&section->records[i], s);
+	return cut_server_has_address(s);
+}
+
+static const struct dns_record *find_ns(const struct dns_section *section,
+					const struct dns_name *zone,
+					const struct dns_name *name)
+{
+	for (size_t i = 0; i < section->count; i++) {
+		const struct dns_record *r = &section->records[i];
+		if (r->type == DNS_TYPE_NS && dns_name_within(&r->owner, zone) &&
+		    !dns_name_equal(&r->owner, zone) && dns_name_within(name, &r->owner))
+			return r;
+	}
+	return NULL;
+}
+
+static void take_servers(const struct dns_section *section, struct cut *c)
+{
+	struct dns_name target;
+
+	for (size_t i = 0; i < section->count; i++) {
+		const struct dns_record *r = &section->records[i];
+		if (r->type == DNS_TYPE_DS && dns_name_equal(&r->owner, &c->zone))
+			c->signed_here = true;
+		if (r->type != DNS_TYPE_NS || !dns_name_equal(&r->owner, &c->zone))
+			continue;
+		if (!dns_record_target(r, &target) || cut_server_find(c, &target) ||
+		    c->server_count == RESOLVER_SERVERS_MAX)
+			continue;
+		c->servers[c->server_count++].name = target;
+		if (r->ttl_s < c->ttl_s)
+			c->ttl_s = r->ttl_s;
+	}
+}
+
+enum referral cut_read(struct arena *a, const struct dns_message *m,
+		       const struct dns_name *zone, const struct dns_name *name,
+		       struct cut **out)
+{
+	if (m->rcode != DNS_RCODE_NOERROR)
+		return REFERRAL_NONE;
+	const struct dns_section *section = &m->authority;
+	if (m->answer.count > 0) {
+		if (!m->authoritative)
+			return REFERRAL_NONE;
+		section = &m->answer;
+	}
+	const struct dns_record *ns = find_ns(section, zone, name);
+	struct cut *c = ns ? arena_try(a, sizeof(*c)) : NULL;
+	if (!c)
+		return REFERRAL_NONE;
+	c->zone = dns_name_lower(&ns->owner);
+	c->parent = *zone;
+	c->ttl_s = UINT32_MAX;
+	take_servers(section, c);
+	if (c->server_count == 0)
+		return REFERRAL_NONE;
+	for (size_t i = 0; i < c->server_count; i++)
+		if (dns_name_within(&c->servers[i].name, zone))
+			cut_address_take(&m->additional, &c->servers[i].name,
+					 &c->servers[i]);
+	*out = c;
+	return REFERRAL_CUT;
+}

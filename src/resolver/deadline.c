@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A binary heap, the earliest on top; places count from 1, so n's children are 2n,
+ * 2n+1. */
+#include "resolver/deadline.h"
+
+#include <assert.h>
+
+struct deadlines {
+	uv_timer_t timer;
+	struct deadline **heap; /* heap[0] is not used */
+	size_t count;
+	size_t size;
+};
+
+static void put(struct deadlines *all, size_t place, struct deadline *d)
+{
+	all->heap[place] = d;
+	d->place = place;
+}
+
+static void sift_up(struct deadlines *all, struct deadline *d)
+{
+	size_t place = d->place;
+
+	while (place > 1 && all->heap[place / 2]->at_us > d->at_us) {
+		put(all, place, all->heap[place / 2]);
+		place /= 2;
+	}
+	put(all, place, d);
+}
+
+static void sift_down(struct deadlines *all, struct deadline *d)
+{
+	size_t place = d->place;
+
+	for (;;) {
+		size_t child = 2 * place;
+		if (child > all->count)
+			break;
+		if (child < all->count &&
+		    all->heap[child + 1]->at_us < all->heap[child]->at_us)
+			child++;
+		if (all->heap[child]->at_us >= d->at_us)
+			break;
+		put(all, place, all->heap[child]);
+		place = child;
+	}
+	put(all, place, d);
+}
+
+static void take_out(struct deadlines *all, struct deadline *d)
+{
+	struct deadline *last = all->heap[all->count];
+	size_t place = d->place;
+
+	assert(all->heap[place] == d);
+	all->count--;
+	d->place = 0;
+	if (last == d)
+		return;
+	put(all, place, last);
+	sift_up(all, last);
+	sift_down(all, last);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void arm(struct deadlines *all)
+{
+	if (all->count == 0) {
+		uv_timer_stop(&all->timer);
+		return;
+	}
+	int64_t left_us = all->heap[1]->at_us - clock_mono_us();
+	uint64_t left_ms = left_us > 0 ? (uint64_t)(left_us + 999) / 1000 : 0;
+	uv_update_time(all->timer.loop);
+	uv_timer_start(&all->timer, on_timer, left_ms, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct deadlines *all = (struct deadlines *)timer->data;
+	int64_t now_us = clock_mono_us();
+
+	while (all->count > 0 && all->heap[1]->at_us <= now_us) {
+		struct deadline *d = all->heap[1];
+		take_out(all, d);
+		d->due(d);
+	}
+	arm(all);
+}
+
+struct deadlines *deadlines_new(uv_loop_t *loop)
+{
+	struct deadlines *all = xalloc(1, sizeof(*all));
+
+	uv_timer_init(loop, &all->timer);
+	all->timer.data = all;
+	return all;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct deadlines *all = handle->data;
+
+	xfree(all->heap);
+	xfree(all);
+}
+
+void deadlines_free(struct deadlines **all)
+{
+	if (!*all)
+		return;
+	assert((*all)->count == 0);
+	uv_close((uv_handle_t *)&(*all)->timer, on_closed);
+	*all = NULL;
+}
+
+void deadline_set(struct deadlines *all, struct deadline *d, int64_t at_us)
+{
+	struct deadline *first = all->count ? all->heap[1] : NULL;
+	int64_t first_us = first ? first->at_us : 0;
+
+	if (d->place)
+		take_out(all, d);
+	if (all->count + 1 >= all->size) {
+		all->size = all->size ? 2 * all->size : 64;
+		all->heap = xrealloc(all->heap, all->size, sizeof(*all->heap));
+	}
+	d->at_us = at_us;
+	all->count++;
+	put(all, all->count, d);
+	sift_up(all, d);
+	if (all->heap[1] != first || all->heap[1]->at_us != first_us)
+		arm(all);
+}
+
+void deadline_clear(struct deadlines *all, struct deadline *d)
+{
+	if (!d->place)
+		return;
+	bool was_first = d->place == 1;
+	take_out(all, d);
+	if (was_first)
+		arm(all);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Setting up from the configuration, and taking down. */
+#include "resolver/resolver.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "resolver/address.h"
+#include "resolver/hints.h"
+#include "resolver/state.h"
+#include "resolver/validate.h"
+
+enum {
+	FILE_MAX = 1 << 20, /* octets of hints or anchors */
+	ARENA_MAX = 4 << 20,
+	SCRATCH_MAX = 4 << 20,
+	PUBLIC_MAX = 16,
+};
+
+static bool read_hints(struct resolver *r, struct err *e)
+{
+	const char *path = config_cstr(r->config, CONFIG_DNS_ROOT_HINTS);
+	auto_buf struct buf text;
+	buf_init(&text, FILE_MAX);
+
+	if (!file_read(path, &text, e))
+		return err_in(e, "dns.root_hints");
+	if (!hints_parse(&r->arena, buf_view(&text), &r->root, e))
+		return err_in(e, "dns.root_hints: '%s'", path);
+	return true;
+}
+
+static bool read_anchors(struct resolver *r, struct err *e)
+{
+	const char *path = config_cstr(r->config, CONFIG_DNS_TRUST_ANCHOR);
+	auto_buf struct buf text;
+	buf_init(&text, FILE_MAX);
+
+	if (path[0] == '\0')
+		return true;
+	if (!file_read(path, &text, e))
+		return err_in(e, "dns.trust_anchor");
+	if (!validator_new(r, buf_view(&text), &r->validator, e))
+		return err_in(e, "dns.trust_anchor: '%s'", path);
+	return true;
+}
+
+static bool read_addresses(struct resolver *r, struct err *e)
+{
+	size_t count;
+	const struct str *items = config_list(r->config, CONFIG_DNS_RESOLVERS, &count);
+	struct str forward = config_text(r->config, CONFIG_DNS_FORWARD);
+
+	if (count > PUBLIC_MAX)
+		return err_set(e, ERR_USAGE, "dns.resolvers: more than %d", PUBLIC_MAX);
+	r->public = arena_array(&r->arena, count, sizeof(*r->public));
+	for (size_t i = 0; i < count; i++)
+		if (!address_parse(items[i], 53, &r->public[r->public_count++]))
+			return err_set(e, ERR_USAGE,
+				       "dns.resolvers: '%.*s' is not an address",
+				       STR_ARG(items[i]));
+	if (forward.len > 0 && !address_parse(forward, 53, &r->forward))
+		return err_set(e, ERR_USAGE, "dns.forward: '%.*s' is not an address",
+			       STR_ARG(forward));
+	return true;
+}
+
+static bool has_route(const struct address *a)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = address_to_kernel(a, &sa);
+	auto_fd int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	/* On a datagram socket this only looks up the route. */
+	return fd >= 0 && connect(fd, (struct sockaddr *)&sa, len) == 0;
+}
+
+/* IPv6 is used if a root server can be routed to, or none is known to try. */
+static bool find_ipv6(const struct resolver *r)
+{
+	bool any = false;
+
+	if (!config_flag(r->config, CONFIG_DNS_IPV6))
+		return false;
+	for (size_t i = 0; i < r->root->server_count; i++) {
+		const struct address *a = &r->root->servers[i].v6;
+		if (a->family && has_route(a))
+			return true;
+		any = any || a->family;
+	}
+	return !any;
+}
+
+static void make_parts(struct resolver *r)
+{
+	r->query_timeout_us =
+		config_number(r->config, CONFIG_DNS_QUERY_TIMEOUT_MS) * 1000;
+	r->check_timeout_us =
+		config_number(r->config, CONFIG_DNS_CHECK_TIMEOUT_MS) * 1000;
+	r->has_ipv6 = find_ipv6(r);
+	r->deadlines = deadlines_new(r->loop);
+	r->udp = udp_new(r->loop, &r->entropy, &r->counters);
+	r->peers = peers_new(PEERS_MAX, &r->entropy);
+	r->cache = cache_new(CACHE_CUTS_MAX, CACHE_ADDRESSES_MAX);
+	guard_add_interfaces(&r->guard);
+}
+
+static bool read_config(struct resolver *r, struct err *e)
+{
+	size_t count;
+	const struct str *allowed =
+		config_list(r->config, CONFIG_DNS_ALLOW_ADDRESSES, &count);
+
+	return guard_init(&r->guard, allowed, count, e) && read_addresses(r, e) &&
+	       read_hints(r, e) && read_anchors(r, e);
+}
+
+bool resolver_new(struct uv_loop_s *loop, const struct config *config,
+		  struct resolver **out, struct err *e)
+{
+	struct resolver *r = xalloc(1, sizeof(*r));
+
+	r->loop = loop;
+	r->config = config;
+	arena_init(&r->arena, ARENA_MAX);
+	arena_init(&r->scratch, SCRATCH_MAX);
+	buf_init(&r->query, UDP_QUERY_MAX);
+	list_init(&r->asks);
+	list_init(&r->walks);
+	list_init(&r->lookups);
+	if (!read_config(r, e)) {
+		resolver_free(&r);
+		return false;
+	}
+	make_parts(r);
+	*out = r;
+	return true;
+}
+
+/* Walks and lookups first: they cancel the asks that they started. */
+static void cancel_all(struct resolver *r)
+{
+	walks_cancel(&r->walks);
+	lookups_cancel(&r->lookups);
+	asks_cancel(&r->asks);
+}
+
+void resolver_free(struct resolver **resolver)
+{
+	struct resolver *r = *resolver;
+
+	if (!r)
+		return;
+	cancel_all(r);
+	validator_free(&r->validator);
+	udp_free(&r->udp);
+	deadlines_free(&r->deadlines);
+	peers_free(&r->peers);
+	cache_free(&r->cache);
+	buf_done(&r->query);
+	arena_done(&r->scratch);
+	arena_done(&r->arena);
+	xfree(r);
+	*resolver = NULL;
+}
+
+enum ask_outcome resolver_may_ask(const struct resolver *r, const struct address *a)
+{
+	if (a->family == 0)
+		return ASK_NO_ADDRESS;
+	if (!guard_allows(&r->guard, a))
+		return ASK_FORBIDDEN;
+	return a->family == 6 && !r->has_ipv6 ? ASK_UNREACHABLE : ASK_ANSWERED;
+}
+
+bool resolver_address_allowed(const struct resolver *r, const struct address *a)
+{
+	return guard_allows(&r->guard, a);
+}
+
+struct address resolver_forward(const struct resolver *r)
+{
+	return r->forward;
+}
+
+const struct address *resolver_public(const struct resolver *r, size_t *count_out)
+{
+	*count_out = r->public_count;
+	return r->public;
+}
+
+void resolver_counters_read(const struct resolver *r, struct resolver_counters *out)
+{
+	*out = r->counters;
+	out->cached_cuts = cache_cut_count(r->cache);
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sockets are opened when first picked, so a single check opens as many as it asks
+ * questions. A socket that was used for some time leaves the pool and is closed when
+ * its last try is.
+ */
+#include "resolver/udp.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "resolver/address.h"
+
+enum {
+	POOL_SOCKETS = 256, /* per family */
+	USES_LEAST = 64,    /* then it is replaced, at random up to twice as late */
+	PORT_LEAST = 1024,
+	PORT_TRIES = 8,
+	BATCH = 32,               /* packets per system call */
+	PACKET_MAX = 4096,        /* octets; we offer 1232 */
+	BUCKETS = 1024,           /* power of two */
+	RECEIVE_BUFFER = 1 << 20, /* octets, of the kernel's */
+};
+
+struct udp_socket {
+	uv_poll_t poll;
+	struct udp *udp;
+	struct list hook;  /* all open ones */
+	struct list tries; /* open tries */
+	struct list to_send;
+	struct list has_work; /* to_send is not empty */
+	int fd;
+	uint32_t uses_left;
+	bool is_retired;
+};
+
+struct receive_batch {
+	struct mmsghdr headers[BATCH];
+	struct iovec vectors[BATCH];
+	struct sockaddr_storage from[BATCH];
+	uint8_t packets[BATCH][PACKET_MAX];
+};
+
+struct udp {
+	uv_prepare_t prepare;
+	uv_loop_t *loop;
+	struct entropy *entropy;
+	struct resolver_counters *counters;
+	struct udp_socket *pool[2][POOL_SOCKETS];
+	struct list sockets;
+	struct list dirty;  /* sockets with packets to send */
+	struct list failed; /* tries whose owner must be told */
+	struct list buckets[BUCKETS];
+	struct receive_batch *in;
+};
+
+static void on_readable(uv_poll_t *poll, int status, int events);
+static void on_prepare(uv_prepare_t *prepare);
+
+struct udp *udp_new(uv_loop_t *loop, struct entropy *entropy,
+		    struct resolver_counters *counters)
+{
+	struct udp *u = xalloc(1, sizeof(*u));
+
+	u->loop = loop;
+	u->entropy = entropy;
+	u->counters = counters;
+	u->in = xalloc(1, sizeof(*u->in));
+	list_init(&u->sockets);
+	list_init(&u->dirty);
+	list_init(&u->failed);
+	for (size_t i = 0; i < BUCKETS; i++)
+		list_init(&u->buckets[i]);
+	uv_prepare_init(loop, &u->prepare);
+	u->prepare.data = u;
+	uv_prepare_start(&u->prepare, on_prepare);
+	uv_unref((uv_handle_t *)&u->prepare);
+	return u;
+}
+
+/* Sockets */
+
+static void on_socket_closed(uv_handle_t *handle)
+{
+	xfree(handle->data);
+}
+
+static void socket_close(struct udp_socket *s)
+{
+	assert(list_is_empty(&s->tries));
+	list_remove(&s->hook);
+	list_remove(&s->has_work);
+	uv_close((uv_handle_t *)&s->poll, on_socket_closed);
+	close(s->fd);
+}
+
+static bool bind_random(struct udp *u, int fd, uint8_t family)
+{
+	struct address any = { .family = family };
+	struct sockaddr_storage sa;
+
+	for (int i = 0; i < PORT_TRIES; i++) {
+		any.port = (uint16_t)(PORT_LEAST +
+				      entropy_below(u->entropy, 65536 - PORT_LEAST));
+		socklen_t len = address_to_kernel(&any, &sa);
+		if (bind(fd, (struct sockaddr *)&sa, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int open_bound(struct udp *u, uint8_t family)
+{
+	int on = 1;
+	int size = RECEIVE_BUFFER;
+	int fd = socket(family == 4 ? AF_INET : AF_INET6,
+			SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (family == 4) {
+		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	} else {
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+	}
+	if (!bind_random(u, fd, family)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static struct udp_socket *socket_open(struct udp *u, uint8_t family)
+{
+	int fd = open_bound(u, family);
+
+	if (fd < 0)
+		return NULL;
+	struct udp_socket *s = xalloc(1, sizeof(*s));
+	s->udp = u;
+	s->fd = fd;
+	s->uses_left = USES_LEAST + entropy_below(u->entropy, USES_LEAST);
+	s->poll.data = s;
+	list_init(&s->tries);
+	list_init(&s->to_send);
+	list_init(&s->has_work);
+	list_init(&s->hook);
+	if (uv_poll_init(u->loop, &s->poll, fd) != 0) {
+		close(fd);
+		xfree(s);
+		return NULL;
+	}
+	uv_poll_start(&s->poll, UV_READABLE, on_readable);
+	uv_unref((uv_handle_t *)&s->poll);
+	list_add(&u->sockets, &s->hook);
+	return s;
+}
+
+/* Where no more can be opened, the next open one will do. */
+static struct udp_socket *find_open(struct udp *u, size_t row, uint32_t from)
+{
+	for (uint32_t i = 0; i < POOL_SOCKETS; i++)
+		if (u->pool[row][(from + i) % POOL_SOCKETS])
+			return u->pool[row][(from + i) % POOL_SOCKETS];
+	return NULL;
+}
+
+static struct udp_socket *pick_socket(struct udp *u, uint8_t family)
+{
+	size_t row = family == 4 ? 0 : 1;
+	uint32_t column = entropy_below(u->entropy, POOL_SOCKETS);
+	struct udp_socket **slot = &u->pool[row][column];
+
+	if (!*slot)
+		*slot = socket_open(u, family);
+	if (!*slot)
+		return find_open(u, row, column);
+	struct udp_socket *s = *slot;
+	if (--s->uses_left == 0) {
+		s->is_retired = true;
+		*slot = NULL;
+	}
+	return s;
+}
+
+/* Tries */
+
+static struct list *bucket_of(struct udp *u, uint16_t id)
+{
+	return &u->buckets[id & (BUCKETS - 1)];
+}
+
+static struct udp_try *find_try(struct udp *u, const struct udp_socket *s, uint16_t id,
+				const struct address *from)
+{
+	list_each (at, bucket_of(u, id)) {
+		struct udp_try *t = LIST_THING(at, struct udp_try, by_id);
+		if (t->id == id && t->socket == s && address_equal(&t->address, from))
+			return t;
+	}
+	return NULL;
+}
+
+bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a)
+{
+	struct udp_socket *s = pick_socket(u, a->family);
+
+	if (!s)
+		return false;
+	do
+		t->id = entropy_u16(u->entropy);
+	while (find_try(u, s, t->id, a));
+	t->address = *a;
+	t->socket = s;
+	t->was_missed = false;
+	list_init(&t->waiting);
+	list_init(&t->by_id);
+	list_init(&t->by_socket);
+	list_add(bucket_of(u, t->id), &t->by_id);
+	list_add(&s->tries, &t->by_socket);
+	return true;
+}
+
+void udp_try_send(struct udp *u, struct udp_try *t)
+{
+	struct udp_socket *s = t->socket;
+
+	list_add(&s->to_send, &t->waiting);
+	if (list_is_empty(&s->has_work))
+		list_add(&u->dirty, &s->has_work);
+	t->sent_us = clock_mono_us();
+}
+
+void udp_try_close(struct udp_try *t)
+{
+	struct udp_socket *s = t->socket;
+
+	if (!s)
+		return;
+	list_remove(&t->by_id);
+	list_remove(&t->by_socket);
+	list_remove(&t->waiting);
+	t->socket = NULL;
+}
+
+/* Sending */
+
+struct send_batch {
+	struct mmsghdr headers[BATCH];
+	struct iovec vectors[BATCH];
+	struct sockaddr_storage to[BATCH];
+	struct udp_try *tries[BATCH];
+	unsigned count;
+};
+
+static void fill_batch(struct udp_socket *s, struct send_batch *out)
+{
+	out->count = 0;
+	while (out->count < BATCH && !list_is_empty(&s->to_send)) {
+		unsigned i = out->count++;
+		struct udp_try *t =
+			LIST_THING(list_first(&s->to_send), struct udp_try, waiting);
+		list_remove(&t->waiting);
+		out->tries[i] = t;
+		out->vectors[i] = (struct iovec){ t->wire, t->len };
+		out->headers[i] = (struct mmsghdr){ 0 };
+		struct msghdr *h = &out->headers[i].msg_hdr;
+		h->msg_namelen = address_to_kernel(&t->address, &out->to[i]);
+		h->msg_name = &out->to[i];
+		h->msg_iov = &out->vectors[i];
+		h->msg_iovlen = 1;
+	}
+}
+
+static bool is_full(int error)
+{
+	return error == EAGAIN || error == ENOBUFS;
+}
+
+/* An error may be an old one, of another packet, that the kernel kept for this socket:
+ * so each packet is tried twice. What finds the kernel's buffers full counts as lost on
+ * the way. */
+static void send_batch(struct udp *u, struct udp_socket *s, struct send_batch *b)
+{
+	unsigned done = 0;
+	bool tried_twice = false;
+
+	while (done < b->count) {
+		int n = sendmmsg(s->fd, b->headers + done, b->count - done, 0);
+		u->counters->send_calls++;
+		if (n > 0) {
+			done += (unsigned)n;
+			tried_twice = false;
+		} else if (errno == EINTR) {
+			continue;
+		} else if (is_full(errno)) {
+			return;
+		} else if (!tried_twice) {
+			tried_twice = true;
+		} else {
+			b->tries[done]->error = errno;
+			list_add(&u->failed, &b->tries[done]->waiting);
+			done++;
+			tried_twice = false;
+		}
+	}
+}
+
+/* Owners are told after all is sent: they may close other tries. */
+static void tell_failed(struct udp *u)
+{
+	while (!list_is_empty(&u->failed)) {
+		struct udp_try *t =
+			LIST_THING(list_first(&u->failed), struct udp_try, waiting);
+		list_remove(&t->waiting);
+		t->events->on_error(t, t->error);
+	}
+}
+
+static void close_retired(struct udp *u)
+{
+	list_each_safe (at, &u->sockets) {
+		struct udp_socket *s = LIST_THING(at, struct udp_socket, hook);
+		if (s->is_retired && list_is_empty(&s->tries))
+			socket_close(s);
+	}
+}
+
+static void send_all(struct udp *u)
+{
+	struct send_batch batch;
+
+	while (!list_is_empty(&u->dirty)) {
+		struct udp_socket *s =
+			LIST_THING(list_first(&u->dirty), struct udp_socket, has_work);
+		list_remove(&s->has_work);
+		while (!list_is_empty(&s->to_send)) {
+			fill_batch(s, &batch);
+			send_batch(u, s, &batch);
+		}
+	}
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct udp *u = prepare->data;
+
+	/* Who hears of a failure may send once more. */
+	do {
+		send_all(u);
+		tell_failed(u);
+	} while (!list_is_empty(&u->dirty));
+	close_retired(u);
+}
+
+/* Receiving */
+
+/* Owners may close any try in answer, so the search begins anew after each. */
+static void tell_near_miss(struct udp_socket *s, const struct address *from)
+{
+	bool found;
+
+	do {
+		found = false;
+		list_each (at, &s->tries) {
+			struct udp_try *t = LIST_THING(at, struct udp_try, by_socket);
+			if (t->was_missed || !address_equal(&t->address, from))
+				continue;
+			t->was_missed = true;
+			found = true;
+			t->events->on_near_miss(t);
+			break;
+		}
+	} while (found);
+}
+
+static void take_packet(struct udp_socket *s, const struct sockaddr_storage *from_kernel,
+			struct str packet, bool is_cut)
+{
+	struct udp *u = s->udp;
+	struct address from;
+	struct cursor c = cursor_over(packet);
+	uint16_t id = cursor_u16(&c);
+
+	if (!address_from_kernel(from_kernel, &from))
+		return;
+	struct udp_try *t = cursor_ok(&c) ? find_try(u, s, id, &from) : NULL;
+	if (t && !is_cut) {
+		t->events->on_packet(t, packet);
+		return;
+	}
+	u->counters->mismatched++;
+	tell_near_miss(s, &from);
+}
+
+static int receive_batch(struct udp_socket *s)
+{
+	struct receive_batch *in = s->udp->in;
+
+	for (size_t i = 0; i < BATCH; i++) {
+		in->vectors[i] = (struct iovec){ in->packets[i], PACKET_MAX };
+		in->headers[i] = (struct mmsghdr){ 0 };
+		in->headers[i].msg_hdr.msg_name = &in->from[i];
+		in->headers[i].msg_hdr.msg_namelen = sizeof(in->from[i]);
+		in->headers[i].msg_hdr.msg_iov = &in->vectors[i];
+		in->headers[i].msg_hdr.msg_iovlen = 1;
+	}
+	s->udp->counters->receive_calls++;
+	return recvmmsg(s->fd, in->headers, BATCH, 0, NULL);
+}
+
+/* The kernel keeps for us which packet an ICMP message was about. */
+static void take_errors(struct udp_socket *s)
+{
+	uint8_t packet[UDP_QUERY_MAX];
+	uint8_t control[512];
+	struct sockaddr_storage to;
+	struct address address;
+
+	for (int i = 0; i < BATCH; i++) {
+		struct iovec vector = { packet, sizeof(packet) };
+		struct msghdr h = { .msg_name = &to,
+				    .msg_namelen = sizeof(to),
+				    .msg_iov = &vector,
+				    .msg_iovlen = 1,
+				    .msg_control = control,
+				    .msg_controllen = sizeof(control) };
+		ssize_t n = recvmsg(s->fd, &h, MSG_ERRQUEUE);
+		if (n < 2)
+			break;
+		struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+		if (!c || !address_from_kernel(&to, &address))
+			continue;
+		struct sock_extended_err e;
+		memcpy(&e, CMSG_DATA(c), sizeof(e));
+		struct udp_try *t = find_try(
+			s->udp, s, (uint16_t)(packet[0] << 8 | packet[1]), &address);
+		if (t && e.ee_errno != EMSGSIZE)
+			t->events->on_error(t, (int)e.ee_errno);
+	}
+	int error;
+	socklen_t len = sizeof(error);
+	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len); /* clears it */
+}
+
+static void on_readable(uv_poll_t *poll, int status, unused_arg int events)
+{
+	struct udp_socket *s = poll->data;
+	struct receive_batch *in = s->udp->in;
+
+	if (status != 0)
+		take_errors(s);
+	int n = receive_batch(s);
+	for (int i = 0; i < n; i++)
+		take_packet(s, &in->from[i],
+			    str_of(in->packets[i], in->headers[i].msg_len),
+			    in->headers[i].msg_hdr.msg_flags & MSG_TRUNC);
+	/* libuv stops polling where poll(2) told of an error. */
+	if (status != 0)
+		uv_poll_start(poll, UV_READABLE, on_readable);
+}
+
+static void on_prepare_closed(uv_handle_t *handle)
+{
+	xfree(handle->data);
+}
+
+void udp_free(struct udp **u)
+{
+	if (!*u)
+		return;
+	list_each_safe (at, &(*u)->sockets)
+		socket_close(LIST_THING(at, struct udp_socket, hook));
+	xfree((*u)->in);
+	uv_close((uv_handle_t *)&(*u)->prepare, on_prepare_closed);
+	*u = NULL;
+}
