@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Messages. The frame (header, question, limits, OPT) is read here with the cursor; each
- * record, with its compressed names, by libknot. Octets behind the last record are ignored, as
- * resolvers do.
+ * Messages. The frame (header, question, limits, OPT) is read here with the cursor;
+ * each record, with its compressed names, by libknot. Octets behind the last record are
+ * ignored, as resolvers do.
  */
 #include "dns/message.h"
 
@@ -86,7 +86,8 @@ static void read_option(struct parser *p, uint16_t code, struct str data)
 	}
 }
 
-/* RFC 6891 section 6.1: at most one, owned by the root; a broken list of options is malformed. */
+/* RFC 6891 section 6.1: at most one, owned by the root; a broken list of options is
+ * malformed. */
 static bool read_opt(struct parser *p, const struct dns_record *opt)
 {
 	struct cursor c = cursor_over(opt->rdata);
@@ -180,7 +181,8 @@ static bool read_section(struct parser *p, size_t count, bool opt_allowed,
 	return true;
 }
 
-/* No question, or one of class IN; its name, the first of the message, cannot be compressed. */
+/* No question, or one of class IN; its name, the first of the message, cannot be
+ * compressed. */
 static bool read_question(struct parser *p, struct cursor *c, uint16_t count)
 {
 	struct dns_message *m = &p->message;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Messages (RFC 1035 section 4, EDNS RFC 6891, cookies RFC 7873, extended errors RFC 8914).
- * dns_query_write makes a question, dns_message_parse reads an answer; whether the answer
- * belongs to the question is dns_message_matches, the caller's first call.
+ * Messages (RFC 1035 section 4, EDNS RFC 6891, cookies RFC 7873, extended errors RFC
+ * 8914). dns_query_write makes a question, dns_message_parse reads an answer; whether
+ * the answer belongs to the question is dns_message_matches, the caller's first call.
  */
 #ifndef DNS_MESSAGE_H
 #define DNS_MESSAGE_H
@@ -60,16 +60,17 @@ struct dns_message {
 /* Appends the wire form. */
 void dns_query_write(struct buf *out, const struct dns_query *q);
 
-/* Copies what it keeps into the arena. false if the bytes are not a whole well-formed message of
- * class IN records (records of another class are left out), or pass the limits. A message with TC
- * may be cut anywhere behind the question: then the sections hold what was whole. Octets behind
- * the last record are ignored, as resolvers do. */
+/* Copies what it keeps into the arena. false if the bytes are not a whole
+ * well-formed message of class IN records (records of another class are left out),
+ * or pass the limits. A message with TC may be cut anywhere behind the question:
+ * then the sections hold what was whole. Octets behind the last record are ignored,
+ * as resolvers do. */
 bool dns_message_parse(struct arena *a, struct str wire, struct dns_message *out)
 	must_check;
 
-/* The answer is to this question: id, QR, opcode, and the question's name byte for byte (0x20)
- * and type. An answer without a question section matches only when its rcode is FORMERR,
- * NOTIMP, SERVFAIL or REFUSED. */
+/* The answer is to this question: id, QR, opcode, and the question's name byte for
+ * byte (0x20) and type. An answer without a question section matches only when its
+ * rcode is FORMERR, NOTIMP, SERVFAIL or REFUSED. */
 bool dns_message_matches(const struct dns_message *m, const struct dns_query *q);
 /* Same but for the case of letters in the name: a server that does not keep 0x20. */
 bool dns_message_matches_nocase(const struct dns_message *m, const struct dns_query *q);

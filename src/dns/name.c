@@ -10,7 +10,8 @@ enum {
 	NAME_TEXT_MAX = 4 * DNS_NAME_MAX + 1
 }; /* every octet as \DDD, and a NUL */
 
-/* The name being parsed: labels so far, and where the length octet of the current one is. */
+/* The name being parsed: labels so far, and where the length octet of the current
+ * one is. */
 struct builder {
 	struct dns_name name;
 	size_t label_at;
@@ -167,7 +168,8 @@ struct str dns_name_text(struct arena *a, const struct dns_name *n)
 	return arena_str(a, buf_view(&text));
 }
 
-/* Length octets are below 'A', so the wire form can be lowered and compared as a whole. */
+/* Length octets are below 'A', so the wire form can be lowered and compared as a
+ * whole. */
 static bool wire_equal_nocase(const uint8_t *a, const uint8_t *b, size_t len)
 {
 	for (size_t i = 0; i < len; i++)

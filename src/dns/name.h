@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A domain name in wire form (RFC 1035 section 3.1), by value. Case is kept, never compared. */
+/* A domain name in wire form (RFC 1035 section 3.1), by value. Case is kept, never
+ * compared. */
 #ifndef DNS_NAME_H
 #define DNS_NAME_H
 
@@ -15,14 +16,15 @@ struct dns_name {
 	uint8_t wire[DNS_NAME_MAX];
 };
 
-/* Text in presentation form: escapes \. and \DDD (RFC 1035 section 5.1), final dot optional,
- * "." is the root. Octets above 127 are refused: IDNs are A-labels here (mail does that).
- * ERR_USAGE with what is wrong. */
+/* Text in presentation form: escapes \. and \DDD (RFC 1035 section 5.1), final dot
+ * optional, "." is the root. Octets above 127 are refused: IDNs are A-labels here
+ * (mail does that). ERR_USAGE with what is wrong. */
 bool dns_name_parse(struct str text, struct dns_name *out, struct err *e) must_check;
-/* Uncompressed wire form; reads from c and advances behind it. false if it is not a name. */
+/* Uncompressed wire form; reads from c and advances behind it. false if it is not a
+ * name. */
 bool dns_name_read(struct cursor *c, struct dns_name *out) must_check;
-/* Presentation form without the final dot ("." for the root); special characters and bytes
- * that are not printable ASCII are escaped, so the result is safe to show. */
+/* Presentation form without the final dot ("." for the root); special characters and
+ * bytes that are not printable ASCII are escaped, so the result is safe to show. */
 void dns_name_write(struct buf *out, const struct dns_name *n);
 /* As dns_name_write, with the final dot. */
 void dns_name_write_absolute(struct buf *out, const struct dns_name *n);
@@ -42,7 +44,8 @@ struct str dns_name_first_label(const struct dns_name *n);
 /* front + back ("a.b" + "c." = "a.b.c"); false if longer than 255 octets. */
 bool dns_name_join(const struct dns_name *front, const struct dns_name *back,
 		   struct dns_name *out) must_check;
-/* The labels of n that stand before zone: n must be within zone. "a.b.c" less "b.c" is "a". */
+/* The labels of n that stand before zone: n must be within zone. "a.b.c" less "b.c"
+ * is "a". */
 struct dns_name dns_name_relative(const struct dns_name *n, const struct dns_name *zone);
 /* Lower-cased copy: the key for maps (dns_name_key borrows it). */
 struct dns_name dns_name_lower(const struct dns_name *n);

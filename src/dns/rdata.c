@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rdata in presentation form and back, and equality by meaning: one row of fields a type,
- * one case a field. A type without a row, and rdata that does not fit its row, has the form
- * of RFC 3597 section 5: \# LENGTH HEX.
+ * Rdata in presentation form and back, and equality by meaning: one row of fields a
+ * type, one case a field. A type without a row, and rdata that does not fit its row,
+ * has the form of RFC 3597 section 5: \# LENGTH HEX.
  */
 #include <arpa/inet.h>
 
@@ -198,7 +198,8 @@ void dns_rdata_write(struct buf *out, uint16_t type, struct str rdata)
 	write_unknown(out, rdata);
 }
 
-/* The form in which equal by meaning is equal by bytes; false if the rdata is not of its type. */
+/* The form in which equal by meaning is equal by bytes; false if the rdata is not of
+ * its type. */
 static bool write_canonical(struct buf *out, const struct layout *layout,
 			    struct str rdata)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One resource record as a value. rdata is in uncompressed wire form with names as received
- * (case kept), borrowed from the arena of the message it came from.
+ * One resource record as a value. rdata is in uncompressed wire form with names as
+ * received (case kept), borrowed from the arena of the message it came from.
  */
 #ifndef DNS_RECORD_H
 #define DNS_RECORD_H
@@ -32,19 +32,21 @@ bool dns_record_target(const struct dns_record *r, struct dns_name *out) must_ch
 bool dns_record_mx(const struct dns_record *r, uint16_t *preference_out,
 		   struct dns_name *host_out) must_check;
 bool dns_record_soa(const struct dns_record *r, struct dns_soa *out) must_check;
-/* All character-strings of one TXT record joined without anything between (RFC 7208 section
- * 3.3, RFC 6376 section 3.6.2.2), in the arena: any bytes. */
+/* All character-strings of one TXT record joined without anything between (RFC 7208
+ * section 3.3, RFC 6376 section 3.6.2.2), in the arena: any bytes. */
 bool dns_record_txt(struct arena *a, const struct dns_record *r, struct str *out)
 	must_check;
 
-/* Rdata in presentation form, final dots on names, TXT strings quoted; printable ASCII only.
- * Unknown types as \# LENGTH HEX (RFC 3597). */
+/* Rdata in presentation form, final dots on names, TXT strings quoted; printable
+ * ASCII only. Unknown types as \# LENGTH HEX (RFC 3597). */
 void dns_rdata_write(struct buf *out, uint16_t type, struct str rdata);
-/* The same form back to wire, in the arena. For A, AAAA, NS, CNAME, DNAME, MX, TXT, SOA and \#.
- * TXT text without quotes is one string, split at 255 octets. ERR_USAGE. */
+/* The same form back to wire, in the arena. For A, AAAA, NS, CNAME, DNAME, MX, TXT, SOA,
+ * DS, DNSKEY, and \# for every type. TXT text without quotes is one string, split at
+ * 255 octets. ERR_USAGE; ERR_LIMIT when the arena is full. */
 bool dns_rdata_parse(struct arena *a, uint16_t type, struct str text,
 		     struct str *rdata_out, struct err *e) must_check;
-/* Equal by meaning: names without case, TXT by their joined strings, other types bytewise. */
+/* Equal by meaning: names without case, TXT by their joined strings, other types
+ * bytewise. */
 bool dns_rdata_equal(uint16_t type, struct str a, struct str b);
 
 #endif

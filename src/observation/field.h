@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How a struct stands in JSON, as rows: one table writes it and reads it back, so that the two
- * cannot part. Inside observation only; json.c has the tables.
+ * How a struct stands in JSON, as rows: one table writes it and reads it back, so that
+ * the two cannot part. Inside observation only; json.c has the tables.
  */
 #ifndef OBSERVATION_FIELD_H
 #define OBSERVATION_FIELD_H
@@ -62,8 +62,8 @@ struct field_list {
 
 /* A new JSON object with the keys in the order of the table. */
 json_t *field_object_write(const struct field *fields, const void *thing);
-/* Fills the zeroed thing; what it points to is in the arena. ERR_USAGE with the path, ERR_LIMIT
- * when the arena is full. */
+/* Fills the zeroed thing; what it points to is in the arena. ERR_USAGE with the
+ * path, ERR_LIMIT when the arena is full. */
 bool field_object_read(const struct field *fields, const json_t *json, struct arena *a,
 		       void *thing, struct err *e) must_check;
 

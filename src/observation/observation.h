@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * observation: everything that was seen and nothing that was concluded. A value, filled by probe,
- * judged by diagnose, kept as JSON (schema 1, doc/observation.md).
+ * observation: everything that was seen and nothing that was concluded. A value, filled
+ * by probe, judged by diagnose, kept as JSON (schema 1, doc/observation.md).
  *
  *   question  a name and a type            view    somebody who was asked
  *   answer    what one view said to one question, or why it could not be asked
  *   delegation  a zone cut as the parent and as the child give it
  *
- * An observation is built into an arena and lives as long as it. Order of all lists is the order
- * of the plan, not of arrival, so that the same seen gives the same bytes.
+ * An observation is built into an arena and lives as long as it. Order of all lists is
+ * the order of the plan, not of arrival, so that the same seen gives the same bytes.
  */
 #ifndef OBSERVATION_OBSERVATION_H
 #define OBSERVATION_OBSERVATION_H
@@ -26,7 +26,8 @@ enum {
 	OBSERVATION_ANSWERS_MAX = 2048,
 };
 
-/* An IP address and port; family 0: unset. Text form "192.0.2.1", "2001:db8::1", "192.0.2.1@5353". */
+/* An IP address and port; family 0: unset. Text form "192.0.2.1", "2001:db8::1",
+ * "192.0.2.1@5353". */
 struct address {
 	uint8_t family; /* 0, 4, 6 */
 	uint8_t bytes[16];
@@ -44,8 +45,8 @@ struct question {
 
 enum view_kind {
 	VIEW_AUTHORITY, /* a name server of the zone, asked with RD=0 */
-	VIEW_RESOLVER, /* a public resolver, asked with RD=1: says who still remembers what */
-	VIEW_FORWARD, /* dns.forward: one cache, asked instead of the authorities */
+	VIEW_RESOLVER,  /* a public one, asked with RD=1: says who remembers what */
+	VIEW_FORWARD,   /* dns.forward: one cache, asked instead of the authorities */
 };
 
 struct view {
@@ -155,7 +156,8 @@ bool observation_asked(const struct observation *o, const struct dns_name *name,
 
 /* A new JSON reference with keys in a fixed order: the caller decrefs it. */
 struct json_t *observation_to_json(const struct observation *o);
-/* Everything into the arena. ERR_USAGE with the path of what is wrong ("answers[3].rcode"). */
+/* Everything into the arena. ERR_USAGE with the path of what is wrong
+ * ("answers[3].rcode"). */
 bool observation_from_json(struct arena *a, const struct json_t *json,
 			   struct observation *out, struct err *e) must_check;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads messages as lines of hex; prints each as a line of text, for test_differential.py. */
+/* Reads messages as lines of hex; prints each as a line of text, for
+ * test_differential.py. */
 #include <stdio.h>
 
 #include "dns/dns.h"

@@ -9,8 +9,9 @@
 
 #include "dns/dns.h"
 
+/* QUESTION is a.Example CNAME IN; "Example" stands at octet 14. */
 #define HEADER(flags, qd, an, ns, ar) "\x12\x34" flags "\0" qd "\0" an "\0" ns "\0" ar
-#define QUESTION                      "\1a\7Example\0\0\5\0\1" /* a.Example CNAME IN; Example at 14 */
+#define QUESTION                      "\1a\7Example\0\0\5\0\1"
 #define HEADER_LEN_AND_QUESTION       (12 + 15)
 #define A_RECORD                      "\xc0\x0c\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"
 #define OPT_EMPTY                     "\0\0\x29\4\xd0\0\0\0\0\0\0"

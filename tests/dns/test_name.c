@@ -210,7 +210,8 @@ static const struct pair_case pair_cases[] = {
 	{ "a\\.example.com", "example.com", false, false },
 	/* a label that holds the bytes of another name's wire form */
 	{ "x\\007example\\003com", "example.com", false, false },
-	/* RFC 4343 section 3: only ASCII letters fold; '[' and '{' differ in the same bit */
+	/* RFC 4343 section 3: only ASCII letters fold; '[' and '{' differ in the
+	 * same bit */
 	{ "a[.example", "a{.example", false, false },
 	{ "\\225.example", "\\193.example", false, false },
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any bytes as a name, in text and in wire form: written and read again it is the same. */
+/* Any bytes as a name, in text and in wire form: written and read again it is the
+ * same. */
 #include <stdlib.h>
 
 #include "dns/dns.h"

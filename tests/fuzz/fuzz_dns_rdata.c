@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Two octets of type, then rdata or its text. Written rdata is read back to the same bytes;
- * parsed text gives rdata whose text is parsed to the same.
+ * Two octets of type, then rdata or its text. Written rdata is read back to the same
+ * bytes; parsed text gives rdata whose text is parsed to the same.
  */
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any JSON as an observation: what is accepted is written to bytes that give the same bytes. */
+/* Any JSON as an observation: what is accepted is written to bytes that give the
+ * same bytes. */
 #include <jansson.h>
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The JSON form: nothing is lost, what is wrong is named, the document's example holds. */
+/* The JSON form: nothing is lost, what is wrong is named, the document's example
+ * holds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
