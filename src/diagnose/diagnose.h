@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * diagnose: observation -> report. One table of rules (code, severity, texts, what to ask more,
- * how to judge), one small file a family. Pure; "could not ask" is never "absent".
+ * diagnose: observation -> report. One table of rules (code, severity, texts, what to ask
+ * more, how to judge), one small file a family. Pure; "could not ask" is never "absent".
  *
- *   report   verdict for the whole, a state per expected record, ranked findings, what next
- *   finding  a stable code (U201), severity, confidence, evidence, fix, records it explains
- *   bundle   expectation + observation as one JSON file: support bundle, test case, bug report
+ *   report   verdict for the whole, a state per expected record, ranked findings, what
+ * next
+ *   finding  a stable code (U201), severity, confidence, evidence, fix, records it
+ * explains
+ *   bundle   expectation + observation as one JSON file: support bundle, test case, bug
+ * report
  *
- * Order: diagnose_plan -> (probe asks) -> diagnose_more -> (probe asks those) -> diagnose_judge.
+ * Order: diagnose_plan -> (probe asks) -> diagnose_more -> (probe asks those) ->
+ * diagnose_judge.
  */
 #ifndef DIAGNOSE_DIAGNOSE_H
 #define DIAGNOSE_DIAGNOSE_H
@@ -29,8 +33,8 @@ const char *verdict_name(enum verdict v); /* "action_required" */
 int verdict_exit_code(enum verdict v);
 
 enum severity {
-	SEVERITY_ERROR, /* fix */
-	SEVERITY_WAIT,	/* nothing to fix, only time */
+	SEVERITY_ERROR,  /* fix */
+	SEVERITY_WAIT,   /* nothing to fix, only time */
 	SEVERITY_UNSURE, /* could not tell */
 	SEVERITY_NOTE,
 };
@@ -44,13 +48,13 @@ enum confidence {
 const char *confidence_name(enum confidence c);
 
 enum record_state {
-	RECORD_OK,	/* right at every authoritative server that answered */
+	RECORD_OK,      /* right at every authoritative server that answered */
 	RECORD_MISSING, /* positively absent */
-	RECORD_WRONG,	/* something else is there, or servers differ */
+	RECORD_WRONG,   /* something else is there, or servers differ */
 	RECORD_WAITING, /* right at the authorities, caches remember otherwise */
 	RECORD_UNKNOWN, /* could not be asked */
-	RECORD_FOUND,	/* not expected, found and well-formed (check without --expect) */
-	RECORD_ABSENT,	/* not expected, not there: a note */
+	RECORD_FOUND,   /* not expected, found and well-formed (check without --expect) */
+	RECORD_ABSENT,  /* not expected, not there: a note */
 };
 const char *record_state_name(enum record_state s);
 
@@ -86,22 +90,24 @@ struct evidence {
 };
 
 struct fix {
-	const char *action; /* "add", "rename", "set_value", "remove", "set_type", "delegate", "retry" */
-	struct str field;   /* "name", "value", "type" or empty */
+	const char *
+		action; /* "add", "rename", "set_value", "remove", "set_type", "delegate", "retry" */
+	struct str field; /* "name", "value", "type" or empty */
 	struct str from;
 	struct str to;
 	struct str sentence; /* the same for people, whole */
-	bool exact; /* may be done as written; else it is the likely thing */
+	bool exact;          /* may be done as written; else it is the likely thing */
 };
 
 struct finding {
 	const char *code; /* "U201" */
 	enum severity severity;
 	enum confidence confidence;
-	const struct expected_record **records; /* those it explains; empty: the whole domain */
+	const struct expected_record *
+		*records; /* those it explains; empty: the whole domain */
 	size_t record_count;
 	struct str title; /* one line, lower case: what is wrong */
-	struct str why;	  /* may be empty */
+	struct str why;   /* may be empty */
 	struct evidence *evidence;
 	size_t evidence_count;
 	struct fix *fixes;
@@ -130,16 +136,16 @@ struct report {
 	bool one_cache; /* dns.forward: this is one cache's view */
 };
 
-/* The questions of the first phase: the expected records' names and types (or, with nothing
- * expected, what mail records there may be), each once. Into the arena. */
+/* The questions of the first phase: the expected records' names and types (or, with
+ * nothing expected, what mail records there may be), each once. Into the arena. */
 size_t diagnose_plan(struct arena *a, const struct expectation *x, struct question **out);
-/* The few further questions that would prove a cause, 0 if everything is right. At most 8 a record;
- * none that was asked. All are asked at once. */
-size_t diagnose_more(struct arena *a, const struct expectation *x, const struct observation *o,
-		     struct question **out);
+/* The few further questions that would prove a cause, 0 if everything is right. At most 8
+ * a record; none that was asked. All are asked at once. */
+size_t diagnose_more(struct arena *a, const struct expectation *x,
+		     const struct observation *o, struct question **out);
 /* Everything in the report lives in the arena or borrows from x and o. */
-void diagnose_judge(struct arena *a, const struct expectation *x, const struct observation *o,
-		    struct report *out);
+void diagnose_judge(struct arena *a, const struct expectation *x,
+		    const struct observation *o, struct report *out);
 
 /* What the step needs of a report. */
 void diagnose_look(const struct report *r, struct look *out);
@@ -150,20 +156,25 @@ struct json_t *report_to_json(const struct report *r);
 struct report_style {
 	unsigned columns; /* width of the terminal; 0: 80 */
 	bool colour;
-	const char *command; /* "unpend check shop.example --expect shop.json": for hints */
+	const char
+		*command; /* "unpend check shop.example --expect shop.json": for hints */
 };
 /* For people (ux.md section 3.6). */
-void report_write_text(struct buf *out, const struct report *r, const struct report_style *s);
+void report_write_text(struct buf *out, const struct report *r,
+		       const struct report_style *s);
 
-/* The long explanation of a code (ux.md section 3.6 f); false if there is no such code. */
+/* The long explanation of a code (ux.md section 3.6 f); false if there is no such code.
+ *  */
 bool diagnose_explain(struct buf *out, struct str code) must_check;
-/* Same as data: {"code","title","meaning","why","how_we_know","fix","check_yourself","see_also"}.
- * NULL if there is no such code. New reference. */
+/* Same as data:
+ * {"code","title","meaning","why","how_we_know","fix","check_yourself","see_also"}. NULL
+ * if there is no such code. New reference. */
 struct json_t *diagnose_explain_json(struct str code);
 /* All codes in order; NULL behind the last. */
 const char *diagnose_code_at(size_t index);
 
-/* {"schema":"https://unpend.example/schemas/observation/v1","expect":{},"observation":{}} */
+/* {"schema":"https://unpend.example/schemas/observation/v1","expect":{},"observation":{}}
+ *  */
 struct json_t *bundle_to_json(const struct expectation *x, const struct observation *o);
 bool bundle_parse(struct arena *a, struct str json, struct expectation *x_out,
 		  struct observation *o_out, struct err *e) must_check;

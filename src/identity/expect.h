@@ -16,7 +16,7 @@ enum purpose {
 	PURPOSE_OWNERSHIP,
 	PURPOSE_OTHER, /* found without being expected: MX and such */
 };
-const char *purpose_name(enum purpose p); /* "dkim", "mail_from" ... as in JSON */
+const char *purpose_name(enum purpose p);  /* "dkim", "mail_from" ... as in JSON */
 const char *purpose_title(enum purpose p); /* "DKIM", "MAIL FROM" ... for people */
 
 enum {
@@ -29,12 +29,14 @@ struct expected_record {
 	enum purpose purpose;
 	uint16_t type; /* CNAME, TXT, MX ... */
 	struct dns_name name;
-	struct str value; /* as published, presentation form without final dot: target, joined TXT
+	struct str
+		value; /* as published, presentation form without final dot: target, joined TXT
 			     text, MX host. Empty (DKIM TXT only): any well-formed key will do,
 			     as for BYODKIM, whose key SES does not tell */
-	struct str rdata; /* the same in wire form (MX with priority); empty as value is */
+	struct str
+		rdata; /* the same in wire form (MX with priority); empty as value is */
 	uint16_t priority; /* MX */
-	bool required; /* else its absence is a note, not a fault */
+	bool required;     /* else its absence is a note, not a fault */
 };
 
 struct expectation {
@@ -42,18 +44,20 @@ struct expectation {
 	struct dns_name name;
 	struct expected_record *records; /* empty: find and judge what there is */
 	size_t count;
-	/* What SES itself said, when the expectation came from its JSON; status empty: it did not. */
+	/* What SES itself said, when the expectation came from its JSON; status empty: it
+	 * did not. */
 	struct str ses_status;
 	int64_t ses_last_checked_at; /* Unix time, 0: unknown */
 };
 
-/* Our own form (members: domain, records[] of purpose, type, name, value, priority, required; ses)
- * or what the AWS CLI prints for `sesv2 get-email-identity`, told apart by their
- * members (ses.md section 4). `domain` is what the user typed; in our own form it must agree with the
- * document's. `region` serves the AWS form where SigningHostedZone is missing. ERR_USAGE says
- * which member is wrong. */
-bool expectation_parse(struct arena *a, struct str json, struct str domain, struct str region,
-		       struct expectation *out, struct err *e) must_check;
+/* Our own form (members: domain, records[] of purpose, type, name, value, priority,
+ * required; ses) or what the AWS CLI prints for `sesv2 get-email-identity`, told apart by
+ * their members (ses.md section 4). `domain` is what the user typed; in our own form it
+ * must agree with the document's. `region` serves the AWS form where SigningHostedZone is
+ * missing. ERR_USAGE says which member is wrong. */
+bool expectation_parse(struct arena *a, struct str json, struct str domain,
+		       struct str region, struct expectation *out, struct err *e)
+	must_check;
 /* CNAMEs TOKEN._domainkey.DOMAIN -> TOKEN.ZONE. A token may be given as "TOKEN" or as
  * "SELECTOR=TARGET". */
 bool expectation_from_tokens(struct arena *a, struct str domain, const struct str *tokens,
@@ -62,14 +66,16 @@ bool expectation_from_tokens(struct arena *a, struct str domain, const struct st
 /* Nothing expected. */
 bool expectation_empty(struct arena *a, struct str domain, struct expectation *out,
 		       struct err *e) must_check;
-/* Adds one required record; value in presentation form ("10 host" for MX, priority 10 without).
- * At most EXPECT_RECORDS_MAX. To an expectation that one of the functions above has made. */
-bool expectation_add(struct arena *a, struct expectation *x, enum purpose purpose, uint16_t type,
-		     struct str name, struct str value, struct err *e) must_check;
+/* Adds one required record; value in presentation form ("10 host" for MX, priority 10
+ * without). At most EXPECT_RECORDS_MAX. To an expectation that one of the functions above
+ * has made. */
+bool expectation_add(struct arena *a, struct expectation *x, enum purpose purpose,
+		     uint16_t type, struct str name, struct str value, struct err *e)
+	must_check;
 
 /* Our own form; expectation_parse reads it back to the same value. New reference. */
 struct json_t *expectation_to_json(const struct expectation *x);
-bool expectation_from_json(struct arena *a, const struct json_t *json, struct expectation *out,
-			   struct err *e) must_check;
+bool expectation_from_json(struct arena *a, const struct json_t *json,
+			   struct expectation *out, struct err *e) must_check;
 
 #endif

@@ -99,8 +99,8 @@ static bool check_token(const json_t *json, struct str *out, struct err *e)
 	return true;
 }
 
-/* A key of one's own (BYODKIM): SES gives the selector at best, never the key. So all that can
- * be asked of the record is that it is there and holds a well-formed key. */
+/* A key of one's own (BYODKIM): SES gives the selector at best, never the key. So all
+ * that can be asked of the record is that it is there and holds a well-formed key. */
 static bool add_own_key(struct arena *a, struct str selector, struct expectation *x,
 			struct err *e)
 {
@@ -193,7 +193,8 @@ static bool parse_offset(struct str text, int64_t *out)
 	return true;
 }
 
-/* The CLI prints "2026-01-02T03:04:05.123000+09:00", or a number if it is told to. 0: unknown. */
+/* The CLI prints "2026-01-02T03:04:05.123000+09:00", or a number if it is told to. 0:
+ * unknown. */
 static int64_t time_of(struct arena *a, const json_t *json)
 {
 	if (json_is_number(json)) {

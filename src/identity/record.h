@@ -18,7 +18,8 @@ struct record_draft {
 bool record_add(struct arena *a, struct expectation *x, const struct record_draft *d,
 		struct err *e) must_check;
 
-/* What the AWS CLI prints for `sesv2 get-email-identity` (ses.md section 4). x->domain is set. */
+/* What the AWS CLI prints for `sesv2 get-email-identity` (ses.md section 4). x->domain is
+ * set. */
 bool expect_from_ses(struct arena *a, const struct json_t *json, struct str region,
 		     struct expectation *x, struct err *e) must_check;
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The schedule of looks. A young search looks every 10 to 15 s, so that a record is noticed within
- * 30 s of its appearing; then it thins out to an hour. What is verified is looked at every 6 to
+ * The schedule of looks. A young search looks every 10 to 15 s, so that a record is
+ * noticed within
+ * 30 s of its appearing; then it thins out to an hour. What is verified is looked at
+ * every 6 to
  * 24 h, and when it is missed once, again after 1, 5, 15 and 60 minutes.
  */
 #include "identity/schedule.h"

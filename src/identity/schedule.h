@@ -5,8 +5,8 @@
 
 #include "identity/step.h"
 
-/* Unix time of the next look, or 0 when no aspect has anything to wait for. `unknown` says
- * that the look just made could not find out. jitter in [0, 1000). */
+/* Unix time of the next look, or 0 when no aspect has anything to wait for. `unknown`
+ * says that the look just made could not find out. jitter in [0, 1000). */
 int64_t schedule_next(const struct identity_state *s, const struct policy *p,
 		      int64_t now_s, uint32_t jitter, bool unknown);
 

@@ -54,9 +54,10 @@ bool look_error_parse(struct str text, enum look_error *out) must_check;
 struct look {
 	int64_t at_s; /* Unix time the look began */
 	enum look_result results[ASPECT_COUNT];
-	enum look_error error; /* the worst of the DKIM records */
+	enum look_error error;                /* the worst of the DKIM records */
 	uint32_t wrong_servers[ASPECT_COUNT]; /* servers that positively lack or differ */
-	bool wrong_everywhere[ASPECT_COUNT];  /* none of those that answered has it right */
+	bool wrong_everywhere
+		[ASPECT_COUNT]; /* none of those that answered has it right */
 	bool has_soa;
 	struct dns_name soa_mname; /* of the zone that answered */
 	struct dns_name soa_rname;
@@ -68,18 +69,18 @@ struct aspect_state {
 	enum status status;
 	int64_t started_at; /* search began; Unix time */
 	int64_t lost_at;    /* TEMPORARY_FAILURE since; 0 else */
-	int64_t missed_at;  /* first of the looks in a row that found it wrong while SUCCESS; 0 none */
-	uint32_t misses;    /* how many of them */
+	int64_t missed_at; /* first of the looks in a row that found it wrong while SUCCESS; 0 none */
+	uint32_t misses; /* how many of them */
 };
 
 struct identity_state {
 	struct aspect_state aspects[ASPECT_COUNT];
 	int64_t created_at;
-	int64_t last_looked_at;	   /* 0: never */
-	int64_t last_success_at;   /* DKIM right; 0: never */
-	int64_t next_look_at;	   /* 0: no more looks until resubmitted */
-	uint32_t looks;		   /* since the search (re)started */
-	enum look_error error;	   /* the last one; not cleared by success, as SES does */
+	int64_t last_looked_at;  /* 0: never */
+	int64_t last_success_at; /* DKIM right; 0: never */
+	int64_t next_look_at;    /* 0: no more looks until resubmitted */
+	uint32_t looks;          /* since the search (re)started */
+	enum look_error error;   /* the last one; not cleared by success, as SES does */
 	bool has_soa;
 	struct dns_name soa_mname;
 	struct dns_name soa_rname;
@@ -87,9 +88,9 @@ struct identity_state {
 };
 
 struct policy {
-	int64_t search_s; /* PENDING at most so long */
-	int64_t grace_s;  /* TEMPORARY_FAILURE at most so long */
-	uint32_t loss_looks; /* looks in a row needed to lose SUCCESS */
+	int64_t search_s;      /* PENDING at most so long */
+	int64_t grace_s;       /* TEMPORARY_FAILURE at most so long */
+	uint32_t loss_looks;   /* looks in a row needed to lose SUCCESS */
 	int64_t loss_spread_s; /* first to last of them at least so far apart */
 	uint32_t loss_servers; /* wrong_servers needed for a look to count as a miss, or
 				  wrong_everywhere */
@@ -103,7 +104,8 @@ enum identity_event_kind {
 	EVENT_RESUBMITTED,
 	EVENT_DELETED,
 };
-const char *identity_event_name(enum identity_event_kind k); /* "identity.status_changed" */
+const char *identity_event_name(
+	enum identity_event_kind k); /* "identity.status_changed" */
 
 struct identity_event {
 	enum identity_event_kind kind;
@@ -113,7 +115,9 @@ struct identity_event {
 	int64_t at_s;
 };
 
-enum { IDENTITY_EVENTS_MAX = 8 };
+enum {
+	IDENTITY_EVENTS_MAX = 8
+};
 
 struct step_result {
 	struct identity_state state;
@@ -121,18 +125,19 @@ struct step_result {
 	size_t event_count;
 };
 
-/* A new identity: DKIM (and MAIL FROM if expected) PENDING with the search begun, looked at
- * once at once. One EVENT_CREATED. */
+/* A new identity: DKIM (and MAIL FROM if expected) PENDING with the search begun, looked
+ * at once at once. One EVENT_CREATED. */
 struct step_result identity_begin(const struct expectation *x, int64_t now_s);
-/* Applies what a look found. jitter in [0, 1000) spreads the next look by +-20 %: it is handed
- * in because the step has no randomness. */
+/* Applies what a look found. jitter in [0, 1000) spreads the next look by +-20 %: it is
+ * handed in because the step has no randomness. */
 struct step_result identity_step(const struct identity_state *s, const struct look *look,
 				 const struct policy *p, int64_t now_s, uint32_t jitter);
-/* Time passed without a look (nothing could be asked): the deadline of a search only, never the
- * grace of what was verified. A look that is due is put off by a moment. */
+/* Time passed without a look (nothing could be asked): the deadline of a search only,
+ * never the grace of what was verified. A look that is due is put off by a moment. */
 struct step_result identity_tick(const struct identity_state *s, const struct policy *p,
 				 int64_t now_s);
-/* Search again: FAILED (and PENDING) aspects start anew; SUCCESS stays. Looked at at once. */
+/* Search again: FAILED (and PENDING) aspects start anew; SUCCESS stays. Looked at at
+ * once. */
 struct step_result identity_resubmit(const struct identity_state *s, int64_t now_s);
 /* SES said so (authority ses): takes its statuses as they are. */
 struct step_result identity_adopt(const struct identity_state *s, enum status dkim,

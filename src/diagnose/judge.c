@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The questions of both phases, and the judgement:
+ *
+ *   1. tally what each server said about each record; from that a state per record
+ *   2. rules in order of depth: each covers the records that it explains
+ *   3. findings ranked, verdict and what next from them
+ */
+#include "diagnose/rules.h"
+
+enum {
+	RETRY_S = 60
+};
+
+static bool question_equal(const struct question *a, const struct question *b)
+{
+	return a->type == b->type && dns_name_equal(&a->name, &b->name);
+}
+
+/* Adds a question once; to a list with room for it. */
+static void add_question(struct question *list, size_t *count, const struct question *q)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (question_equal(&list[i], q))
+			return;
+	}
+	list[(*count)++] = *q;
+}
+
+size_t diagnose_plan(struct arena *a, const struct expectation *x, struct question **out)
+{
+	static const struct observation nothing_seen = { .walk = WALK_DONE };
+	struct diagnosis d;
+	size_t count = 0;
+	diagnosis_init(&d, a, x, &nothing_seen);
+	struct question *list = arena_array(a, d.record_count + 1, sizeof(*list));
+	for (size_t i = 0; i < d.record_count; i++)
+		add_question(list, &count, &d.records[i].tally.question);
+	*out = list;
+	return count;
+}
+
+/* Positively not there, at all servers that answered. */
+static bool is_absent(const struct tally *t)
+{
+	return t->answered > 0 && !(t->all & SAID_ANSWERED & ~SAID_ABSENT);
+}
+
+size_t diagnose_more(struct arena *a, const struct expectation *x,
+		     const struct observation *o, struct question **out)
+{
+	struct diagnosis d;
+	size_t count = 0;
+	diagnosis_init(&d, a, x, o);
+	struct question *list =
+		arena_array(a, d.record_count * MORE_MAX + 1, sizeof(*list));
+	for (size_t i = 0; i < d.record_count && !d.searching; i++) {
+		const struct record_case *r = &d.records[i];
+		const struct rule *rule;
+		size_t asked = 0;
+		if (!is_absent(&r->tally))
+			continue;
+		for (size_t j = 0; (rule = rule_at(j)) != NULL && asked < MORE_MAX; j++) {
+			struct question q;
+			if (!rule->more || !rule->more(&d, r, &q) ||
+			    observation_asked(o, &q.name, q.type))
+				continue;
+			add_question(list, &count, &q);
+			asked++;
+		}
+	}
+	*out = list;
+	return count;
+}
+
+static enum record_state searched_state(const struct record_case *r)
+{
+	const struct tally *t = &r->tally;
+	/* Nothing to be read at _domainkey itself: that the name exists is what tells. */
+	bool is_found_by_name = r->expected->purpose == PURPOSE_DKIM;
+	if (t->answered == 0)
+		return RECORD_UNKNOWN;
+	if (t->right > 0 && t->right < t->answered)
+		return RECORD_WRONG;
+	if (t->all & SAID_OTHER)
+		return is_found_by_name ? RECORD_FOUND : RECORD_WRONG;
+	if (t->right > 0 || (t->all & SAID_ALIAS))
+		return RECORD_FOUND;
+	if (is_found_by_name && (t->all & SAID_NO_TYPE))
+		return RECORD_FOUND;
+	return RECORD_ABSENT;
+}
+
+static enum record_state expected_state(const struct record_case *r)
+{
+	const struct tally *t = &r->tally;
+	if (t->answered == 0)
+		return RECORD_UNKNOWN;
+	if (t->right == t->answered)
+		return t->right >= servers_needed(t->asked) ? RECORD_OK : RECORD_UNKNOWN;
+	if (t->right > 0 || (t->all & (SAID_OTHER | SAID_RIGHT)))
+		return RECORD_WRONG;
+	return t->all & SAID_ALIAS ? RECORD_UNKNOWN : RECORD_MISSING;
+}
+
+/* The walk ended at a name that does not exist, below what is registered: nothing can be
+ * at the records' names either (RFC 8020), though nobody was asked about them. */
+static bool is_below_nothing(const struct diagnosis *d, const struct record_case *r)
+{
+	return d->o->walk == WALK_NXDOMAIN && r->tally.asked == 0 &&
+	       d->o->stopped_at.len > 1 &&
+	       dns_name_within(&r->expected->name, &d->o->stopped_at);
+}
+
+static void set_states(struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->record_count; i++) {
+		struct record_case *r = &d->records[i];
+		r->report->state = d->searching ? searched_state(r) : expected_state(r);
+		if (is_below_nothing(d, r))
+			r->report->state = d->searching ? RECORD_ABSENT : RECORD_MISSING;
+	}
+}
+
+static void apply_rules(struct diagnosis *d)
+{
+	const struct rule *rule;
+	for (size_t i = 0; (rule = rule_at(i)) != NULL && !d->closed; i++) {
+		if (rule->judge)
+			rule->judge(d);
+	}
+}
+
+/* Exit codes 1, 4, 3 in this order (ux.md section 3.4); notes last. */
+static void rank_findings(struct diagnosis *d, struct report *out)
+{
+	static const enum severity ranks[] = {
+		SEVERITY_ERROR,
+		SEVERITY_UNSURE,
+		SEVERITY_WAIT,
+		SEVERITY_NOTE,
+	};
+	out->findings = arena_array(d->a, d->finding_count + 1, sizeof(*out->findings));
+	for (size_t i = 0; i < ARRAY_LEN(ranks); i++) {
+		for (size_t j = 0; j < d->finding_count; j++) {
+			if (d->findings[j]->severity == ranks[i])
+				out->findings[out->finding_count++] = *d->findings[j];
+		}
+	}
+}
+
+/* Nothing is ok by default: a required record that is not right needs no finding to be
+ * seen. */
+static bool is_unsettled(const struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->record_count; i++) {
+		const struct record_case *r = &d->records[i];
+		bool is_right = r->report->state == RECORD_OK ||
+				r->report->state == RECORD_FOUND ||
+				r->report->state == RECORD_ABSENT;
+		if ((r->expected->required || d->searching) && !is_right)
+			return true;
+	}
+	return false;
+}
+
+static enum verdict find_verdict(const struct diagnosis *d, const struct report *r)
+{
+	enum severity worst =
+		r->finding_count > 0 ? r->findings[0].severity : SEVERITY_NOTE;
+	switch (worst) {
+	case SEVERITY_ERROR:
+		return VERDICT_ACTION_REQUIRED;
+	case SEVERITY_UNSURE:
+		return VERDICT_UNDETERMINED;
+	case SEVERITY_WAIT:
+		return is_unsettled(d) ? VERDICT_UNDETERMINED : VERDICT_WAITING;
+	case SEVERITY_NOTE:
+		return is_unsettled(d) ? VERDICT_UNDETERMINED : VERDICT_OK;
+	}
+	return VERDICT_UNDETERMINED;
+}
+
+static void find_next(const struct diagnosis *d, struct report *r)
+{
+	r->next_basis = STR_EMPTY;
+	switch (r->verdict) {
+	case VERDICT_OK:
+		r->next = NEXT_NONE;
+		return;
+	case VERDICT_ACTION_REQUIRED:
+		r->next = NEXT_AFTER_FIX;
+		if (r->findings[0].until_s > 0) {
+			r->next_at_s = r->findings[0].until_s;
+			r->next_basis = STR("soa_ttl_in_negative_answer");
+		}
+		return;
+	case VERDICT_WAITING:
+		r->next = NEXT_WAIT;
+		for (size_t i = 0; i < r->finding_count; i++) {
+			if (r->findings[i].until_s >= r->next_at_s)
+				r->next_at_s = r->findings[i].until_s + 1;
+		}
+		r->next_basis = STR("ttl_in_resolver_answer");
+		return;
+	case VERDICT_UNDETERMINED:
+		r->next = NEXT_RETRY;
+		r->next_at_s = d->o->at_s + RETRY_S;
+		r->next_basis = STR("retry_interval");
+		return;
+	}
+}
+
+void diagnose_judge(struct arena *a, const struct expectation *x,
+		    const struct observation *o, struct report *out)
+{
+	struct diagnosis d;
+	diagnosis_init(&d, a, x, o);
+	set_states(&d);
+	apply_rules(&d);
+	*out = (struct report){ .expectation = x,
+				.observation = o,
+				.one_cache = d.forward };
+	out->record_count = d.record_count;
+	out->records = arena_array(a, d.record_count + 1, sizeof(*out->records));
+	for (size_t i = 0; i < d.record_count; i++)
+		out->records[i] = *d.records[i].report;
+	rank_findings(&d, out);
+	out->verdict = find_verdict(&d, out);
+	find_next(&d, out);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Matching by meaning: one function a purpose. */
+#include "diagnose/match.h"
+
+#include "mail/mail.h"
+
+static bool is_spf(struct arena *scratch, struct str text)
+{
+	struct mail_spf spf;
+	return mail_spf_parse(scratch, text, &spf);
+}
+
+/* RFC 9989: the first tag is v=DMARC1, in this case. */
+static bool is_dmarc(struct arena *scratch, struct str text)
+{
+	struct mail_tag *tags;
+	size_t count;
+	return mail_tags_parse(scratch, text, &tags, &count) && count > 0 &&
+	       str_equal_nocase(tags[0].name, STR("v")) &&
+	       str_is(tags[0].value, "DMARC1");
+}
+
+bool match_concerns(struct arena *scratch, const struct expected_record *r,
+		    const struct dns_record *record)
+{
+	struct str text;
+	if (r->type != DNS_TYPE_TXT)
+		return true;
+	if (!dns_record_txt(scratch, record, &text))
+		return false;
+	if (r->purpose == PURPOSE_SPF)
+		return is_spf(scratch, text);
+	if (r->purpose == PURPOSE_DMARC)
+		return is_dmarc(scratch, text);
+	return true;
+}
+
+size_t match_count(struct arena *scratch, const struct expected_record *r,
+		   const struct found_records *found)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < found->count; i++)
+		n += match_concerns(scratch, r, found->records[i]);
+	return n;
+}
+
+/* RFC 1034 section 3.6.2: one CNAME at a name; a second that differs makes it undecided.
+ *  */
+static bool match_names(const struct expected_record *r,
+			const struct found_records *found)
+{
+	struct cursor c = cursor_over(r->rdata);
+	struct dns_name wanted;
+	if (!dns_name_read(&c, &wanted))
+		return false;
+	for (size_t i = 0; i < found->count; i++) {
+		struct dns_name target;
+		if (!dns_record_target(found->records[i], &target) ||
+		    !dns_name_equal(&target, &wanted))
+			return false;
+	}
+	return true;
+}
+
+/* MAIL FROM: SES wants exactly one MX; any preference will do (ses.md section 4.3).
+ * Elsewhere the host must be among them. */
+static bool match_mx(const struct expected_record *r, const struct found_records *found)
+{
+	const struct dns_record expected = { .type = DNS_TYPE_MX, .rdata = r->rdata };
+	struct dns_name wanted;
+	uint16_t preference;
+	bool is_there = false;
+	if (!dns_record_mx(&expected, &preference, &wanted))
+		return false;
+	for (size_t i = 0; i < found->count; i++) {
+		struct dns_name host;
+		if (!dns_record_mx(found->records[i], &preference, &host))
+			return false;
+		is_there |= dns_name_equal(&host, &wanted);
+	}
+	return is_there && (r->purpose != PURPOSE_MAIL_FROM || found->count == 1);
+}
+
+/* The key decides, not how it is written. Other keys may stand beside it. No key
+ * expected: any that is not revoked. */
+static bool match_key(struct arena *scratch, const struct expected_record *r,
+		      const struct found_records *found)
+{
+	struct err ignored = { 0 };
+	struct mail_dkim_key wanted = { 0 };
+	if (r->value.len > 0 &&
+	    !mail_dkim_key_parse(scratch, r->value, &wanted, &ignored))
+		return false;
+	for (size_t i = 0; i < found->count; i++) {
+		struct mail_dkim_key key;
+		struct str text;
+		if (!dns_record_txt(scratch, found->records[i], &text) ||
+		    !mail_dkim_key_parse(scratch, text, &key, &ignored) ||
+		    key.public_key.len == 0)
+			continue;
+		if (r->value.len == 0 ||
+		    (str_equal_nocase(key.key_type, wanted.key_type) &&
+		     str_equal(key.public_key, wanted.public_key)))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 7208 section 4.5: more than one SPF record is an error for who receives. */
+static bool match_spf(struct arena *scratch, const struct expected_record *r,
+		      const struct found_records *found)
+{
+	struct mail_spf wanted = { 0 };
+	struct mail_spf seen = { 0 };
+	size_t count = 0;
+	for (size_t i = 0; i < found->count; i++) {
+		struct mail_spf one;
+		struct str text;
+		if (dns_record_txt(scratch, found->records[i], &text) &&
+		    mail_spf_parse(scratch, text, &one)) {
+			seen = one;
+			count++;
+		}
+	}
+	if (count != 1)
+		return false;
+	if (r->value.len == 0)
+		return true;
+	return mail_spf_parse(scratch, r->value, &wanted) &&
+	       mail_spf_covers(&seen, &wanted);
+}
+
+static const struct mail_tag *tag_find(const struct mail_tag *tags, size_t count,
+				       struct str name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (str_equal_nocase(tags[i].name, name))
+			return &tags[i];
+	}
+	return NULL;
+}
+
+static int policy_rank(struct str policy)
+{
+	static const char *const ranks[] = { "none", "quarantine", "reject" };
+	for (size_t i = 0; i < ARRAY_LEN(ranks); i++) {
+		if (str_equal_nocase(policy, str_from(ranks[i])))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Each member of the comma list `wanted` is a member of `seen`. */
+static bool list_covers(struct str seen, struct str wanted)
+{
+	struct str want;
+	while (str_split(&wanted, ',', &want)) {
+		struct str rest = seen;
+		struct str have;
+		bool is_there = false;
+		while (str_split(&rest, ',', &have))
+			is_there |= str_equal_nocase(str_trim(have), str_trim(want));
+		if (!is_there)
+			return false;
+	}
+	return true;
+}
+
+/* A policy at least as strict, report addresses among others; other tags equal. */
+static bool tag_covers(const struct mail_tag *seen, const struct mail_tag *wanted)
+{
+	if (str_equal_nocase(wanted->name, STR("p"))) {
+		int rank = policy_rank(seen->value);
+		return rank >= 0 && rank >= policy_rank(wanted->value);
+	}
+	if (str_equal_nocase(wanted->name, STR("rua")) ||
+	    str_equal_nocase(wanted->name, STR("ruf")))
+		return list_covers(seen->value, wanted->value);
+	return str_equal_nocase(seen->value, wanted->value);
+}
+
+static bool dmarc_covers(struct arena *scratch, struct str seen_text,
+			 struct str wanted_text)
+{
+	struct mail_tag *seen;
+	struct mail_tag *wanted;
+	size_t seen_count;
+	size_t wanted_count;
+	if (!mail_tags_parse(scratch, seen_text, &seen, &seen_count) ||
+	    !mail_tags_parse(scratch, wanted_text, &wanted, &wanted_count))
+		return false;
+	for (size_t i = 0; i < wanted_count; i++) {
+		const struct mail_tag *tag = tag_find(seen, seen_count, wanted[i].name);
+		if (!tag || !tag_covers(tag, &wanted[i]))
+			return false;
+	}
+	return true;
+}
+
+/* RFC 9989: more than one DMARC record is as none. */
+static bool match_dmarc(struct arena *scratch, const struct expected_record *r,
+			const struct found_records *found)
+{
+	struct str seen = STR_EMPTY;
+	size_t count = 0;
+	for (size_t i = 0; i < found->count; i++) {
+		struct str text;
+		if (dns_record_txt(scratch, found->records[i], &text) &&
+		    is_dmarc(scratch, text)) {
+			seen = text;
+			count++;
+		}
+	}
+	return count == 1 && (r->value.len == 0 || dmarc_covers(scratch, seen, r->value));
+}
+
+/* Ownership tokens and other texts: one record says exactly this, whatever else is there.
+ *  */
+static bool match_text(struct arena *scratch, const struct expected_record *r,
+		       const struct found_records *found)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		struct str text;
+		if (dns_record_txt(scratch, found->records[i], &text) &&
+		    (r->value.len == 0 || str_equal(text, r->value)))
+			return true;
+	}
+	return false;
+}
+
+static bool match_txt(struct arena *scratch, const struct expected_record *r,
+		      const struct found_records *found)
+{
+	switch (r->purpose) {
+	case PURPOSE_DKIM:
+		return match_key(scratch, r, found);
+	case PURPOSE_SPF:
+		return match_spf(scratch, r, found);
+	case PURPOSE_DMARC:
+		return match_dmarc(scratch, r, found);
+	case PURPOSE_MAIL_FROM:
+	case PURPOSE_OWNERSHIP:
+	case PURPOSE_OTHER:
+		return match_text(scratch, r, found);
+	}
+	return false;
+}
+
+static bool match_rdata(const struct expected_record *r,
+			const struct found_records *found)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		if (dns_rdata_equal(r->type, found->records[i]->rdata, r->rdata))
+			return true;
+	}
+	return false;
+}
+
+bool match_records(struct arena *scratch, const struct expected_record *r,
+		   const struct found_records *found)
+{
+	if (r->type == DNS_TYPE_TXT)
+		return match_txt(scratch, r, found);
+	if (r->value.len == 0)
+		return true;
+	if (r->type == DNS_TYPE_CNAME)
+		return match_names(r, found);
+	if (r->type == DNS_TYPE_MX)
+		return match_mx(r, found);
+	return match_rdata(r, found);
+}
