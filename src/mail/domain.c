@@ -44,25 +44,40 @@ static const char *find_mistake(struct str text)
 	return NULL;
 }
 
-/* UTS 46, non-transitional: to A-labels in lower case, with full-width forms folded. */
-static bool to_ascii(struct arena *a, struct str text, struct str *out, struct err *e)
+static bool is_plain_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if ((unsigned char)text.data[i] > 127 ||
+		    str_equal_nocase(str_sub(text, i, 4), STR("xn--")))
+			return false;
+	}
+	return true;
+}
+
+/* UTS 46, non-transitional: to A-labels, with full-width forms folded. Plain ASCII
+ * does not come here: libidn2 would refuse "r3---sn.example", which the DNS has. */
+static bool to_a_labels(struct arena *a, struct str text, struct str *out, struct err *e)
 {
 	char *ascii = NULL;
 	int rc = idn2_to_ascii_8z(arena_text(a, text), &ascii, IDN2_NONTRANSITIONAL);
 
 	if (rc != IDN2_OK)
 		return refuse(text, e, idn2_strerror(rc));
-	struct str result = arena_str(a, str_from(ascii));
+	*out = arena_str(a, str_from(ascii));
 	idn2_free(ascii);
-
-	char *bytes = arena_text(a, result);
-	for (size_t i = 0; i < result.len; i++)
-		bytes[i] = ascii_lower(bytes[i]);
-	if (result.len > 0 && bytes[result.len - 1] == '.')
-		result.len--;
-	bytes[result.len] = '\0';
-	*out = str_of(bytes, result.len);
 	return true;
+}
+
+/* Lower case, no final dot. */
+static struct str tidy(struct arena *a, struct str ascii)
+{
+	char *bytes = arena_text(a, ascii);
+
+	for (size_t i = 0; i < ascii.len; i++)
+		bytes[i] = ascii_lower(bytes[i]);
+	if (ascii.len > 0 && bytes[ascii.len - 1] == '.')
+		bytes[--ascii.len] = '\0';
+	return str_of(bytes, ascii.len);
 }
 
 static const char *check_label(struct str label)
@@ -153,15 +168,16 @@ bool mail_domain_parse(struct arena *a, struct str text, bool strict,
 {
 	struct str typed = str_trim(text);
 	struct dns_name name;
-	struct str ascii;
+	struct str ascii = typed;
 
 	if (typed.len == 0 || typed.len > TYPED_MAX)
 		return refuse(typed, e, typed.len ? "it is too long" : "it is empty");
 	const char *why = find_mistake(typed);
 	if (why)
 		return refuse(typed, e, why);
-	if (!to_ascii(a, typed, &ascii, e))
+	if (!is_plain_ascii(typed) && !to_a_labels(a, typed, &ascii, e))
 		return false;
+	ascii = tidy(a, ascii);
 	why = check_labels(ascii);
 	if (!why)
 		why = check_special(ascii, strict);

@@ -3,9 +3,9 @@
 #include "mail/text.h"
 
 enum {
-	LINE_WIDTH = 78, /* RFC 5322 section 2.1.1 */
-	/* "=?utf-8?B?" 60 characters "?=": 72 of the 75 allowed (RFC 2047 section 2). */
-	ENCODED_BYTES = 45,
+	LINE_WIDTH = 78,    /* RFC 5322 section 2.1.1 */
+	ENCODED_WIDTH = 75, /* RFC 2047 section 2 */
+	ENCODED_FRAME = 12, /* "=?utf-8?B?" and "?=" */
 };
 
 void text_unfold(struct buf *out, struct str field)
@@ -69,24 +69,41 @@ static bool is_continuation(struct str s, size_t at)
 	return at < s.len && ((unsigned char)s.data[at] & 0xc0) == 0x80;
 }
 
+/* How many bytes of s go into an encoded word that may be `width` wide: whole characters
+ * (RFC 2047 section 5), 0 when not one fits. */
+static size_t fitting_bytes(struct str s, size_t width)
+{
+	size_t len = width > ENCODED_FRAME ? (width - ENCODED_FRAME) / 4 * 3 : 0;
+
+	if (len > s.len)
+		len = s.len;
+	/* A character has three continuation bytes at most. */
+	for (int i = 0; i < 3 && len > 0 && is_continuation(s, len); i++)
+		len--;
+	return len;
+}
+
 void text_write_encoded(struct buf *out, struct str s, size_t *column)
 {
 	while (s.len > 0) {
-		size_t len = s.len < ENCODED_BYTES ? s.len : ENCODED_BYTES;
+		size_t left = *column < LINE_WIDTH ? LINE_WIDTH - *column : 0;
+		size_t len =
+			fitting_bytes(s, left < ENCODED_WIDTH ? left : ENCODED_WIDTH);
 
-		/* RFC 2047 section 5: no character is split between two encoded words. */
-		while (len > 1 && is_continuation(s, len))
-			len--;
-		size_t width = (len + 2) / 3 * 4 + 12;
-		if (*column + width > LINE_WIDTH) {
+		if (len == 0) {
 			buf_text(out, "\r\n ");
 			*column = 1;
+			continue;
 		}
+		size_t start = out->len;
 		buf_text(out, "=?utf-8?B?");
 		base64_write(out, str_sub(s, 0, len));
 		buf_text(out, "?=");
-		*column += width;
+		*column += out->len - start;
 		s = str_sub(s, len, s.len);
+		/* Two encoded words need a blank between them. */
+		if (s.len > 0)
+			*column = LINE_WIDTH;
 	}
 }
 
