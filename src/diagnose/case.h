@@ -50,7 +50,7 @@ struct server {
 
 struct tally {
 	struct question question;
-	size_t asked; /* servers whose word counts: without those that only refer elsewhere */
+	size_t asked; /* servers whose word counts: not those that only refer */
 	size_t answered;
 	size_t right; /* servers that said RIGHT and nothing else */
 	unsigned all; /* bits said by any server */
@@ -80,7 +80,7 @@ struct diagnosis {
 	struct dns_name zone; /* that holds the domain */
 	struct record_case *records;
 	size_t record_count;
-	size_t value_room; /* octets of foreign values that may still be kept for showing */
+	size_t value_room; /* octets of foreign values that may still be kept */
 	struct finding **findings;
 	size_t finding_count;
 	bool closed; /* a cause was found that hides all others */

@@ -3,15 +3,11 @@
  * diagnose: observation -> report. One table of rules (code, severity, texts, what to ask
  * more, how to judge), one small file a family. Pure; "could not ask" is never "absent".
  *
- *   report   verdict for the whole, a state per expected record, ranked findings, what
- * next
- *   finding  a stable code (U201), severity, confidence, evidence, fix, records it
- * explains
- *   bundle   expectation + observation as one JSON file: support bundle, test case, bug
- * report
+ *   report   verdict for the whole, a state per expected record, ranked findings, what next
+ *   finding  a stable code (U201), severity, confidence, evidence, fix, what it explains
+ *   bundle   expectation + observation as one JSON file: support bundle, test case, bug report
  *
- * Order: diagnose_plan -> (probe asks) -> diagnose_more -> (probe asks those) ->
- * diagnose_judge.
+ * Order: diagnose_plan -> (probe asks) -> diagnose_more -> (probe asks) -> diagnose_judge.
  */
 #ifndef DIAGNOSE_DIAGNOSE_H
 #define DIAGNOSE_DIAGNOSE_H
@@ -90,8 +86,8 @@ struct evidence {
 };
 
 struct fix {
-	const char *
-		action; /* "add", "rename", "set_value", "remove", "set_type", "delegate", "retry" */
+	/* "add", "rename", "set_value", "remove", "set_type", "delegate", "retry" */
+	const char *action;
 	struct str field; /* "name", "value", "type" or empty */
 	struct str from;
 	struct str to;

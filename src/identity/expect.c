@@ -2,7 +2,6 @@
 /* Making an expectation record by record: names and values checked, ids given out. */
 #include "identity/expect.h"
 
-#include "identity/record.h"
 #include "mail/mail.h"
 
 enum {
@@ -70,21 +69,17 @@ static bool set_target(struct arena *a, struct str value, struct expected_record
 	return true;
 }
 
-/* "10 host", or "host" with the priority beside it. */
-static bool set_mx(struct arena *a, const struct record_draft *d,
-		   struct expected_record *r, struct err *e)
+/* "10 host", or "host" with the usual priority. */
+static bool set_mx(struct arena *a, struct str value, struct expected_record *r,
+		   struct err *e)
 {
-	struct str host = str_trim(d->value);
-	uint64_t priority = d->priority < 0 ? MX_PRIORITY : (uint64_t)d->priority;
+	struct str host = str_trim(value);
+	uint64_t priority = MX_PRIORITY;
 	size_t blank = str_find_byte(host, ' ');
 	if (blank < host.len) {
-		uint64_t given;
-		if (!str_number(str_sub(host, 0, blank), UINT16_MAX, &given))
+		if (!str_number(str_sub(host, 0, blank), UINT16_MAX, &priority))
 			return err_set(e, ERR_USAGE,
 				       "MX value is neither 'HOST' nor 'PRIORITY HOST'");
-		if (d->priority >= 0 && given != priority)
-			return err_set(e, ERR_USAGE, "MX value and priority differ");
-		priority = given;
 		host = str_trim(str_sub(host, blank, host.len));
 	}
 	if (!set_target(a, host, r, e))
@@ -155,7 +150,7 @@ static bool set_value(struct arena *a, const struct record_draft *d,
 	case DNS_TYPE_NS:
 		return set_target(a, str_trim(d->value), r, e);
 	case DNS_TYPE_MX:
-		return set_mx(a, d, r, e);
+		return set_mx(a, d->value, r, e);
 	case DNS_TYPE_TXT:
 		return set_txt(a, d, r, e);
 	default:
@@ -194,8 +189,8 @@ static bool is_there(const struct expectation *x, const struct expected_record *
 	return false;
 }
 
-bool record_add(struct arena *a, struct expectation *x, const struct record_draft *d,
-		struct err *e)
+bool expectation_add(struct arena *a, struct expectation *x, const struct record_draft *d,
+		     struct err *e)
 {
 	struct expected_record r = {
 		.purpose = d->purpose,
@@ -214,19 +209,6 @@ bool record_add(struct arena *a, struct expectation *x, const struct record_draf
 	r.id = make_id(a, x, d->purpose);
 	*append(a, x) = r;
 	return true;
-}
-
-bool expectation_add(struct arena *a, struct expectation *x, enum purpose purpose,
-		     uint16_t type, struct str name, struct str value, struct err *e)
-{
-	const struct record_draft d = {
-		.purpose = purpose,
-		.type = type,
-		.name = name,
-		.value = value,
-		.priority = -1,
-	};
-	return record_add(a, x, &d, e);
 }
 
 /* TOKEN -> TOKEN._domainkey.DOMAIN CNAME TOKEN.ZONE; SELECTOR=TARGET says both itself. */
@@ -254,18 +236,19 @@ static bool add_token(struct arena *a, struct expectation *x, struct str token,
 			       e);
 }
 
-bool expectation_from_tokens(struct arena *a, struct str domain, const struct str *tokens,
-			     size_t count, struct str zone, struct expectation *out,
+bool expectation_from_tokens(struct arena *a, struct str domain,
+			     const struct dkim_tokens *tokens, struct expectation *out,
 			     struct err *e)
 {
 	struct expectation x;
 	if (!expectation_empty(a, domain, &x, e))
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (tokens[i].len > DNS_NAME_MAX * 2)
+	for (size_t i = 0; i < tokens->count; i++) {
+		struct str token = str_trim(tokens->tokens[i]);
+		if (token.len > DNS_NAME_MAX * 2)
 			return err_set(e, ERR_USAGE, "DKIM token %zu is too long", i + 1);
-		if (!add_token(a, &x, str_trim(tokens[i]), zone, e))
-			return err_in(e, "DKIM token '%.*s'", STR_ARG(tokens[i]));
+		if (!add_token(a, &x, token, tokens->zone, e))
+			return err_in(e, "DKIM token '%.*s'", STR_ARG(token));
 	}
 	*out = x;
 	return true;

@@ -29,10 +29,10 @@ struct expected_record {
 	enum purpose purpose;
 	uint16_t type; /* CNAME, TXT, MX ... */
 	struct dns_name name;
-	struct str
-		value; /* as published, presentation form without final dot: target, joined TXT
-			     text, MX host. Empty (DKIM TXT only): any well-formed key will do,
-			     as for BYODKIM, whose key SES does not tell */
+	/* As published, in presentation form without final dot: target, joined TXT text, MX
+	 * host. Empty (DKIM TXT only): any well-formed key will do, as for BYODKIM, whose key
+	 * SES does not tell. */
+	struct str value;
 	struct str
 		rdata; /* the same in wire form (MX with priority); empty as value is */
 	uint16_t priority; /* MX */
@@ -58,20 +58,33 @@ struct expectation {
 bool expectation_parse(struct arena *a, struct str json, struct str domain,
 		       struct str region, struct expectation *out, struct err *e)
 	must_check;
-/* CNAMEs TOKEN._domainkey.DOMAIN -> TOKEN.ZONE. A token may be given as "TOKEN" or as
- * "SELECTOR=TARGET". */
-bool expectation_from_tokens(struct arena *a, struct str domain, const struct str *tokens,
-			     size_t count, struct str zone, struct expectation *out,
+/* DKIM tokens and the zone that their targets lie in. */
+struct dkim_tokens {
+	const struct str *tokens; /* each "TOKEN", or "SELECTOR=TARGET" */
+	size_t count;
+	struct str zone; /* may be empty where each token says its target */
+};
+/* CNAMEs TOKEN._domainkey.DOMAIN -> TOKEN.ZONE. */
+bool expectation_from_tokens(struct arena *a, struct str domain,
+			     const struct dkim_tokens *tokens, struct expectation *out,
 			     struct err *e) must_check;
 /* Nothing expected. */
 bool expectation_empty(struct arena *a, struct str domain, struct expectation *out,
 		       struct err *e) must_check;
-/* Adds one required record; value in presentation form ("10 host" for MX, priority 10
- * without). At most EXPECT_RECORDS_MAX. To an expectation that one of the functions above
- * has made. */
-bool expectation_add(struct arena *a, struct expectation *x, enum purpose purpose,
-		     uint16_t type, struct str name, struct str value, struct err *e)
-	must_check;
+
+struct record_draft {
+	enum purpose purpose;
+	uint16_t type;
+	struct str name; /* whole, in text */
+	struct str
+		value; /* presentation form: target, "10 host" or "host" (then 10) for MX,
+			     text with or without quotes for TXT */
+	bool optional;
+};
+/* Checks a record, gives it an id and appends it: at most EXPECT_RECORDS_MAX, to an
+ * expectation that one of the functions here has made. ERR_USAGE, ERR_LIMIT. */
+bool expectation_add(struct arena *a, struct expectation *x, const struct record_draft *d,
+		     struct err *e) must_check;
 
 /* Our own form; expectation_parse reads it back to the same value. New reference. */
 struct json_t *expectation_to_json(const struct expectation *x);

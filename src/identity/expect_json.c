@@ -70,10 +70,11 @@ static bool only_members(const json_t *object, const char *const *known, size_t 
 	return true;
 }
 
-static bool read_priority(const json_t *json, struct record_draft *d, struct err *e)
+/* Puts an MX record's priority in front of its value, unless it stands there. */
+static bool read_priority(struct arena *a, const json_t *json, struct record_draft *d,
+			  struct err *e)
 {
 	const json_t *priority = json_object_get(json, "priority");
-	d->priority = -1;
 	if (!priority || json_is_null(priority))
 		return true;
 	json_int_t n = json_integer_value(priority);
@@ -82,7 +83,10 @@ static bool read_priority(const json_t *json, struct record_draft *d, struct err
 			       "'priority' is not a number from 0 to 65535");
 	if (d->type != DNS_TYPE_MX)
 		return err_set(e, ERR_USAGE, "'priority' is for MX records only");
-	d->priority = (int32_t)n;
+	struct str value = str_trim(d->value);
+	if (value.len == 0 || str_find_byte(value, ' ') < value.len)
+		return true;
+	d->value = str_from(arena_printf(a, "%d %.*s", (int)n, STR_ARG(value)));
 	return true;
 }
 
@@ -112,7 +116,7 @@ static bool read_record(struct arena *a, const json_t *json, struct expectation 
 	if (required && !json_is_boolean(required))
 		return err_set(e, ERR_USAGE, "'required' is not true or false");
 	d.optional = required && json_is_false(required);
-	return read_priority(json, &d, e) && record_add(a, x, &d, e);
+	return read_priority(a, json, &d, e) && expectation_add(a, x, &d, e);
 }
 
 static bool read_records(struct arena *a, const json_t *json, struct expectation *x,

@@ -99,25 +99,25 @@ static bool check_token(const json_t *json, struct str *out, struct err *e)
 	return true;
 }
 
-/* A key of one's own (BYODKIM): SES gives the selector at best, never the key. So all
- * that can be asked of the record is that it is there and holds a well-formed key. */
-static bool add_own_key(struct arena *a, struct str selector, struct expectation *x,
-			struct err *e)
-{
-	const char *name = arena_printf(a, "%.*s._domainkey.%.*s", STR_ARG(selector),
-					STR_ARG(x->domain));
-	return expectation_add(a, x, PURPOSE_DKIM, DNS_TYPE_TXT, str_from(name),
-			       STR_EMPTY, e);
-}
-
-static bool add_easy_key(struct arena *a, struct str token, struct str zone,
-			 struct expectation *x, struct err *e)
+/* A key of one's own (BYODKIM, zone empty): SES gives the selector at best, never the key. So
+ * all that can be asked of the record is that it is there and holds a well-formed key. */
+static bool add_key(struct arena *a, struct str token, struct str zone,
+		    struct expectation *x, struct err *e)
 {
 	const char *name = arena_printf(a, "%.*s._domainkey.%.*s", STR_ARG(token),
 					STR_ARG(x->domain));
-	const char *target = arena_printf(a, "%.*s.%.*s", STR_ARG(token), STR_ARG(zone));
-	return expectation_add(a, x, PURPOSE_DKIM, DNS_TYPE_CNAME, str_from(name),
-			       str_from(target), e);
+	struct record_draft d = {
+		.purpose = PURPOSE_DKIM,
+		.type = DNS_TYPE_TXT,
+		.name = str_from(name),
+		.value = STR_EMPTY,
+	};
+	if (zone.len > 0) {
+		d.type = DNS_TYPE_CNAME;
+		d.value = str_from(
+			arena_printf(a, "%.*s.%.*s", STR_ARG(token), STR_ARG(zone)));
+	}
+	return expectation_add(a, x, &d, e);
 }
 
 static bool add_dkim(struct arena *a, const json_t *dkim, struct str region,
@@ -144,8 +144,7 @@ static bool add_dkim(struct arena *a, const json_t *dkim, struct str region,
 	for (size_t i = 0; i < json_array_size(tokens); i++) {
 		struct str token = STR_EMPTY;
 		if (!check_token(json_array_get(tokens, i), &token, e) ||
-		    !(is_own_key ? add_own_key(a, token, x, e)
-				 : add_easy_key(a, token, zone, x, e)))
+		    !add_key(a, token, zone, x, e))
 			return err_in(e, "DkimAttributes.Tokens[%zu]", i);
 	}
 	return true;
@@ -160,19 +159,23 @@ static bool add_mail_from(struct arena *a, const json_t *attributes, struct str 
 		return true;
 	if (!check_region(region, e))
 		return err_in(e, "MailFromAttributes.MailFromDomain");
-	const char *mx =
-		arena_printf(a, "10 feedback-smtp.%.*s.amazonses.com", STR_ARG(region));
-	if (!expectation_add(a, x, PURPOSE_MAIL_FROM, DNS_TYPE_MX, host, str_from(mx), e))
-		return err_in(e, "MailFromAttributes.MailFromDomain");
+	const struct record_draft mx = {
+		.purpose = PURPOSE_MAIL_FROM,
+		.type = DNS_TYPE_MX,
+		.name = host,
+		.value = str_from(arena_printf(a, "10 feedback-smtp.%.*s.amazonses.com",
+					       STR_ARG(region))),
+	};
 	const struct record_draft spf = {
 		.purpose = PURPOSE_SPF,
 		.type = DNS_TYPE_TXT,
 		.name = host,
 		.value = STR("v=spf1 include:amazonses.com ~all"),
-		.priority = -1,
 		.optional = true,
 	};
-	return record_add(a, x, &spf, e);
+	if (!expectation_add(a, x, &mx, e) || !expectation_add(a, x, &spf, e))
+		return err_in(e, "MailFromAttributes.MailFromDomain");
+	return true;
 }
 
 /* "+09:00" in seconds; false if it is not that. */

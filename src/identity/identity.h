@@ -5,8 +5,7 @@
  *
  *   expected record   what should be published          expectation  all of one domain
  *   aspect            DKIM, MAIL FROM, ownership: each has a status of its own
- *   look              what one check found, per aspect: right, wrong (positively),
- * unknown
+ *   look              what one check found per aspect: right, wrong (positively), unknown
  *   step              state x look x now x policy -> state' x events
  */
 #ifndef IDENTITY_IDENTITY_H

@@ -69,8 +69,8 @@ struct aspect_state {
 	enum status status;
 	int64_t started_at; /* search began; Unix time */
 	int64_t lost_at;    /* TEMPORARY_FAILURE since; 0 else */
-	int64_t missed_at; /* first of the looks in a row that found it wrong while SUCCESS; 0 none */
-	uint32_t misses; /* how many of them */
+	int64_t missed_at;  /* first of the looks in a row that missed it; 0: none */
+	uint32_t misses;    /* how many of them */
 };
 
 struct identity_state {
