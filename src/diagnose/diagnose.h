@@ -3,11 +3,11 @@
  * diagnose: observation -> report. One table of rules (code, severity, texts, what to ask
  * more, how to judge), one small file a family. Pure; "could not ask" is never "absent".
  *
- *   report   verdict for the whole, a state per expected record, ranked findings, what next
+ *   report   verdict for the whole, a state per expected record, ranked findings
  *   finding  a stable code (U201), severity, confidence, evidence, fix, what it explains
- *   bundle   expectation + observation as one JSON file: support bundle, test case, bug report
+ *   bundle   expectation + observation as one JSON file: support bundle, test case
  *
- * Order: diagnose_plan -> (probe asks) -> diagnose_more -> (probe asks) -> diagnose_judge.
+ * Order: diagnose_plan, probe asks, diagnose_more, probe asks those, diagnose_judge.
  */
 #ifndef DIAGNOSE_DIAGNOSE_H
 #define DIAGNOSE_DIAGNOSE_H

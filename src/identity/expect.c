@@ -232,8 +232,13 @@ static bool add_token(struct arena *a, struct expectation *x, struct str token,
 		return err_set(e, ERR_USAGE, "the selector is empty");
 	const char *name = arena_printf(a, "%.*s._domainkey.%.*s", STR_ARG(selector),
 					STR_ARG(x->domain));
-	return expectation_add(a, x, PURPOSE_DKIM, DNS_TYPE_CNAME, str_from(name), target,
-			       e);
+	const struct record_draft d = {
+		.purpose = PURPOSE_DKIM,
+		.type = DNS_TYPE_CNAME,
+		.name = str_from(name),
+		.value = target,
+	};
+	return expectation_add(a, x, &d, e);
 }
 
 bool expectation_from_tokens(struct arena *a, struct str domain,

@@ -29,9 +29,9 @@ struct expected_record {
 	enum purpose purpose;
 	uint16_t type; /* CNAME, TXT, MX ... */
 	struct dns_name name;
-	/* As published, in presentation form without final dot: target, joined TXT text, MX
-	 * host. Empty (DKIM TXT only): any well-formed key will do, as for BYODKIM, whose key
-	 * SES does not tell. */
+	/* As published, in presentation form without final dot: target, joined TXT text,
+	 * MX host. Empty (DKIM TXT only): any well-formed key will do, as for BYODKIM,
+	 * whose key SES does not tell. */
 	struct str value;
 	struct str
 		rdata; /* the same in wire form (MX with priority); empty as value is */

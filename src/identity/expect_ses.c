@@ -99,8 +99,9 @@ static bool check_token(const json_t *json, struct str *out, struct err *e)
 	return true;
 }
 
-/* A key of one's own (BYODKIM, zone empty): SES gives the selector at best, never the key. So
- * all that can be asked of the record is that it is there and holds a well-formed key. */
+/* A key of one's own (BYODKIM, zone empty): SES gives the selector at best, never the
+ * key. So all that can be asked of the record is that it is there and holds a well-formed
+ * key. */
 static bool add_key(struct arena *a, struct str token, struct str zone,
 		    struct expectation *x, struct err *e)
 {

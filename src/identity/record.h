@@ -5,8 +5,8 @@
 
 #include "identity/expect.h"
 
-/* Adds what the AWS CLI prints for `sesv2 get-email-identity` (ses.md section 4) to x, whose
- * domain is set. ERR_USAGE. */
+/* Adds what the AWS CLI prints for `sesv2 get-email-identity` (ses.md section 4) to x,
+ * whose domain is set. ERR_USAGE. */
 bool expect_from_ses(struct arena *a, const struct json_t *json, struct str region,
 		     struct expectation *x, struct err *e) must_check;
 

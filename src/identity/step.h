@@ -54,10 +54,10 @@ bool look_error_parse(struct str text, enum look_error *out) must_check;
 struct look {
 	int64_t at_s; /* Unix time the look began */
 	enum look_result results[ASPECT_COUNT];
-	enum look_error error;                /* the worst of the DKIM records */
-	uint32_t wrong_servers[ASPECT_COUNT]; /* servers that positively lack or differ */
-	bool wrong_everywhere
-		[ASPECT_COUNT]; /* none of those that answered has it right */
+	enum look_error error; /* the worst of the DKIM records */
+	/* Servers that positively lack it or differ; and whether none has it right. */
+	uint32_t wrong_servers[ASPECT_COUNT];
+	bool wrong_everywhere[ASPECT_COUNT];
 	bool has_soa;
 	struct dns_name soa_mname; /* of the zone that answered */
 	struct dns_name soa_rname;
