@@ -211,4 +211,5 @@ class Service(Product):
         done = subprocess.run(["/usr/bin/aws", "--endpoint-url", self.url, "sesv2", *words],
                               capture_output=True, text=True, env=environment, input=stdin,
                               timeout=RUN_TIMEOUT_S)
-        return done.returncode, json.loads(done.stdout) if done.stdout.strip() else None, done.stderr
+        printed = json.loads(done.stdout) if done.stdout.strip() else None
+        return done.returncode, printed, done.stderr

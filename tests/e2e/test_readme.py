@@ -3,8 +3,8 @@
 
 A fenced block of language `console` holds commands (`$ unpend ...`) and what they print.
 The commands are run in a folder that has each sample's expectation as FIRSTLABEL.json
-(doubled.json for doubled.com), with the world's configuration in the environment. `...` alone on a line
-stands for lines left out. Durations, times and random values are not compared.
+(doubled.json for doubled.com), with the world's configuration in the environment. `...`
+alone on a line stands for lines left out. Durations, times and random values are not compared.
 """
 import os
 import re

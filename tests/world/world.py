@@ -239,7 +239,8 @@ class World:
         serial = server.serials.get(domain, zones.FIRST_SERIAL) + 1
         lines = zones.write_delegations(domain, self.parents[domain], self.hosts)
         if not domain:
-            lines += [line for host in hosts for line in zones.write_address(host, self.hosts[host])]
+            lines += [line for host in hosts
+                      for line in zones.write_address(host, self.hosts[host])]
         server.put_zone(domain, zones.write_zone(domain, hosts, serial, lines), serial,
                         signed=plan.REGISTRIES.get(domain, True))
 
