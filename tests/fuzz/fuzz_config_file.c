@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A configuration file of any bytes: it is taken, or refused with a text and ERR_USAGE. */
+/* A configuration file of any bytes: it is taken, or refused with a text and
+ * ERR_USAGE. */
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -37,9 +37,11 @@ MAILBOXES = [
     ('x' * 64 + '@' + 'y' * 60 + '.example', '', 'x' * 64 + '@' + 'y' * 60 + '.example'),
 ]
 BODIES = [
-    'Hello\n', 'no end', '\n', '\n\nx\n\n', 'a = b\n', 'trailing blanks  \t\n\t\nx \n', '.\n..\n',
-    'From here\n', 'x' * 2000 + '\n', '.' * 500, ' ' * 300 + '\n', '\u682a\u5f0f\u4f1a\u793e\n' * 50,
-    'Gr\u00fc\u00dfe, ' * 60 + '\n', 'cr\r\nlf\n', '\t\x0b\x0c\x01\n', '--=_x\n--\n', '\U0001f4ec', '=\n==',
+    'Hello\n', 'no end', '\n', '\n\nx\n\n', 'a = b\n', 'trailing blanks  \t\n\t\nx \n',
+    '.\n..\n',
+    'From here\n', 'x' * 2000 + '\n', '.' * 500, ' ' * 300 + '\n',
+    '\u682a\u5f0f\u4f1a\u793e\n' * 50, 'Gr\u00fc\u00dfe, ' * 60 + '\n', 'cr\r\nlf\n',
+    '\t\x0b\x0c\x01\n', '--=_x\n--\n', '\U0001f4ec', '=\n==',
     '<p>caf\u00e9</p>\n',
 ]
 
