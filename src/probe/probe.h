@@ -7,9 +7,9 @@
  *   probe_observe        in one blocking call: `unpend check`
  *   probe_pool           processes of their own that hold no secrets: `unpend serve`
  *
- * Phase one asks everything independent at once: each record at every server, NS and SOA of the
- * zone. Phase two (diagnose_more) only when something is wrong; then the public resolvers only
- * when the authorities are right.
+ * Phase one asks everything independent at once: each record at every server, NS and
+ * SOA of the zone. Phase two (diagnose_more) only when something is wrong; then the
+ * public resolvers only when the authorities are right.
  */
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
@@ -31,25 +31,26 @@ void probe_free(struct probe **p);
 
 /* o lives in the arena given to start. */
 typedef void probe_done_fn(void *arg, const struct observation *o);
-/* x must live until the callback. Calls back exactly once within dns.check_timeout_ms (and a little),
- * with whatever was seen, unless cancelled. */
+/* x must live until the callback. Calls back exactly once within dns.check_timeout_ms
+ * (and a little), with whatever was seen, unless cancelled. */
 struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 				      const struct expectation *x, probe_done_fn *done,
 				      void *arg);
 void probe_cancel(struct probe_job **job);
 
 /* A loop of its own, one observation. */
-bool probe_observe(struct arena *a, const struct config *config, const struct expectation *x,
-		   struct observation *out, struct err *e) must_check;
+bool probe_observe(struct arena *a, const struct config *config,
+		   const struct expectation *x, struct observation *out, struct err *e)
+	must_check;
 
-/* The probe process: jobs in, observations out on the socket fd, until the other end closes.
- * Frames: 4 octets length (network order), then JSON: {"job": n, "expect": {...}} in,
- * {"job": n, "observation": {...}} out. Returns the exit code. */
+/* The probe process: jobs in, observations out on the socket fd, until the other end
+ * closes. Frames: 4 octets length (network order), then JSON: {"job": n, "expect":
+ * {...}} in, {"job": n, "observation": {...}} out. Returns the exit code. */
 int probe_process(int fd, const struct config *config);
 
-/* Parent's side. Starts `count` processes of this same program (`unpend probe --fd N`) with the
- * configuration handed over in the environment-free way of a first frame; starts a new one when
- * one dies, and asks again what it held. */
+/* Parent's side. Starts `count` processes of this same program (`unpend probe --fd N`)
+ * with the configuration handed over in the environment-free way of a first frame;
+ * starts a new one when one dies, and asks again what it held. */
 struct probe_pool_options {
 	struct uv_loop_s *loop;
 	const struct config *config;
@@ -61,10 +62,11 @@ struct probe_pool_options {
 };
 bool probe_pool_new(const struct probe_pool_options *options, struct probe_pool **out,
 		    struct err *e) must_check;
-/* As probe_observe_start; the domain's hash picks the process. NULL when too much waits. */
+/* As probe_observe_start; the domain's hash picks the process. NULL when too much
+ * waits. */
 struct probe_job *probe_pool_observe_start(struct probe_pool *pool, struct arena *a,
-					   const struct expectation *x, probe_done_fn *done,
-					   void *arg);
+					   const struct expectation *x,
+					   probe_done_fn *done, void *arg);
 void probe_pool_cancel(struct probe_job **job);
 /* Ends the processes. The loop must run on until they are gone: then done(arg). */
 void probe_pool_close(struct probe_pool *pool, void (*done)(void *arg), void *arg);

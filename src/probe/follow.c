@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An answer can lead on: a referral to a zone below (a delegated _domainkey), an alias
+ * into another zone, a name server that only the zone itself names.
+ */
+#include "probe/gather.h"
+#include "probe/seen.h"
+
+static void ask_at_zone(struct gathering *g, const struct dns_name *zone, size_t question)
+{
+	for (size_t i = 0; i < g->seat_count; i++)
+		if (g->seats[i].group == GROUP_BEYOND &&
+		    dns_name_equal(&g->seats[i].view.zone, zone))
+			gather_ask(g, question, i);
+}
+
+static void on_walked(void *arg, const struct resolver_walk_result *w)
+{
+	struct trail *t = arg;
+	struct gathering *g = t->g;
+
+	t->walk = NULL;
+	t->is_done = true;
+	/* A zone whose servers fail is there all the same: let the views show it. */
+	bool is_new = !g->zone.len || !dns_name_equal(&w->zone, &g->zone);
+	bool is_there = w->outcome == WALK_DONE || !plan_is_registry(&w->zone);
+	if (is_new && is_there) {
+		t->zone = w->zone;
+		plan_seats_beyond(g, w);
+		for (size_t i = 0; i < t->question_count; i++)
+			ask_at_zone(g, &t->zone, t->questions[i]);
+	}
+	gather_closed(g);
+}
+
+static struct trail *trail_get(struct gathering *g, const struct dns_name *to)
+{
+	for (size_t i = 0; i < g->trail_count; i++)
+		if (dns_name_equal(&g->trails[i]->to, to))
+			return g->trails[i];
+	struct trail *t = g->trail_count < GATHER_TRAILS_MAX
+				  ? arena_try(&g->arena, sizeof(*t))
+				  : NULL;
+	if (!t)
+		return NULL;
+	t->g = g;
+	t->to = *to;
+	g->trails[g->trail_count++] = t;
+	g->open++;
+	t->walk = resolver_walk_start(g->probe->resolver, &g->budget, &g->arena, to,
+				      on_walked, t);
+	return t;
+}
+
+void follow_to(struct gathering *g, const struct dns_name *to, size_t question)
+{
+	struct trail *t = trail_get(g, to);
+
+	if (!t || question == SIZE_MAX)
+		return;
+	if (t->is_done && t->zone.len) {
+		ask_at_zone(g, &t->zone, question);
+		return;
+	}
+	for (size_t i = 0; i < t->question_count; i++)
+		if (t->questions[i] == question)
+			return;
+	if (!t->is_done && t->question_count < ARRAY_LEN(t->questions))
+		t->questions[t->question_count++] = question;
+}
+
+static void follow_alias(struct asking *asking)
+{
+	struct gathering *g = asking->g;
+	const struct planned *from = &g->planned[asking->question];
+	const struct seat *seat = &g->seats[asking->seat];
+	struct question q = { .type = from->question.type };
+
+	if (!seen_leaves(&asking->answer, &seat->view.zone, &q.name) ||
+	    from->links == RESOLVER_CNAME_MAX || !seen_may_follow(&q.name))
+		return;
+	unsigned links = from->links + 1;
+	size_t known = g->planned_count;
+	size_t next = plan_add_question(g, &q, from->rank + 1);
+	if (next == known)
+		g->planned[next].links = links;
+	follow_to(g, &q.name, next);
+}
+
+/* Strangers: named by the child only. */
+
+static bool is_seated(const struct gathering *g, const struct dns_name *server)
+{
+	for (size_t i = 0; i < g->seat_count; i++)
+		if (g->seats[i].group <= GROUP_STRANGERS &&
+		    dns_name_equal(&g->seats[i].view.server, server))
+			return true;
+	for (size_t i = 0; i < g->stranger_count; i++)
+		if (dns_name_equal(&g->strangers[i].name, server))
+			return true;
+	return false;
+}
+
+static void ask_stranger(struct gathering *g, size_t seat)
+{
+	for (size_t i = 0; i < g->planned_count; i++)
+		if (dns_name_within(&g->planned[i].question.name, &g->zone))
+			gather_ask(g, i, seat);
+}
+
+static void on_found(void *arg, const struct resolver_server *server, uint32_t depth)
+{
+	struct stranger *s = arg;
+	struct gathering *g = s->g;
+	struct seat seat = {
+		.view = { .kind = VIEW_AUTHORITY, .server = s->name, .zone = g->zone },
+		.group = GROUP_STRANGERS,
+		.depth = depth,
+	};
+
+	s->lookup = NULL;
+	size_t rounds = server->address_count ? server->address_count : 1;
+	for (size_t i = 0; i < rounds; i++) {
+		seat.outcome = server->outcome;
+		seat.view.address =
+			server->address_count ? server->addresses[i] : server->refused;
+		size_t at = plan_add_seat(g, &seat);
+		if (at != SIZE_MAX)
+			ask_stranger(g, at);
+	}
+	gather_closed(g);
+}
+
+static void find_strangers(struct gathering *g, const struct answer *ns)
+{
+	for (size_t i = 0; i < ns->records.count; i++) {
+		struct dns_name name;
+		if (g->stranger_count == GATHER_STRANGERS_MAX ||
+		    !dns_record_target(&ns->records.records[i], &name) ||
+		    is_seated(g, &name))
+			continue;
+		struct stranger *s = &g->strangers[g->stranger_count++];
+		s->g = g;
+		s->name = name;
+		g->open++;
+		s->lookup = resolver_lookup_start(g->probe->resolver, &g->budget,
+						  &g->arena, &name, on_found, s);
+	}
+}
+
+void follow_answer(struct asking *asking, const struct dns_message *m)
+{
+	struct gathering *g = asking->g;
+	const struct answer *a = &asking->answer;
+	const struct seat *seat = &g->seats[asking->seat];
+	struct dns_name below;
+
+	if (a->outcome != ASK_ANSWERED || seat->view.kind != VIEW_AUTHORITY)
+		return;
+	if (a->is_referral) {
+		if (seen_referred_zone(m, &a->question, &seat->view.zone, &below))
+			follow_to(g, &below, asking->question);
+		return;
+	}
+	if (seat->group == GROUP_ZONE && a->authoritative &&
+	    a->question.type == DNS_TYPE_NS &&
+	    dns_name_equal(&a->question.name, &g->zone))
+		find_strangers(g, a);
+	else
+		follow_alias(asking);
+}
+
+void follow_cancel(struct gathering *g)
+{
+	for (size_t i = 0; i < g->trail_count; i++)
+		resolver_walk_cancel(&g->trails[i]->walk);
+	for (size_t i = 0; i < g->stranger_count; i++)
+		resolver_lookup_cancel(&g->strangers[i].lookup);
+}

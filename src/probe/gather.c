@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "probe/gather.h"
+
+#include "probe/seen.h"
+
+enum {
+	MORE_SEATS_MAX = 2
+};
+
+static void advance(struct gathering *g);
+
+/* Asking */
+
+static void on_reply(void *arg, const struct resolver_reply *reply)
+{
+	struct asking *asking = arg;
+	struct gathering *g = asking->g;
+
+	asking->ask = NULL;
+	seen_take(&g->arena, &g->seats[asking->seat].view, reply, &asking->answer);
+	if (g->phase == PHASE_RECORDS)
+		follow_answer(asking, reply->message);
+	gather_closed(g);
+}
+
+static bool was_asked(const struct gathering *g, size_t question, size_t seat)
+{
+	list_each (at, &g->askings) {
+		const struct asking *a = LIST_THING(at, struct asking, hook);
+		if (a->question == question && a->seat == seat)
+			return true;
+	}
+	return false;
+}
+
+void gather_ask(struct gathering *g, size_t question, size_t seat)
+{
+	const struct seat *s = &g->seats[seat];
+	struct asking *asking;
+
+	if (g->asking_count == OBSERVATION_ANSWERS_MAX || was_asked(g, question, seat))
+		return;
+	asking = arena_try(&g->arena, sizeof(*asking));
+	if (!asking)
+		return;
+	asking->g = g;
+	asking->question = question;
+	asking->seat = seat;
+	asking->answer.question = g->planned[question].question;
+	asking->answer.outcome = s->outcome;
+	list_init(&asking->hook);
+	list_add(&g->askings, &asking->hook);
+	g->asking_count++;
+	if (s->outcome != ASK_ANSWERED)
+		return;
+	bool is_first = g->phase <= PHASE_RECORDS && s->group == GROUP_ZONE;
+	struct resolver_request request = {
+		.question = g->planned[question].question,
+		.address = s->view.address,
+		.recursion = s->view.kind != VIEW_AUTHORITY,
+		.trusted = s->view.kind != VIEW_AUTHORITY,
+		.depth = is_first ? s->depth : g->budget.round_trips,
+	};
+	g->open++;
+	asking->ask = resolver_ask_start(g->probe->resolver, &g->budget, &g->arena,
+					 &request, on_reply, asking);
+}
+
+static void ask_all(struct gathering *g)
+{
+	for (size_t q = 0; q < g->planned_count; q++)
+		for (size_t s = 0; s < g->seat_count; s++)
+			gather_ask(g, q, s);
+}
+
+void gather_closed(struct gathering *g)
+{
+	g->open--;
+	if (g->open == 0)
+		advance(g);
+}
+
+/* Records */
+
+static void on_walked(void *arg, const struct resolver_walk_result *w)
+{
+	struct gathering *g = arg;
+	bool is_reached = w->outcome == WALK_DONE;
+
+	g->walk = NULL;
+	g->walk_outcome = w->outcome;
+	g->stopped_at = w->stopped_at;
+	g->delegations = w->delegations;
+	g->delegation_count = w->delegation_count;
+	/* In a zone that is not a registry's, a name that is not there yet may be
+	 * added, and servers that fail are the domain's own: what each says to the
+	 * questions is the evidence. */
+	if (w->outcome != WALK_LIMIT && !plan_is_registry(&w->zone))
+		is_reached = true;
+	g->phase = PHASE_RECORDS;
+	if (is_reached) {
+		g->walk_outcome = WALK_DONE;
+		g->stopped_at = (struct dns_name){ 0 };
+		g->zone = w->zone;
+		plan_apex(g, &g->zone);
+		plan_seats(g, w);
+		ask_all(g);
+	}
+	gather_closed(g);
+}
+
+static void start_walking(struct gathering *g)
+{
+	g->phase = PHASE_WALK;
+	g->open = 1;
+	g->walk = resolver_walk_start(g->probe->resolver, &g->budget, &g->arena,
+				      &g->job.expectation->name, on_walked, g);
+}
+
+static void start_at_forward(struct gathering *g, const struct address *forward)
+{
+	struct seat seat = { .view = { .kind = VIEW_FORWARD, .address = *forward },
+			     .outcome = ASK_ANSWERED };
+
+	g->phase = PHASE_RECORDS;
+	g->walk_outcome = WALK_SKIPPED;
+	plan_apex(g, &g->job.expectation->name);
+	plan_add_seat(g, &seat);
+	ask_all(g);
+}
+
+/* More */
+
+static bool did_answer(const struct gathering *g, size_t seat)
+{
+	list_each (at, &g->askings) {
+		const struct asking *a = LIST_THING(at, struct asking, hook);
+		if (a->seat == seat && a->answer.outcome == ASK_ANSWERED &&
+		    (a->answer.rcode == DNS_RCODE_NOERROR ||
+		     a->answer.rcode == DNS_RCODE_NXDOMAIN))
+			return true;
+	}
+	return false;
+}
+
+/* Labels of the seat's zone if the name lies in it, plus one; 0 if not. */
+static size_t nearness(const struct seat *s, const struct dns_name *name)
+{
+	if (s->outcome != ASK_ANSWERED || s->view.kind == VIEW_RESOLVER)
+		return 0;
+	if (s->view.kind == VIEW_FORWARD)
+		return 1;
+	return dns_name_within(name, &s->view.zone) ? dns_name_labels(&s->view.zone) + 1
+						    : 0;
+}
+
+static bool is_same_server(const struct seat *a, const struct seat *b)
+{
+	return dns_name_equal(&a->view.server, &b->view.server);
+}
+
+/* At two servers of the zone nearest to the name that did answer. */
+static void ask_more(struct gathering *g, size_t question)
+{
+	const struct dns_name *name = &g->planned[question].question.name;
+	const struct seat *last = NULL;
+	size_t nearest = 0;
+	size_t asked = 0;
+
+	for (size_t i = 0; i < g->seat_count; i++)
+		if (nearness(&g->seats[i], name) > nearest)
+			nearest = nearness(&g->seats[i], name);
+	if (nearest == 0 && g->walk_outcome != WALK_SKIPPED) {
+		follow_to(g, name, question);
+		return;
+	}
+	for (size_t i = 0; i < g->seat_count && asked < MORE_SEATS_MAX; i++) {
+		const struct seat *s = &g->seats[i];
+		if (nearness(s, name) != nearest || !did_answer(g, i) ||
+		    (last && is_same_server(last, s)))
+			continue;
+		gather_ask(g, question, i);
+		last = s;
+		asked++;
+	}
+}
+
+static void start_more(struct gathering *g)
+{
+	struct observation so_far;
+	struct question *questions;
+
+	g->phase = PHASE_MORE;
+	gather_assemble(g, &g->arena, false, &so_far);
+	size_t count = diagnose_more(&g->arena, g->job.expectation, &so_far, &questions);
+	for (size_t i = 0; i < count; i++) {
+		size_t at = plan_add_question(g, &questions[i], UINT32_MAX - 1);
+		if (at != SIZE_MAX)
+			ask_more(g, at);
+	}
+}
+
+/* Resolvers */
+
+static bool is_all_right(struct gathering *g)
+{
+	struct observation so_far;
+	struct report report;
+
+	if (g->walk_outcome != WALK_DONE || g->job.expectation->count == 0)
+		return false;
+	gather_assemble(g, &g->arena, false, &so_far);
+	diagnose_judge(&g->arena, g->job.expectation, &so_far, &report);
+	for (size_t i = 0; i < report.record_count; i++)
+		if (report.records[i].expected && report.records[i].expected->required &&
+		    report.records[i].state != RECORD_OK)
+			return false;
+	return true;
+}
+
+static void start_resolvers(struct gathering *g)
+{
+	size_t count;
+	const struct address *public = resolver_public(g->probe->resolver, &count);
+
+	g->phase = PHASE_RESOLVERS;
+	if (count == 0 || !is_all_right(g))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct seat seat = { .view = { .kind = VIEW_RESOLVER,
+					       .address = public[i] },
+				     .outcome = ASK_ANSWERED,
+				     .group = GROUP_RESOLVERS };
+		size_t at = plan_add_seat(g, &seat);
+		for (size_t q = 0; q < g->planned_count && at != SIZE_MAX; q++)
+			if (g->planned[q].is_expected)
+				gather_ask(g, q, at);
+	}
+}
+
+/* Validation: runs beside all the others. */
+
+static void on_validated(void *arg, enum security security, struct str why)
+{
+	struct checking *c = arg;
+	struct gathering *g = c->g;
+
+	c->validate = NULL;
+	c->result.security = security;
+	c->result.why = arena_str(&g->arena, str_sub(why, 0, 512));
+	g->checkings_open--;
+	if (g->phase == PHASE_VALIDATION)
+		advance(g);
+}
+
+static void start_validation(struct gathering *g)
+{
+	for (size_t i = 0; i < g->planned_count; i++) {
+		if (!g->planned[i].is_expected ||
+		    g->checking_count == GATHER_VALIDATIONS_MAX)
+			continue;
+		struct checking *c = &g->checkings[g->checking_count];
+		c->g = g;
+		c->result.question = g->planned[i].question;
+		c->validate =
+			resolver_validate_start(g->probe->resolver, &c->result.question,
+						g->budget.deadline_us, on_validated, c);
+		if (!c->validate)
+			return;
+		g->checking_count++;
+		g->checkings_open++;
+	}
+}
+
+/* The end */
+
+/* A delegation that something is wrong with may be corrected any moment: it is not
+ * cached. */
+static bool is_healthy(const struct observation *o)
+{
+	if (o->walk != WALK_DONE)
+		return false;
+	for (size_t i = 0; i < o->answer_count; i++) {
+		const struct answer *a = &o->answers[i];
+		const struct view *v = &o->views[a->view];
+		if (v->kind == VIEW_AUTHORITY && a->outcome != ASK_LIMIT &&
+		    (a->outcome != ASK_ANSWERED || !a->authoritative))
+			return false;
+	}
+	for (size_t i = 0; i < o->view_count; i++)
+		if (o->views[i].kind == VIEW_AUTHORITY && !o->views[i].in_parent)
+			return false;
+	return true;
+}
+
+static void finish(struct gathering *g)
+{
+	struct observation *o = arena_alloc(g->job.arena, sizeof(*o));
+	probe_done_fn *done = g->job.done;
+	void *arg = g->job.arg;
+
+	gather_assemble(g, g->job.arena, true, o);
+	if (g->zone.len && !is_healthy(o))
+		resolver_forget(g->probe->resolver, &g->zone);
+	gather_release(g);
+	done(arg, o);
+}
+
+/* Nothing of the phase is open: the next one that has something to do. */
+static void advance(struct gathering *g)
+{
+	while (g->open == 0 && g->phase != PHASE_VALIDATION) {
+		switch (g->phase) {
+		case PHASE_WALK:
+		case PHASE_RECORDS:
+			start_more(g);
+			break;
+		case PHASE_MORE:
+			start_resolvers(g);
+			break;
+		case PHASE_RESOLVERS:
+		case PHASE_VALIDATION:
+			g->phase = PHASE_VALIDATION;
+			break;
+		}
+	}
+	if (g->phase == PHASE_VALIDATION && g->checkings_open == 0)
+		finish(g);
+}
+
+void gather_release(struct gathering *g)
+{
+	list_each (at, &g->askings) {
+		resolver_ask_cancel(&LIST_THING(at, struct asking, hook)->ask);
+	}
+	follow_cancel(g);
+	resolver_walk_cancel(&g->walk);
+	for (size_t i = 0; i < g->checking_count; i++)
+		resolver_validate_cancel(&g->checkings[i].validate);
+	resolver_budget_done(&g->budget);
+	list_remove(&g->job.hook);
+	arena_done(&g->arena);
+	xfree(g);
+}
+
+struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
+				      const struct expectation *x, probe_done_fn *done,
+				      void *arg)
+{
+	struct gathering *g = xalloc(1, sizeof(*g));
+	struct address forward = resolver_forward(p->resolver);
+
+	g->job = (struct probe_job){
+		.arena = a, .expectation = x, .done = done, .arg = arg
+	};
+	g->probe = p;
+	g->began_us = clock_mono_us();
+	g->at_s = clock_now_s();
+	arena_init(&g->arena, GATHER_ARENA_MAX);
+	list_init(&g->askings);
+	list_init(&g->job.hook);
+	list_add(&p->gatherings, &g->job.hook);
+	resolver_budget_init(p->resolver, &g->budget);
+	plan_expected(g);
+	start_validation(g);
+	if (forward.family)
+		start_at_forward(g, &forward);
+	else
+		start_walking(g);
+	return &g->job;
+}
+
+void probe_cancel(struct probe_job **job)
+{
+	if (!*job)
+		return;
+	gather_release(LIST_THING(*job, struct gathering, job));
+	*job = NULL;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One check under way. It goes through phases; a phase ends when nothing of it is open:
+ *
+ *   WALK       to the zone of the domain                        (not with dns.forward)
+ *   RECORDS    the plan, NS and SOA at every server; what the answers lead to: deeper
+ *              zones, aliases into other zones, servers that only the child names
+ *   MORE       what diagnose wants to know besides
+ *   RESOLVERS  what the public resolvers remember, when everything is right
+ *   VALIDATION the last verdicts of the validator
+ */
+#ifndef PROBE_GATHER_H
+#define PROBE_GATHER_H
+
+#include "diagnose/diagnose.h"
+#include "probe/job.h"
+#include "resolver/resolver.h"
+
+enum {
+	GATHER_QUESTIONS_MAX = 256,
+	GATHER_VALIDATIONS_MAX = 16,
+	GATHER_TRAILS_MAX = 32,
+	GATHER_STRANGERS_MAX = 4, /* servers that only the child names */
+	GATHER_ARENA_MAX = 64 << 20,
+};
+
+struct probe {
+	struct uv_loop_s *loop;
+	const struct config *config;
+	struct resolver *resolver;
+	struct list gatherings;
+};
+
+/* Groups of seats, in the order of the observation. */
+enum {
+	GROUP_ZONE,
+	GROUP_STRANGERS,
+	GROUP_BEYOND,
+	GROUP_RESOLVERS,
+};
+
+enum phase {
+	PHASE_WALK,
+	PHASE_RECORDS,
+	PHASE_MORE,
+	PHASE_RESOLVERS,
+	PHASE_VALIDATION,
+};
+
+/* Somebody who is or could be asked. */
+struct seat {
+	struct view view;
+	enum ask_outcome outcome; /* not ASK_ANSWERED: why he is not asked */
+	unsigned group;           /* main zone, strangers, zones beyond, resolvers */
+	size_t order;             /* in the observation */
+	uint32_t depth;           /* round trips that led to him */
+};
+
+struct planned {
+	struct question question;
+	uint32_t rank;    /* order in the observation */
+	unsigned links;   /* CNAMEs that led here */
+	bool is_expected; /* of diagnose_plan */
+};
+
+/* One question to one seat. */
+struct asking {
+	struct list hook;
+	struct gathering *g;
+	size_t question;
+	size_t seat;
+	struct resolver_ask *ask;
+	struct answer answer;
+};
+
+/* A walk to another zone, and the questions that wait for it. */
+struct trail {
+	struct gathering *g;
+	struct dns_name to;
+	struct resolver_walk *walk;
+	bool is_done;
+	struct dns_name zone; /* where it led; unset: nowhere */
+	size_t questions[GATHER_QUESTIONS_MAX];
+	size_t question_count;
+};
+
+struct stranger {
+	struct gathering *g;
+	struct dns_name name;
+	struct resolver_lookup *lookup;
+};
+
+struct checking {
+	struct gathering *g;
+	struct resolver_validate *validate;
+	struct validation result;
+};
+
+struct gathering {
+	struct probe_job job;
+	struct probe *probe;
+	struct arena arena; /* of the work; the observation goes into the job's */
+	struct budget budget;
+	int64_t began_us;
+	int64_t at_s;
+	enum phase phase;
+	size_t open; /* things of this phase that have not ended */
+	struct resolver_walk *walk;
+	enum walk_outcome walk_outcome;
+	struct dns_name stopped_at;
+	struct dns_name zone; /* unset until reached */
+	struct delegation *delegations;
+	size_t delegation_count;
+	struct seat seats[OBSERVATION_VIEWS_MAX];
+	size_t seat_count;
+	struct planned planned[GATHER_QUESTIONS_MAX];
+	size_t planned_count;
+	struct list askings;
+	size_t asking_count;
+	struct trail *trails[GATHER_TRAILS_MAX];
+	size_t trail_count;
+	struct stranger strangers[GATHER_STRANGERS_MAX];
+	size_t stranger_count;
+	struct checking checkings[GATHER_VALIDATIONS_MAX];
+	size_t checking_count;
+	size_t checkings_open;
+};
+
+/* plan.c: what is asked, and whom. */
+
+/* Index of the question, added if it is new; SIZE_MAX if there is no room. */
+size_t plan_add_question(struct gathering *g, const struct question *q, uint32_t rank);
+/* The expected records' questions, then NS and SOA of the apex. */
+void plan_expected(struct gathering *g);
+void plan_apex(struct gathering *g, const struct dns_name *zone);
+/* Seats for all servers of the zone; if they are more than the budget allows, some are
+ * not asked. */
+void plan_seats(struct gathering *g, const struct resolver_walk_result *w);
+/* Seats for the servers of a zone beyond, at one address each: all of them where the zone
+ * lies inside the domain's own, else two. */
+void plan_seats_beyond(struct gathering *g, const struct resolver_walk_result *w);
+/* Whether anybody may register below the zone: then it is not the domain's. */
+bool plan_is_registry(const struct dns_name *zone);
+/* Index of the new seat, or of the same one; SIZE_MAX if there is no room. */
+size_t plan_add_seat(struct gathering *g, const struct seat *seat);
+
+/* assemble.c: the observation of what was seen so far. Into the arena; everything that it
+ * points at too if `copy`, else it borrows from the gathering. */
+void gather_assemble(struct gathering *g, struct arena *a, bool copy,
+		     struct observation *out);
+
+/* gather.c: asks, or notes why not; then counts it among the open. */
+void gather_ask(struct gathering *g, size_t question, size_t seat);
+/* Frees it, without calling back. */
+void gather_release(struct gathering *g);
+
+/* follow.c: what an answer leads to. */
+void follow_answer(struct asking *asking, const struct dns_message *m);
+/* Asks the question wherever this name or zone is served. */
+void follow_to(struct gathering *g, const struct dns_name *to, size_t question);
+void follow_cancel(struct gathering *g);
+/* Something that was counted among the open has ended. */
+void gather_closed(struct gathering *g);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "crypto/crypto.h"
+#include "mail/mail.h"
+#include "probe/gather.h"
+
+enum {
+	SERVERS_LEAST = 2,
+	SERVERS_INSIDE_MAX = 4, /* asked of a zone inside the domain's */
+	KEPT_FOR_MORE = 8,      /* questions */
+	KEPT_MOST = 18,
+	RANK_STEP = 256,
+};
+
+size_t plan_add_question(struct gathering *g, const struct question *q, uint32_t rank)
+{
+	for (size_t i = 0; i < g->planned_count; i++)
+		if (g->planned[i].question.type == q->type &&
+		    dns_name_equal(&g->planned[i].question.name, &q->name))
+			return i;
+	if (g->planned_count == GATHER_QUESTIONS_MAX)
+		return SIZE_MAX;
+	g->planned[g->planned_count] = (struct planned){ .question = *q, .rank = rank };
+	return g->planned_count++;
+}
+
+void plan_expected(struct gathering *g)
+{
+	struct question *questions;
+	size_t count = diagnose_plan(&g->arena, g->job.expectation, &questions);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t at = plan_add_question(g, &questions[i], (uint32_t)i * RANK_STEP);
+		if (at != SIZE_MAX)
+			g->planned[at].is_expected = true;
+	}
+}
+
+void plan_apex(struct gathering *g, const struct dns_name *zone)
+{
+	struct question q = { .name = *zone, .type = DNS_TYPE_NS };
+	uint32_t rank = (uint32_t)g->planned_count * RANK_STEP;
+
+	plan_add_question(g, &q, rank);
+	q.type = DNS_TYPE_SOA;
+	plan_add_question(g, &q, rank + RANK_STEP);
+}
+
+bool plan_is_registry(const struct dns_name *zone)
+{
+	auto_buf struct buf text;
+	buf_init(&text, 4 * DNS_NAME_MAX);
+
+	dns_name_write(&text, zone);
+	return dns_name_labels(zone) == 0 || mail_domain_is_suffix(buf_view(&text));
+}
+
+size_t plan_add_seat(struct gathering *g, const struct seat *seat)
+{
+	for (size_t i = 0; i < g->seat_count; i++) {
+		const struct view *v = &g->seats[i].view;
+		if (v->kind == seat->view.kind &&
+		    dns_name_equal(&v->server, &seat->view.server) &&
+		    dns_name_equal(&v->zone, &seat->view.zone) &&
+		    address_equal(&v->address, &seat->view.address))
+			return i;
+	}
+	if (g->seat_count == OBSERVATION_VIEWS_MAX)
+		return SIZE_MAX;
+	g->seats[g->seat_count] = *seat;
+	return g->seat_count++;
+}
+
+static struct seat seat_of(const struct resolver_walk_result *w,
+			   const struct resolver_server *s)
+{
+	return (struct seat){
+		.view = { .kind = VIEW_AUTHORITY,
+			  .server = s->name,
+			  .address = s->refused,
+			  .zone = w->zone,
+			  .in_parent = true },
+		.outcome = s->outcome,
+		.depth = w->depth,
+	};
+}
+
+/* What may be asked now: something is kept for the phases to come. */
+static size_t room_for_questions(const struct gathering *g)
+{
+	size_t resolvers;
+	size_t kept;
+
+	resolver_public(g->probe->resolver, &resolvers);
+	kept = resolvers * (g->planned_count > 2 ? g->planned_count - 2 : 1);
+	if (kept < KEPT_FOR_MORE)
+		kept = KEPT_FOR_MORE;
+	if (kept > KEPT_MOST)
+		kept = KEPT_MOST;
+	return g->budget.queries_left > kept ? g->budget.queries_left - kept : 0;
+}
+
+/* Which servers are asked when not all can be: any `count` of those with addresses. */
+static void choose_servers(const struct resolver_walk_result *w, size_t count,
+			   bool *chosen)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < w->server_count; i++)
+		left += w->servers[i].address_count > 0;
+	for (size_t i = 0; i < w->server_count; i++) {
+		if (w->servers[i].address_count == 0)
+			continue;
+		chosen[i] = count > 0 && crypto_random_below((uint32_t)left) < count;
+		count -= chosen[i];
+		left--;
+	}
+}
+
+static void add_server(struct gathering *g, const struct resolver_walk_result *w,
+		       size_t at, size_t addresses_asked)
+{
+	const struct resolver_server *s = &w->servers[at];
+	struct seat seat = seat_of(w, s);
+
+	if (s->address_count == 0)
+		plan_add_seat(g, &seat);
+	for (size_t i = 0; i < s->address_count; i++) {
+		seat.view.address = s->addresses[i];
+		seat.outcome = i < addresses_asked ? ASK_ANSWERED : ASK_LIMIT;
+		plan_add_seat(g, &seat);
+	}
+}
+
+void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
+{
+	bool chosen[RESOLVER_SERVERS_MAX] = { false };
+	size_t addresses = 0;
+	size_t servers = 0;
+	size_t per_server = 1;
+	size_t room = room_for_questions(g) / g->planned_count;
+
+	for (size_t i = 0; i < w->server_count; i++) {
+		addresses += w->servers[i].address_count;
+		servers += w->servers[i].address_count > 0;
+	}
+	if (plan_is_registry(&w->zone) &&
+	    !dns_name_equal(&w->zone, &g->job.expectation->name))
+		servers = SERVERS_LEAST;
+	else if (addresses <= room)
+		per_server = 2;
+	else if (servers > room)
+		servers = room < SERVERS_LEAST ? SERVERS_LEAST : room;
+	choose_servers(w, servers, chosen);
+	for (size_t i = 0; i < w->server_count; i++)
+		add_server(g, w, i, chosen[i] ? per_server : 0);
+}
+
+void plan_seats_beyond(struct gathering *g, const struct resolver_walk_result *w)
+{
+	bool is_inside = g->zone.len && dns_name_within(&w->zone, &g->zone);
+	size_t most = is_inside ? SERVERS_INSIDE_MAX : SERVERS_LEAST;
+	size_t count = 0;
+
+	for (size_t i = 0; i < w->server_count && count < most; i++) {
+		struct seat seat = seat_of(w, &w->servers[i]);
+		seat.group = GROUP_BEYOND;
+		if (w->servers[i].address_count > 0) {
+			seat.view.address = w->servers[i].addresses[0];
+			count++;
+		} else if (!is_inside) {
+			continue;
+		}
+		plan_add_seat(g, &seat);
+	}
+	if (count == 0 && w->server_count > 0) {
+		struct seat seat = seat_of(w, &w->servers[0]);
+		seat.group = GROUP_BEYOND;
+		plan_add_seat(g, &seat);
+	}
+}

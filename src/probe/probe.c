@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A probe on somebody's loop, and one check on a loop of its own. */
+#include "probe/probe.h"
+
+#include <assert.h>
+#include <uv.h>
+
+#include "probe/gather.h"
+
+bool probe_new(struct uv_loop_s *loop, const struct config *config, struct probe **out,
+	       struct err *e)
+{
+	struct resolver *r;
+
+	if (!resolver_new(loop, config, &r, e))
+		return false;
+	struct probe *p = xalloc(1, sizeof(*p));
+	p->loop = loop;
+	p->config = config;
+	p->resolver = r;
+	list_init(&p->gatherings);
+	*out = p;
+	return true;
+}
+
+void probe_free(struct probe **p)
+{
+	if (!*p)
+		return;
+	while (!list_is_empty(&(*p)->gatherings)) {
+		struct probe_job *job =
+			LIST_THING(list_first(&(*p)->gatherings), struct probe_job, hook);
+		probe_cancel(&job);
+	}
+	resolver_free(&(*p)->resolver);
+	xfree(*p);
+	*p = NULL;
+}
+
+static void keep(void *arg, const struct observation *o)
+{
+	struct observation *out = arg;
+
+	*out = *o;
+}
+
+bool probe_observe(struct arena *a, const struct config *config,
+		   const struct expectation *x, struct observation *out, struct err *e)
+{
+	uv_loop_t loop;
+	struct probe *p;
+
+	uv_loop_init(&loop);
+	if (!probe_new(&loop, config, &p, e)) {
+		uv_loop_close(&loop);
+		return false;
+	}
+	probe_observe_start(p, a, x, keep, out);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	probe_free(&p);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	int closed = uv_loop_close(&loop);
+	assert(closed == 0);
+	return true;
+}
