@@ -33,10 +33,17 @@ bool authority_resubmit(const struct config *config, struct str domain, struct e
 bool authority_revoke(const struct config *config, struct str domain, struct err *e)
 	must_check;
 
-/* Owns the probe processes. on_process as in probe_pool_options. */
-bool authority_new(struct uv_loop_s *loop, const struct config *config,
-		   void (*on_process)(void *arg, int pid, bool started, int exit_status),
-		   void *arg, struct authority **out, struct err *e) must_check;
+struct authority_options {
+	const struct config *config; /* borrowed */
+	/* As in probe_pool_options. */
+	void (*on_process)(void *arg, int pid, bool started, int exit_status);
+	void *arg;
+};
+/* Owns the probe processes. */
+bool authority_new(struct uv_loop_s *loop, const struct authority_options *options,
+		   struct authority **out, struct err *e) must_check;
+/* Ends the processes; no look may be under way (cancel them). The loop must run on until
+ * done. */
 void authority_close(struct authority *a, void (*done)(void *arg), void *arg);
 void authority_free(struct authority **a);
 
@@ -54,5 +61,8 @@ typedef void authority_look_fn(void *arg, const struct authority_result *result)
 struct authority_look *authority_look_start(struct authority *a, struct arena *arena,
 					    const struct expectation *x,
 					    authority_look_fn *done, void *arg);
+/* The callback never comes; the arena and x may go. Sets *look to NULL. The loop must run
+ * on for a moment (a call to SES ends by its own deadline). */
+void authority_look_cancel(struct authority_look **look);
 
 #endif

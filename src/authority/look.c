@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A look: our own observation always, and beside it, where Amazon SES decides, its
+ * answer. Both run at once; the callback comes when both are there. The call to SES
+ * blocks, so it runs on libuv's worker threads, with memory of its own.
+ */
+#include <unistd.h>
+#include <uv.h>
+
+#include "authority/authority.h"
+#include "authority/ses.h"
+#include "probe/probe.h"
+
+enum {
+	CALL_BYTES = 8 * 1024 * 1024,
+};
+
+struct authority {
+	uv_loop_t *loop;
+	const struct config *config;
+	struct probe_pool *pool;
+	bool is_ses;
+};
+
+struct authority_look {
+	struct authority *authority;
+	struct arena *arena; /* the caller's; for this thread */
+	const struct expectation *x;
+	authority_look_fn *done; /* NULL: cancelled */
+	void *arg;
+	struct probe_job *job; /* NULL: over */
+	const struct observation *observation;
+	uv_work_t work;
+	bool at_work; /* SES is being asked; what follows is the worker's meanwhile */
+	struct arena call_arena;
+	struct str domain;
+	struct ses_identity identity;
+	bool answered;
+	struct err refused;
+};
+
+bool authority_new(struct uv_loop_s *loop, const struct authority_options *options,
+		   struct authority **out, struct err *e)
+{
+	const struct config *config = options->config;
+	size_t count = (size_t)config_number(config, CONFIG_DNS_PROBES);
+	struct authority *a = xalloc(1, sizeof(*a));
+	struct probe_pool_options pool = {
+		.loop = loop,
+		.config = config,
+		.program = "/proc/self/exe",
+		.count = count,
+		.on_process = options->on_process,
+		.arg = options->arg,
+	};
+
+	if (!count)
+		pool.count = uv_available_parallelism();
+	a->loop = loop;
+	a->config = config;
+	a->is_ses = str_is(config_text(config, CONFIG_AUTHORITY_KIND), "ses");
+	if (!probe_pool_new(&pool, &a->pool, e)) {
+		xfree(a);
+		return false;
+	}
+	*out = a;
+	return true;
+}
+
+void authority_close(struct authority *a, void (*done)(void *arg), void *arg)
+{
+	probe_pool_close(a->pool, done, arg);
+}
+
+void authority_free(struct authority **a)
+{
+	if (!*a)
+		return;
+	probe_pool_free(&(*a)->pool);
+	xfree(*a);
+	*a = NULL;
+}
+
+/* --- one look --- */
+
+static void look_free(struct authority_look *look)
+{
+	arena_done(&look->call_arena);
+	xfree(look);
+}
+
+static void result_add_ses(struct authority_look *look, struct authority_result *result)
+{
+	if (!look->answered) {
+		result->ses_error = arena_str(look->arena, str_from(look->refused.text));
+		return;
+	}
+	result->has_ses = true;
+	result->ses_status = look->identity.status;
+	result->ses_status_text = arena_str(look->arena, look->identity.status_text);
+	result->ses_checked_at = look->identity.checked_at;
+	result->ses_succeeded_at = look->identity.succeeded_at;
+}
+
+/* When nothing is under way any more. */
+static void look_advance(struct authority_look *look)
+{
+	struct authority_result result = { .observation = look->observation };
+
+	if (look->job || look->at_work)
+		return;
+	if (look->done) {
+		if (look->authority->is_ses)
+			result_add_ses(look, &result);
+		look->done(look->arg, &result);
+	}
+	look_free(look);
+}
+
+static void look_on_observation(void *arg, const struct observation *o)
+{
+	struct authority_look *look = arg;
+
+	look->job = NULL;
+	look->observation = o;
+	look_advance(look);
+}
+
+/* On a worker thread. */
+static void ses_ask(uv_work_t *work)
+{
+	struct authority_look *look = work->data;
+
+	look->answered = ses_get(&look->call_arena, look->authority->config, look->domain,
+				 &look->identity, &look->refused);
+}
+
+static void ses_asked(uv_work_t *work, int status)
+{
+	struct authority_look *look = work->data;
+
+	look->at_work = false;
+	if (status)
+		err_set(&look->refused, ERR_UNAVAILABLE, "SES was not asked");
+	look_advance(look);
+}
+
+static void ses_ask_start(struct authority_look *look)
+{
+	look->domain = arena_str(&look->call_arena, look->x->domain);
+	look->work.data = look;
+	look->at_work = uv_queue_work(look->authority->loop, &look->work, ses_ask,
+				      ses_asked) == 0;
+	if (!look->at_work)
+		err_set(&look->refused, ERR_UNAVAILABLE, "SES could not be asked");
+}
+
+struct authority_look *authority_look_start(struct authority *a, struct arena *arena,
+					    const struct expectation *x,
+					    authority_look_fn *done, void *arg)
+{
+	struct authority_look *look = xalloc(1, sizeof(*look));
+
+	*look = (struct authority_look){
+		.authority = a, .arena = arena, .x = x, .done = done, .arg = arg
+	};
+	arena_init(&look->call_arena, CALL_BYTES);
+	look->job =
+		probe_pool_observe_start(a->pool, arena, x, look_on_observation, look);
+	if (!look->job) {
+		look_free(look);
+		return NULL;
+	}
+	if (a->is_ses)
+		ses_ask_start(look);
+	return look;
+}
+
+void authority_look_cancel(struct authority_look **look)
+{
+	struct authority_look *l = *look;
+
+	*look = NULL;
+	if (!l)
+		return;
+	l->done = NULL;
+	if (l->job)
+		probe_pool_cancel(&l->job);
+	/* A call that runs already ends by its own deadline, and then frees the look. */
+	if (l->at_work)
+		uv_cancel((uv_req_t *)&l->work);
+	else
+		look_free(l);
+}
