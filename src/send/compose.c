@@ -176,8 +176,8 @@ static bool raw_take(struct arena *a, struct buf *out, const struct send_request
 
 /* --- Simple --- */
 
-/* What was written is read again: a further field that the caller gave (Sender, say) passes the
- * same checks as in Raw. */
+/* What was written is read again: a further field that the caller gave (Sender, say)
+ * passes the same checks as in Raw. */
 static bool simple_write(struct arena *a, struct buf *out,
 			 const struct send_request *request, struct str message_id,
 			 struct composed *c, struct err *e)
@@ -190,13 +190,12 @@ static bool simple_write(struct arena *a, struct buf *out,
 	if (!mail_mailbox_parse(a, request->from, &display, &from, e))
 		return err_in(e, "sender");
 	draft.from = request->from;
-	draft.message_id = str_from(arena_printf(a, "%.*s@%.*s", STR_ARG(message_id),
-						 STR_ARG(from.domain)));
+	draft.message_id = str_from(
+		arena_printf(a, "%.*s@%.*s", STR_ARG(message_id), STR_ARG(from.domain)));
 	draft.date_s = request->now_ms / 1000;
 	return mail_draft_write(out, &draft, e) &&
-	       (!out->failed ||
-		err_set(e, ERR_LIMIT, "the message is larger than %d MiB",
-			CONTENT_MAX / 1024 / 1024)) &&
+	       (!out->failed || err_set(e, ERR_LIMIT, "the message is larger than %d MiB",
+					CONTENT_MAX / 1024 / 1024)) &&
 	       mail_message_parse(a, buf_view(out), &m, e) && fields_check(&m, e) &&
 	       claims_collect(a, c, request->from, &m, e);
 }

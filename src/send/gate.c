@@ -147,7 +147,8 @@ static enum send_refusal gate_pass(struct gate *g, const struct composed *c,
 	return store_commit(g->store, e) ? SEND_ACCEPTED : SEND_FAILED;
 }
 
-static enum send_refusal message_submit(struct gate *g, struct str message_id, struct err *e)
+static enum send_refusal message_submit(struct gate *g, struct str message_id,
+					struct err *e)
 {
 	struct composed composed;
 
@@ -161,13 +162,16 @@ static enum send_refusal message_submit(struct gate *g, struct str message_id, s
 	return refusal;
 }
 
-enum send_refusal send_submit(struct store *s, struct arena *a, const struct config *config,
+enum send_refusal send_submit(struct store *s, struct arena *a,
+			      const struct config *config,
 			      const struct send_request *request, struct send_result *out,
 			      struct err *e)
 {
 	auto_arena struct arena work;
 	auto_buf struct buf id;
-	struct gate g = { .store = s, .arena = &work, .config = config, .request = request };
+	struct gate g = {
+		.store = s, .arena = &work, .config = config, .request = request
+	};
 
 	arena_init(&work, WORK_BYTES);
 	buf_init(&id, 64);
