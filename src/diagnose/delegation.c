@@ -119,9 +119,10 @@ static void judge_bogus(struct diagnosis *d)
 			f = finding_add(d, "U106", SEVERITY_ERROR,
 					"the DNSSEC signatures do not hold (bogus)");
 		finding_evidence(d, f, &r->tally, SAID_ANSWERED | SAID_ERROR);
-		if (r->report->state == RECORD_OK || r->report->state == RECORD_FOUND)
-			r->report->state = RECORD_UNKNOWN;
+		/* What else is wrong with it is still to be said. */
+		bool is_explained = r->explained;
 		finding_covers(d, f, r);
+		r->explained = is_explained;
 	}
 	if (!f)
 		return;

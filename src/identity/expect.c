@@ -64,6 +64,7 @@ static bool set_target(struct arena *a, struct str value, struct expected_record
 		return err_in(e, "value");
 	if (target.len < 2)
 		return err_set(e, ERR_USAGE, "value is the root, not a name");
+	target = dns_name_lower(&target);
 	r->value = dns_name_text(a, &target);
 	r->rdata = name_rdata(a, &target);
 	return true;
@@ -202,6 +203,7 @@ bool expectation_add(struct arena *a, struct expectation *x, const struct record
 			       EXPECT_RECORDS_MAX);
 	if (!dns_name_parse(str_trim(d->name), &r.name, e))
 		return err_in(e, "name");
+	r.name = dns_name_lower(&r.name);
 	if (!check_name(x, &r.name, e) || !set_value(a, d, &r, e))
 		return false;
 	if (is_there(x, &r))
