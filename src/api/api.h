@@ -26,7 +26,8 @@ struct api_options {
 struct api *api_new(const struct api_options *options);
 void api_free(struct api **a);
 /* For http_server_options.handler; arg is the api. */
-void api_handle(void *arg, const struct http_request *request, struct http_response *response);
+void api_handle(void *arg, const struct http_request *request,
+		struct http_response *response);
 /* The OpenAPI 3.1 document of the native API. */
 void api_openapi_write(struct buf *out);
 

@@ -263,9 +263,11 @@ static bool scope_is_ours(struct arena *a, const struct sigv4 *s, struct str reg
 }
 
 /* "Signature expired: T is now earlier than LIMIT (NOW - 5 min.)" */
-static bool refuse_time(struct arena *a, const struct sigv4 *s, int64_t now_s,
-			int64_t skew_s, struct sigv4_refusal *refusal)
+static bool refuse_time(struct arena *a, const struct sigv4 *s,
+			const struct sigv4_check *check, struct sigv4_refusal *refusal)
 {
+	int64_t now_s = check->now_s;
+	int64_t skew_s = check->skew_s;
 	bool expired = s->at_s < now_s;
 	auto_buf struct buf text;
 	buf_init(&text, 1024);
@@ -334,25 +336,25 @@ static bool body_is_as_declared(const struct http_request *r)
 	return str_equal(declared, buf_view(&actual));
 }
 
-bool sigv4_verify(const struct http_request *r, const struct sigv4 *s, struct str secret,
-		  struct str region, int64_t now_s, int64_t skew_s,
-		  struct sigv4_refusal *refusal)
+bool sigv4_verify(const struct http_request *r, const struct sigv4 *s,
+		  const struct sigv4_check *check, struct sigv4_refusal *refusal)
 {
-	static const char mismatch[] = "The request signature we calculated does not "
-				       "match the signature you provided. "
-				       "Check your AWS Secret Access Key and signing "
-				       "method. Consult the service "
-				       "documentation for details.";
+	static const char mismatch[] =
+		"The request signature we calculated does not match the signature you "
+		"provided. Check your AWS Secret Access Key and signing method. Consult "
+		"the service documentation for details.";
 	auto_buf struct buf expected;
 	buf_init(&expected, 256);
-	if (!scope_is_ours(r->arena, s, region, refusal))
+	if (!scope_is_ours(r->arena, s, check->region, refusal))
 		return false;
-	bool right = signature_write(&expected, r, s, secret) && body_is_as_declared(r) &&
-		     signs_header(s, "host") && signs_header(s, "x-amz-date") &&
+	bool right = signature_write(&expected, r, s, check->secret) &&
+		     body_is_as_declared(r) && signs_header(s, "host") &&
+		     signs_header(s, "x-amz-date") &&
 		     crypto_equal(s->signature, buf_view(&expected));
 	if (!right)
 		return refuse_signature(refusal, str_from(mismatch));
-	if (s->at_s < now_s - skew_s || s->at_s > now_s + skew_s)
-		return refuse_time(r->arena, s, now_s, skew_s, refusal);
+	if (s->at_s < check->now_s - check->skew_s ||
+	    s->at_s > check->now_s + check->skew_s)
+		return refuse_time(r->arena, s, check, refusal);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * AWS Signature Version 4, the server's side, header form (ses.md section 6 of our notes):
+ * AWS Signature Version 4, the server's side, header form:
  *
  *   sigv4_read    takes the Authorization header apart, so that the key can be looked up
  *   sigv4_verify  computes the signature with the secret and compares in constant time
@@ -31,10 +31,15 @@ struct sigv4_refusal {
 /* Parts are borrowed from the request. */
 bool sigv4_read(const struct http_request *r, struct sigv4 *out,
 		struct sigv4_refusal *refusal) must_check;
-/* skew_s: how far the client's clock may be off. */
-bool sigv4_verify(const struct http_request *r, const struct sigv4 *s, struct str secret,
-		  struct str region, int64_t now_s, int64_t skew_s,
-		  struct sigv4_refusal *refusal) must_check;
+struct sigv4_check {
+	struct str secret;
+	struct str region; /* ours: the scope must name it */
+	int64_t now_s;
+	int64_t skew_s; /* how far the client's clock may be off */
+};
+bool sigv4_verify(const struct http_request *r, const struct sigv4 *s,
+		  const struct sigv4_check *check, struct sigv4_refusal *refusal)
+	must_check;
 
 /* The canonical request, for tests and for the curious. */
 void sigv4_write_canonical(struct buf *out, const struct http_request *r,

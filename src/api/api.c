@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One request: id, route, size, store, who calls, handler, headers. Two styles of refusal:
+ * SES's below /v2/email/, problem documents elsewhere.
+ */
+#include "api/api.h"
+
+#include "api/auth.h"
+#include "api/handlers.h"
+#include "api/problem.h"
+#include "api/route.h"
+#include "api/ses_error.h"
+
+enum {
+	PARAMETER_MAX = 1024,
+};
+
+struct api *api_new(const struct api_options *options)
+{
+	struct api *api = xalloc(1, sizeof(*api));
+	api->options = *options;
+	crypto_hmac_sha256(str_of(options->seal_key, CRYPTO_KEY_LEN),
+			   STR("unpend page tokens 1"), api->cursor_key);
+	return api;
+}
+
+void api_free(struct api **a)
+{
+	if (!*a)
+		return;
+	crypto_wipe((*a)->cursor_key, sizeof((*a)->cursor_key));
+	xfree(*a);
+	*a = NULL;
+}
+
+static bool is_ses(const struct call *c)
+{
+	return str_starts(c->request->path, STR("/v2/email/"));
+}
+
+/* RFC 9562 section 5.4: random but for version and variant. */
+static struct str request_id_make(struct arena *a)
+{
+	static const size_t groups[] = { 4, 2, 2, 2, 6 };
+	uint8_t bytes[16];
+	size_t at = 0;
+	auto_buf struct buf text;
+	buf_init(&text, 256);
+	crypto_random(bytes, sizeof(bytes));
+	bytes[6] = (bytes[6] & 0x0f) | 0x40;
+	bytes[8] = (bytes[8] & 0x3f) | 0x80;
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+		buf_text(&text, i ? "-" : "");
+		hex_write(&text, str_of(bytes + at, groups[i]));
+		at += groups[i];
+	}
+	return arena_str(a, buf_view(&text));
+}
+
+/* A refusal that comes before any handler. */
+static void refuse(struct call *c, unsigned status, const char *code, const char *text)
+{
+	if (!is_ses(c))
+		problem_answer_status(c, status, code, str_from(text));
+	else if (status == 413)
+		ses_refuse_status(c, status, "BadRequestException", str_from(text));
+	else
+		ses_refuse_status(c, status, "UnknownOperationException", str_from(text));
+}
+
+static void refuse_path(struct call *c, struct str allow)
+{
+	if (allow.len > 0) {
+		http_response_header(c->response, "Allow", allow);
+		refuse(c, 405, "method_not_allowed",
+		       "this path does not take this method");
+		return;
+	}
+	refuse(c, 404, "no_such_path", "there is nothing at this path");
+}
+
+/* Decoded exactly once: SDKs send '@' as %40. */
+static bool parameter_decode(struct call *c)
+{
+	auto_buf struct buf plain;
+	buf_init(&plain, PARAMETER_MAX);
+	if (!percent_parse(&plain, c->parameter) || plain.failed)
+		return false;
+	c->parameter = arena_str(c->arena, buf_view(&plain));
+	return true;
+}
+
+static bool is_who_it_says(struct call *c)
+{
+	switch (c->route->auth) {
+	case AUTH_NONE:
+		return true;
+	case AUTH_BEARER:
+		return auth_bearer(c);
+	case AUTH_SIGV4:
+		return auth_sigv4(c);
+	}
+	return false;
+}
+
+static void run(struct call *c)
+{
+	struct store_pool *stores = c->api->options.stores;
+	bool needs_store = c->route->needs_store || c->route->auth != AUTH_NONE;
+	if (needs_store)
+		c->store = store_pool_take(stores);
+	if (is_who_it_says(c))
+		c->route->handle(c);
+	if (needs_store)
+		store_pool_give(stores, c->store);
+	c->store = NULL;
+}
+
+static void dispatch(struct call *c)
+{
+	struct str allow = STR_EMPTY;
+	c->route = route_find(c->arena, c->request->method, c->request->path,
+			      &c->parameter, &allow);
+	if (!c->route && allow.len == 0 && console_answer(c))
+		return;
+	if (!c->route)
+		refuse_path(c, allow);
+	else if (c->request->body.len > c->route->body_max)
+		refuse(c, 413, "too_large", "the body is too large for this call");
+	else if (!parameter_decode(c))
+		refuse(c, 404, "no_such_path", "the path is not percent-encoded well");
+	else
+		run(c);
+}
+
+static bool has_header(const struct http_response *r, const char *name)
+{
+	for (size_t i = 0; i < r->header_count; i++)
+		if (str_is(r->headers[i].name, name))
+			return true;
+	return false;
+}
+
+/* What every answer carries. No CORS headers: other sites have no business here. */
+static void headers_add(struct call *c)
+{
+	struct http_response *r = c->response;
+	http_response_header(r, is_ses(c) ? "x-amzn-RequestId" : "X-Request-Id",
+			     c->request_id);
+	http_response_header(r, "X-Content-Type-Options", STR("nosniff"));
+	http_response_header(r, "Referrer-Policy", STR("no-referrer"));
+	if (!has_header(r, "Content-Security-Policy"))
+		http_response_header(r, "Content-Security-Policy",
+				     STR("default-src 'none'; frame-ancestors 'none'"));
+	if (!has_header(r, "Cache-Control"))
+		http_response_header(r, "Cache-Control", STR("no-store"));
+}
+
+void api_handle(void *arg, const struct http_request *request,
+		struct http_response *response)
+{
+	struct api *api = arg;
+	struct call c = { .api = api,
+			  .request = request,
+			  .response = response,
+			  .arena = request->arena,
+			  .parameter = STR_EMPTY,
+			  .request_id = request_id_make(request->arena),
+			  .now_ms = api->options.now_ms() };
+	dispatch(&c);
+	headers_add(&c);
+	size_t class = response->status / 100;
+	if (class < ARRAY_LEN(api->answered))
+		atomic_fetch_add(&api->answered[class], 1);
+	log_debug("request", LOG_STR("method", request->method),
+		  LOG_STR("path", request->path), LOG_INT("status", response->status),
+		  LOG_STR("client", request->client),
+		  LOG_STR("request_id", c.request_id));
+}

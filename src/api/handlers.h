@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The handlers that the route table names. */
+#ifndef API_HANDLERS_H
+#define API_HANDLERS_H
+
+#include "api/call.h"
+
+void native_me(struct call *c);
+void native_identities_list(struct call *c);
+void native_identity_create(struct call *c);
+void native_identity_get(struct call *c);
+void native_identity_delete(struct call *c);
+void native_identity_check(struct call *c);
+void native_identity_resubmit(struct call *c);
+void native_events_list(struct call *c);
+void native_code_get(struct call *c);
+void openapi_get(struct call *c);
+
+void ses_identity_create(struct call *c);
+void ses_identity_get(struct call *c);
+void ses_identities_list(struct call *c);
+void ses_identity_delete(struct call *c);
+void ses_dkim_signing_put(struct call *c);
+void ses_account_get(struct call *c);
+void ses_email_send(struct call *c);
+
+void health_live(struct call *c);
+void health_ready(struct call *c);
+void metrics_get(struct call *c);
+
+/* A file of the console, or its page for paths that are the page's own; false: neither. */
+bool console_answer(struct call *c) must_check;
+
+#endif

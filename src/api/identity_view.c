@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The row says status and times, the expectation what should be published, and the last
+ * report (JSON as diagnose wrote it) what was seen of it. A record of the report counts only
+ * while it is still the one expected.
+ */
+#include "api/identity_view.h"
+
+#include "mail/mail.h"
+
+enum {
+	NAME_TEXT_MAX = 2048,
+	VALUE_MAX = 64 * 1024,
+	HEADLINE_MAX = 1024,
+};
+
+#define ID_PREFIX "idn_"
+
+struct str identity_id_text(struct arena *a, int64_t id)
+{
+	return str_from(arena_printf(a, ID_PREFIX "%lld", (long long)id));
+}
+
+bool identity_id_parse(struct str text, int64_t *id_out)
+{
+	struct str prefix = STR(ID_PREFIX);
+	uint64_t n;
+	if (!str_starts(text, prefix) ||
+	    !str_number(str_sub(text, prefix.len, text.len), INT64_MAX, &n))
+		return false;
+	*id_out = (int64_t)n;
+	return true;
+}
+
+static json_t *report_read(const struct identity_row *row)
+{
+	return json_loadb(row->report.data, row->report.len, 0, NULL);
+}
+
+/* --- the headline --- */
+
+struct tally {
+	size_t problems; /* findings that want fixing */
+	size_t affected; /* records that they name */
+	size_t right;
+	size_t required;
+};
+
+static bool finding_names(const json_t *finding, const json_t *id)
+{
+	const json_t *records = json_object_get(finding, "records");
+	for (size_t i = 0; i < json_array_size(records); i++)
+		if (json_equal(json_array_get(records, i), id))
+			return true;
+	return false;
+}
+
+static bool finding_is_error(const json_t *finding)
+{
+	return str_is(call_json_str(json_object_get(finding, "severity")), "error");
+}
+
+static struct tally tally_make(const json_t *report)
+{
+	struct tally t = { .problems = 0 };
+	const json_t *findings = json_object_get(report, "findings");
+	const json_t *records = json_object_get(report, "records");
+	for (size_t i = 0; i < json_array_size(findings); i++)
+		t.problems += finding_is_error(json_array_get(findings, i));
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		const json_t *record = json_array_get(records, i);
+		const json_t *id = json_object_get(record, "id");
+		bool required = json_is_true(json_object_get(record, "required"));
+		bool right =
+			str_is(call_json_str(json_object_get(record, "state")), "ok");
+		bool named = false;
+		for (size_t k = 0; k < json_array_size(findings) && !named; k++) {
+			const json_t *finding = json_array_get(findings, k);
+			named = finding_is_error(finding) && finding_names(finding, id);
+		}
+		t.required += required;
+		t.right += required && right;
+		t.affected += named;
+	}
+	return t;
+}
+
+static void problems_write(struct buf *out, const struct tally *t)
+{
+	buf_printf(out, "%zu problem%s", t->problems, t->problems == 1 ? "" : "s");
+	if (t->affected > 0)
+		buf_printf(out, ", %zu record%s affected", t->affected,
+			   t->affected == 1 ? "" : "s");
+}
+
+/* What the last look means while nobody has given up. */
+static void look_write(struct buf *out, const struct tally *t, struct str verdict,
+		       bool verified)
+{
+	if (str_is(verdict, "action_required")) {
+		buf_text(out, verified ? "is verified, but not as it should be: "
+				       : "is not verified: ");
+		problems_write(out, t);
+	} else if (str_is(verdict, "undetermined")) {
+		buf_text(out, verified ? "is verified; the last look could not tell"
+				       : "is not verified yet: the last look could not "
+					 "tell");
+	} else if (verified) {
+		buf_printf(out, "is verified: %zu of %zu records match", t->right,
+			   t->required);
+	} else {
+		buf_text(out,
+			 str_is(verdict, "waiting")
+				 ? "is published correctly, not visible everywhere "
+				   "yet: nothing to fix"
+				 : "is published correctly and waits to be verified");
+	}
+}
+
+static json_t *headline_json(const struct identity_view *v, const json_t *report)
+{
+	enum status status = identity_status(&v->row->state);
+	struct str verdict = call_json_str(json_object_get(report, "verdict"));
+	struct tally t = tally_make(report);
+	auto_buf struct buf text;
+	buf_init(&text, HEADLINE_MAX);
+	buf_printf(&text, "%.*s ", STR_ARG(v->row->domain));
+	if (status == STATUS_FAILED) {
+		buf_text(&text, "was not verified in time");
+		if (t.problems > 0) {
+			buf_text(&text, ": ");
+			problems_write(&text, &t);
+		}
+	} else if (status == STATUS_TEMPORARY_FAILURE) {
+		buf_text(&text, "was verified and has lost its records: ");
+		problems_write(&text, &t);
+	} else if (verdict.len == 0) {
+		buf_text(&text, status == STATUS_SUCCESS ? "is verified"
+							 : "was added, the first look is "
+							   "on its way");
+	} else {
+		look_write(&text, &t, verdict, status == STATUS_SUCCESS);
+	}
+	return call_json_text(buf_view(&text));
+}
+
+/* --- the summary --- */
+
+static json_t *senders_json(const struct identity_view *v)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < v->sender_count; i++)
+		json_array_append_new(list, call_json_text(v->senders[i]));
+	return list;
+}
+
+static json_t *aspects_json(const struct identity_state *s)
+{
+	json_t *aspects = json_object();
+	for (size_t i = 0; i < ASPECT_COUNT; i++)
+		if (i == ASPECT_DKIM || s->aspects[i].status != STATUS_NOT_STARTED)
+			json_object_set_new(
+				aspects, aspect_name((enum aspect)i),
+				json_string(status_name(s->aspects[i].status)));
+	return aspects;
+}
+
+static int64_t search_ends_at(const struct identity_view *v)
+{
+	const struct aspect_state *dkim = &v->row->state.aspects[ASPECT_DKIM];
+	bool searching = dkim->status == STATUS_PENDING && dkim->started_at > 0;
+	return searching ? dkim->started_at + v->search_s : 0;
+}
+
+static json_t *text_or_null(struct str text)
+{
+	return text.len > 0 ? call_json_text(text) : json_null();
+}
+
+static void set(json_t *object, const char *member, json_t *value)
+{
+	json_object_set_new(object, member, value);
+}
+
+static json_t *summary_json(const struct identity_view *v, const json_t *report)
+{
+	const struct identity_state *s = &v->row->state;
+	auto_arena struct arena a;
+	arena_init(&a, 4096);
+	json_t *json = json_object();
+	set(json, "id", call_json_text(identity_id_text(&a, v->row->id)));
+	set(json, "domain", call_json_text(v->row->domain));
+	set(json, "domain_display", call_json_text(v->row->domain));
+	set(json, "senders", senders_json(v));
+	set(json, "status", json_string(status_name(identity_status(s))));
+	set(json, "may_send", json_boolean(identity_may_send(s)));
+	set(json, "aspects", aspects_json(s));
+	set(json, "created_at", call_json_time(s->created_at));
+	set(json, "last_checked_at", call_json_time(s->last_looked_at));
+	set(json, "last_success_at", call_json_time(s->last_success_at));
+	set(json, "next_check_at", call_json_time(s->next_look_at));
+	set(json, "search_ends_at", call_json_time(search_ends_at(v)));
+	set(json, "ses_status", text_or_null(v->row->ses_status));
+	set(json, "verdict",
+	    text_or_null(call_json_str(json_object_get(report, "verdict"))));
+	set(json, "headline", headline_json(v, report));
+	return json;
+}
+
+json_t *identity_summary_json(const struct identity_view *v)
+{
+	auto_json json_t *report = report_read(v->row);
+	return summary_json(v, report);
+}
+
+/* --- the whole --- */
+
+/* A member of the report, copied, or what stands for it where there is none. */
+static json_t *take(const json_t *from, const char *member, json_t *otherwise)
+{
+	json_t *value = json_object_get(from, member);
+	if (!value || json_is_null(value))
+		return otherwise;
+	json_decref(otherwise);
+	return json_deep_copy(value);
+}
+
+static const json_t *report_record_find(const json_t *report,
+					const struct expected_record *x, struct str fqdn)
+{
+	const json_t *records = json_object_get(report, "records");
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		const json_t *record = json_array_get(records, i);
+		const json_t *name = json_object_get(record, "name");
+		if (str_equal(call_json_str(json_object_get(record, "id")), x->id) &&
+		    str_equal_nocase(call_json_str(json_object_get(name, "fqdn")), fqdn))
+			return record;
+	}
+	return NULL;
+}
+
+/* What to type into a provider's name box: without the zone. Before the first look the zone
+ * is taken to be the organisation's domain. */
+static json_t *name_json(struct str domain, struct str fqdn, const json_t *seen)
+{
+	struct str zone = mail_domain_organisational(domain);
+	json_t *name = json_object();
+	bool inside = str_ends(fqdn, zone) && fqdn.len > zone.len;
+	struct str front = inside ? str_sub(fqdn, 0, fqdn.len - zone.len - 1) : STR("@");
+	const json_t *known = json_object_get(seen, "name");
+	set(name, "fqdn", call_json_text(fqdn));
+	set(name, "relative", take(known, "relative", call_json_text(front)));
+	set(name, "relative_to", take(known, "relative_to", call_json_text(zone)));
+	return name;
+}
+
+static json_t *type_json(uint16_t type)
+{
+	auto_buf struct buf text;
+	buf_init(&text, 64);
+	dns_type_write(&text, type);
+	return call_json_text(buf_view(&text));
+}
+
+static json_t *record_json(struct arena *a, const struct identity_view *v,
+			   const struct expected_record *x, const json_t *report)
+{
+	struct str fqdn = dns_name_text(a, &x->name);
+	const json_t *seen = report_record_find(report, x, fqdn);
+	json_t *json = json_object();
+	set(json, "id", call_json_text(x->id));
+	set(json, "purpose", json_string(purpose_name(x->purpose)));
+	set(json, "type", type_json(x->type));
+	set(json, "required", json_boolean(x->required));
+	set(json, "name", name_json(v->row->domain, fqdn, seen));
+	set(json, "value", call_json_text(x->value));
+	set(json, "priority",
+	    x->type == DNS_TYPE_MX ? json_integer(x->priority) : json_null());
+	set(json, "state", take(seen, "state", json_string("unchecked")));
+	set(json, "servers_right", take(seen, "servers_right", json_integer(0)));
+	set(json, "servers_asked", take(seen, "servers_asked", json_integer(0)));
+	set(json, "observed", take(seen, "observed", json_array()));
+	return json;
+}
+
+/* The members of a fix are texts here, empty where the report has null. */
+static json_t *findings_json(const json_t *report)
+{
+	static const char *const texts[] = { "field", "from", "to" };
+	json_t *findings = take(report, "findings", json_array());
+	for (size_t i = 0; i < json_array_size(findings); i++) {
+		json_t *fixes = json_object_get(json_array_get(findings, i), "fix");
+		for (size_t k = 0; k < json_array_size(fixes); k++) {
+			json_t *fix = json_array_get(fixes, k);
+			for (size_t t = 0; t < ARRAY_LEN(texts); t++)
+				if (!json_is_string(json_object_get(fix, texts[t])))
+					set(fix, texts[t], json_string(""));
+		}
+	}
+	return findings;
+}
+
+json_t *identity_whole_json(struct arena *a, const struct identity_view *v)
+{
+	auto_json json_t *report = report_read(v->row);
+	json_t *records = json_array();
+	json_t *json = summary_json(v, report);
+	for (size_t i = 0; i < v->expected->count; i++)
+		json_array_append_new(
+			records, record_json(a, v, &v->expected->records[i], report));
+	set(json, "zone", take(report, "zone", json_null()));
+	set(json, "records", records);
+	set(json, "findings", findings_json(report));
+	set(json, "next", take(report, "next", json_null()));
+	return json;
+}

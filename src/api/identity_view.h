@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An identity as the native API shows it (doc/api.md). */
+#ifndef API_IDENTITY_VIEW_H
+#define API_IDENTITY_VIEW_H
+
+#include "api/call.h"
+
+struct identity_view {
+	const struct identity_row *row;
+	const struct str *senders;
+	size_t sender_count;
+	const struct expectation *expected;
+	int64_t search_s; /* how long a search lasts: lifecycle.search_s */
+};
+
+/* "idn_12", and back; false if it is no such text. */
+struct str identity_id_text(struct arena *a, int64_t id);
+bool identity_id_parse(struct str text, int64_t *id_out) must_check;
+
+/* What lists show. New reference. */
+json_t *identity_summary_json(const struct identity_view *v);
+/* The same with records, findings and next. New reference. */
+json_t *identity_whole_json(struct arena *a, const struct identity_view *v);
+
+#endif
