@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The file of the sealing key: 64 hex digits, readable by its owner only. */
+/* The file of the sealing key: 64 hex digits, ours alone, or given to us by another. */
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "crypto/must.h"
 
@@ -37,6 +38,14 @@ static bool create_key(const char *path, struct err *e)
 	return made || e->kind == ERR_EXISTS;
 }
 
+/* A file of somebody else (root, systemd) must reach us somehow: through its group. */
+static bool is_too_open(const struct stat *st)
+{
+	mode_t allowed = S_IRWXU | (st->st_uid == geteuid() ? 0 : S_IRGRP);
+
+	return (st->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO) & ~allowed) != 0;
+}
+
 bool crypto_key_load(const char *path, bool create, uint8_t out[CRYPTO_KEY_LEN],
 		     struct err *e)
 {
@@ -48,7 +57,7 @@ bool crypto_key_load(const char *path, bool create, uint8_t out[CRYPTO_KEY_LEN],
 	if (stat(path, &st) != 0)
 		return err_set(e, ERR_USAGE, "'%s' cannot be read: %s", path,
 			       strerror(errno));
-	if (st.st_mode & (S_IRWXG | S_IRWXO))
+	if (is_too_open(&st))
 		return err_set(e, ERR_USAGE,
 			       "'%s' can be used by others than its owner; chmod 600 it",
 			       path);

@@ -251,6 +251,8 @@ bool mail_mailbox_parse(struct arena *a, struct str text, struct str *display_ou
 						 : split_mailbox(whole, &parts);
 	if (why)
 		return refuse(whole, e, why);
+	if (text_hides_encoded(parts.display))
+		return refuse(whole, e, "an encoded word stands for a control character");
 	if (!mail_address_parse(a, parts.address, out, e))
 		return false;
 	*display_out = parts.display;

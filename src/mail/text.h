@@ -11,6 +11,9 @@
 void text_unfold(struct buf *out, struct str field);
 /* Control, bidirectional or invisible characters, or no UTF-8. */
 bool text_has_hidden(struct str s);
+/* The same of what encoded words in it stand for; of other character sets than UTF-8 only
+ * line breaks and NUL. */
+bool text_hides_encoded(struct str s);
 /* A quoted-string; its content without quotes and backslashes goes to `content`. */
 bool text_read_quoted(struct cursor *c, struct buf *content) must_check;
 bool text_is_ascii(struct str s);
