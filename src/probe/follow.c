@@ -69,6 +69,21 @@ void follow_to(struct gathering *g, const struct dns_name *to, size_t question)
 		t->questions[t->question_count++] = question;
 }
 
+/* Labels that begin with an underscore hardly ever begin a zone; if one does, a referral
+ * will say so. */
+static struct dns_name without_underscores(const struct dns_name *name)
+{
+	size_t labels = dns_name_labels(name);
+	size_t strip = 0;
+
+	for (size_t i = 0; i < labels; i++) {
+		struct dns_name rest = dns_name_parent(name, i);
+		if (str_starts(dns_name_first_label(&rest), STR("_")))
+			strip = i + 1;
+	}
+	return dns_name_parent(name, strip);
+}
+
 static void follow_alias(struct asking *asking)
 {
 	struct gathering *g = asking->g;
@@ -84,7 +99,8 @@ static void follow_alias(struct asking *asking)
 	size_t next = plan_add_question(g, &q, from->rank + 1);
 	if (next == known)
 		g->planned[next].links = links;
-	follow_to(g, &q.name, next);
+	struct dns_name to = without_underscores(&q.name);
+	follow_to(g, &to, next);
 }
 
 /* Strangers: named by the child only. */

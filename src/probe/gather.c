@@ -272,6 +272,28 @@ static void start_validation(struct gathering *g)
 	}
 }
 
+static bool did_anybody_answer(const struct gathering *g)
+{
+	for (size_t i = 0; i < g->seat_count; i++)
+		if (did_answer(g, i))
+			return true;
+	return false;
+}
+
+/* The validator has had all the time so far; where nothing is there to validate, or it
+ * meets the same dead servers, it is not waited for. */
+static void hurry_validation(struct gathering *g)
+{
+	bool is_worth_it = g->walk_outcome == WALK_NXDOMAIN || did_anybody_answer(g);
+	int64_t patience_us = is_worth_it ? VALIDATION_PATIENCE_US : 0;
+
+	g->phase = PHASE_VALIDATION;
+	for (size_t i = 0; i < g->checking_count; i++)
+		if (g->checkings[i].validate)
+			resolver_validate_hurry(g->checkings[i].validate,
+						clock_mono_us() + patience_us);
+}
+
 /* The end */
 
 /* A delegation that something is wrong with may be corrected any moment: it is not
@@ -320,7 +342,7 @@ static void advance(struct gathering *g)
 			break;
 		case PHASE_RESOLVERS:
 		case PHASE_VALIDATION:
-			g->phase = PHASE_VALIDATION;
+			hurry_validation(g);
 			break;
 		}
 	}

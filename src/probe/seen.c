@@ -1,6 +1,53 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "probe/seen.h"
 
+#include <stdlib.h>
+
+/*
+ * Names come back in the random case of our question (0x20), wherever a server compressed
+ * them: in lower case they say the same and are the same every time.
+ */
+
+static void write_lower_name(struct cursor *c, struct buf *out)
+{
+	struct dns_name name;
+
+	if (!dns_name_read(c, &name))
+		return;
+	name = dns_name_lower(&name);
+	buf_add(out, name.wire, name.len);
+}
+
+static struct str lower_rdata(struct arena *a, const struct dns_record *r)
+{
+	struct cursor c = cursor_over(r->rdata);
+	auto_buf struct buf b;
+	buf_init(&b, UINT16_MAX);
+
+	if (r->type == DNS_TYPE_MX)
+		buf_u16(&b, cursor_u16(&c));
+	else if (r->type != DNS_TYPE_NS && r->type != DNS_TYPE_CNAME &&
+		 r->type != DNS_TYPE_SOA)
+		return r->rdata;
+	write_lower_name(&c, &b);
+	if (r->type == DNS_TYPE_SOA)
+		write_lower_name(&c, &b);
+	buf_str(&b, cursor_bytes(&c, cursor_left(&c)));
+	char *data = arena_try(a, b.len);
+	if (!data || !cursor_ok(&c))
+		return r->rdata;
+	memcpy(data, b.data, b.len);
+	return str_of(data, b.len);
+}
+
+static struct dns_record lower_record(struct arena *a, const struct dns_record *r)
+{
+	return (struct dns_record){ .owner = dns_name_lower(&r->owner),
+				    .type = r->type,
+				    .ttl_s = r->ttl_s,
+				    .rdata = lower_rdata(a, r) };
+}
+
 static bool may_speak_about(const struct view *view, const struct dns_name *name)
 {
 	return view->kind != VIEW_AUTHORITY || dns_name_within(name, &view->zone);
@@ -28,6 +75,15 @@ static size_t take_of(const struct dns_section *s, const struct dns_name *owner,
 	return count;
 }
 
+/* Servers turn sets round: the order that they give says nothing. */
+static int compare_rdata(const void *left, const void *right)
+{
+	const struct dns_record *a = left;
+	const struct dns_record *b = right;
+
+	return str_compare(a->rdata, b->rdata);
+}
+
 /* Along the chain as far as the server may speak; then the records of the type asked. */
 static size_t take_chain(const struct view *view, const struct dns_section *s,
 			 const struct question *q, struct dns_record *out, size_t room)
@@ -48,15 +104,15 @@ static size_t take_chain(const struct view *view, const struct dns_section *s,
 	return count;
 }
 
-static void take_soa(const struct dns_message *m, struct answer *out)
+static void take_soa(struct arena *a, const struct dns_message *m, struct answer *out)
 {
 	for (size_t i = 0; i < m->authority.count && !out->has_soa; i++) {
-		const struct dns_record *r = &m->authority.records[i];
-		if (r->type != DNS_TYPE_SOA || !dns_record_soa(r, &out->soa))
+		if (m->authority.records[i].type != DNS_TYPE_SOA)
 			continue;
-		out->has_soa = true;
-		out->soa_owner = r->owner;
-		out->soa_ttl_s = r->ttl_s;
+		struct dns_record r = lower_record(a, &m->authority.records[i]);
+		out->has_soa = dns_record_soa(&r, &out->soa);
+		out->soa_owner = r.owner;
+		out->soa_ttl_s = r.ttl_s;
 	}
 }
 
@@ -103,7 +159,15 @@ void seen_take(struct arena *a, const struct view *view,
 	out->records.records = records;
 	out->records.count =
 		take_chain(view, &m->answer, &out->question, records, RESOLVER_RRSET_MAX);
-	take_soa(m, out);
+	size_t links = 0;
+	for (size_t i = 0; i < out->records.count; i++) {
+		records[i] = lower_record(a, &records[i]);
+		links += records[i].type != out->question.type;
+	}
+	if (out->records.count > links)
+		qsort(records + links, out->records.count - links, sizeof(*records),
+		      compare_rdata);
+	take_soa(a, m, out);
 }
 
 bool seen_leaves(const struct answer *answer, const struct dns_name *zone,

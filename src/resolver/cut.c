@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names are kept in lower case: the case received is that of our own question (0x20). */
 #include "resolver/cut.h"
 
 struct cut_server *cut_server_find(struct cut *c, const struct dns_name *name)
@@ -60,7 +61,7 @@ static void take_servers(const struct dns_section *section, struct cut *c)
 		if (!dns_record_target(r, &target) || cut_server_find(c, &target) ||
 		    c->server_count == RESOLVER_SERVERS_MAX)
 			continue;
-		c->servers[c->server_count++].name = target;
+		c->servers[c->server_count++].name = dns_name_lower(&target);
 		if (r->ttl_s < c->ttl_s)
 			c->ttl_s = r->ttl_s;
 	}

@@ -96,11 +96,10 @@ struct resolver_server {
 	struct dns_name name;
 	struct address *addresses; /* at most one IPv4 and one IPv6 */
 	size_t address_count;      /* 0: none found, see outcome */
-	enum ask_outcome
-		outcome; /* ASK_ANSWERED if there are addresses; else ASK_NO_ADDRESS,
-				      ASK_FORBIDDEN, ASK_TIMEOUT, ASK_LIMIT ... why not */
-	struct address
-		refused; /* the one that may not be asked, where there are none else */
+	/* ASK_ANSWERED if there are addresses; else why not: ASK_NO_ADDRESS,
+	 * ASK_FORBIDDEN, ASK_UNREACHABLE (no route), ASK_TIMEOUT, ASK_LIMIT. */
+	enum ask_outcome outcome;
+	struct address refused; /* without addresses: one that may not be asked */
 };
 struct resolver_walk_result {
 	enum walk_outcome outcome;
@@ -108,15 +107,17 @@ struct resolver_walk_result {
 	struct dns_name zone;
 	struct delegation *delegations; /* child_ns empty: the walk does not ask for it */
 	size_t delegation_count;
-	struct resolver_server
-		*servers; /* of zone, in the order of the parent's NS set */
+	struct resolver_server *servers; /* of zone, in the order of the parent's NS */
 	size_t server_count;
 	uint32_t depth;
 };
 typedef void resolver_walk_fn(void *arg, const struct resolver_walk_result *result);
 
-/* To the deepest zone at or above `name` that the parents' referrals lead to. Result
- * into the arena. Calls back exactly once, unless cancelled. */
+/* To the deepest zone at or above `name` that the parents' referrals lead to.
+ * WALK_NXDOMAIN: `zone` (with its servers) is who denies stopped_at, the topmost name
+ * that does not exist. Walks and lookups count their round trips on top of those that
+ * the budget has seen. Result into the arena. Calls back exactly once, unless
+ * cancelled. */
 struct resolver_walk *resolver_walk_start(struct resolver *r, struct budget *b,
 					  struct arena *a, const struct dns_name *name,
 					  resolver_walk_fn *done, void *arg);
@@ -139,6 +140,8 @@ struct resolver_validate *resolver_validate_start(struct resolver *r,
 						  const struct question *q,
 						  int64_t deadline_us,
 						  resolver_validate_fn *done, void *arg);
+/* No longer than until then: SECURITY_UNCHECKED. */
+void resolver_validate_hurry(struct resolver_validate *v, int64_t deadline_us);
 void resolver_validate_cancel(struct resolver_validate **v);
 
 /* dns.forward, or an unset address. */

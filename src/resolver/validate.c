@@ -251,6 +251,12 @@ struct resolver_validate *resolver_validate_start(struct resolver *r,
 	return one;
 }
 
+void resolver_validate_hurry(struct resolver_validate *one, int64_t deadline_us)
+{
+	if (deadline_us < one->deadline.at_us)
+		deadline_set(one->v->r->deadlines, &one->deadline, deadline_us);
+}
+
 void resolver_validate_cancel(struct resolver_validate **one)
 {
 	if (!*one)
