@@ -30,8 +30,8 @@ static const char *silence_reason(const struct diagnosis *d)
 		[ASK_UNREACHABLE] = "the network says that they cannot be reached",
 		[ASK_MALFORMED] = "what came back was not DNS",
 		[ASK_FORBIDDEN] =
-			"their addresses are not public ones, and asking those is not "
-			"allowed here (dns.allow_addresses)",
+			("their addresses are not public ones, and asking those is not "
+			 "allowed here (dns.allow_addresses)"),
 		[ASK_NO_ADDRESS] = "their names have no address",
 		[ASK_NO_TCP] = "the answer was too long for UDP, and TCP did not work",
 		[ASK_LIMIT] = "the check had used up its time or its number of questions",

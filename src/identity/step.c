@@ -202,7 +202,7 @@ struct step_result identity_step(const struct identity_state *s, const struct lo
 		r.state.soa_serial = look->soa_serial;
 	}
 	for (size_t i = 0; i < ASPECT_COUNT; i++)
-		apply_look(&r, i, look, p, now_s);
+		apply_look(&r, (enum aspect)i, look, p, now_s);
 	if (look->results[ASPECT_DKIM] == LOOK_RIGHT)
 		r.state.last_success_at = now_s;
 	int64_t next = schedule_next(&r.state, p, now_s, jitter, look_is_unknown(look));
@@ -219,7 +219,7 @@ struct step_result identity_tick(const struct identity_state *s, const struct po
 {
 	struct step_result r = { .state = *s };
 	for (size_t i = 0; i < ASPECT_COUNT; i++)
-		apply_time(&r, i, p, now_s);
+		apply_time(&r, (enum aspect)i, p, now_s);
 	if (schedule_next(&r.state, p, now_s, 0, true) == 0)
 		r.state.next_look_at = 0;
 	else if (r.state.next_look_at <= now_s)
@@ -235,7 +235,7 @@ struct step_result identity_resubmit(const struct identity_state *s, int64_t now
 	for (size_t i = 0; i < ASPECT_COUNT; i++) {
 		struct aspect_state *a = &r.state.aspects[i];
 		if (a->status == STATUS_FAILED)
-			set_status(&r, i, STATUS_PENDING, now_s);
+			set_status(&r, (enum aspect)i, STATUS_PENDING, now_s);
 		else if (a->status == STATUS_PENDING)
 			a->started_at = now_s;
 	}
