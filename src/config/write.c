@@ -65,16 +65,26 @@ void config_write_values(const struct config *c, struct buf *out)
 	}
 }
 
-/* mdoc: a backslash begins an escape, a dot or quote in front a macro. */
+/* mdoc: a backslash begins an escape, a dot or quote in front of a line a macro; a sentence
+ * begins a line. */
 static void write_roff(struct buf *out, const char *text)
 {
-	for (; *text; text++) {
-		if (*text == '\\')
+	struct cursor c = cursor_over(str_from(text));
+	uint8_t before = 0;
+
+	while (cursor_left(&c) > 0) {
+		uint8_t byte = cursor_u8(&c);
+		int next = cursor_peek(&c);
+
+		if (byte == '\\')
 			buf_text(out, "\\e");
-		else if (*text == '-')
+		else if (byte == '-')
 			buf_text(out, "\\-");
+		else if (byte == ' ' && before == '.' && next >= 'A' && next <= 'Z')
+			buf_byte(out, '\n');
 		else
-			buf_byte(out, (uint8_t)*text);
+			buf_byte(out, byte);
+		before = byte;
 	}
 }
 

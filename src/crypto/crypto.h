@@ -39,8 +39,8 @@ void crypto_seal(struct buf *out, const uint8_t key[CRYPTO_KEY_LEN], struct str 
 bool crypto_open(struct buf *out, const uint8_t key[CRYPTO_KEY_LEN], struct str bound,
 		 struct str sealed, struct err *e) must_check;
 /* Reads the sealing key (64 hex digits) from a file; makes the file (mode 0600) when
- * it is missing and `create`. Refuses a file that others can use; one that is not ours may
- * be readable by its group, as systemd hands out credentials. */
+ * it is missing and `create`. Refuses a file that others can use; one that is not ours
+ * may be readable by its group, as systemd hands out credentials. */
 bool crypto_key_load(const char *path, bool create, uint8_t out[CRYPTO_KEY_LEN],
 		     struct err *e) must_check;
 
