@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Messages. The frame (header, question, limits, OPT) is read here with the cursor;
- * each record, with its compressed names, by libknot. Octets behind the last record are
- * ignored, as resolvers do.
+ * Messages, read with the cursor. libknot says where the names are in the rdata of a
+ * type, checks them and decompresses them. Octets behind the last record are ignored, as
+ * resolvers do.
  */
 #include "dns/message.h"
 
@@ -18,7 +18,6 @@ enum {
 	FLAG_CD = 0x0010,
 	EDNS_DO = 0x8000,
 	CLASS_IN = 1,
-	HEADER_LEN = 12,
 	RECORD_LEN_MIN = 11, /* root, type, class, TTL, no rdata */
 	OPTION_COOKIE = 10,
 	OPTION_EDE = 15,
@@ -62,11 +61,24 @@ void dns_query_write(struct buf *out, const struct dns_query *q)
 struct parser {
 	struct arena *arena;
 	struct str wire;
-	size_t at; /* first octet not read */
+	size_t at;        /* first octet not read */
+	struct buf rdata; /* decompressed rdata of one record */
 	struct dns_message message;
 };
 
-static void read_option(struct parser *p, uint16_t code, struct str data)
+static bool keep_bytes(struct parser *p, struct str bytes, struct str *out)
+{
+	char *copy = arena_try(p->arena, bytes.len + 1);
+
+	if (!copy)
+		return false;
+	if (bytes.len > 0)
+		memcpy(copy, bytes.data, bytes.len);
+	*out = str_of(copy, bytes.len);
+	return true;
+}
+
+static bool read_option(struct parser *p, uint16_t code, struct str data)
 {
 	struct dns_message *m = &p->message;
 	struct cursor c = cursor_over(data);
@@ -82,8 +94,9 @@ static void read_option(struct parser *p, uint16_t code, struct str data)
 	if (code == OPTION_EDE && !m->has_ede && data.len >= 2) {
 		m->has_ede = true;
 		m->ede_code = cursor_u16(&c);
-		m->ede_text = cursor_bytes(&c, cursor_left(&c));
+		return keep_bytes(p, cursor_bytes(&c, cursor_left(&c)), &m->ede_text);
 	}
+	return true;
 }
 
 /* RFC 6891 section 6.1: at most one, owned by the root; a broken list of options is
@@ -99,37 +112,87 @@ static bool read_opt(struct parser *p, const struct dns_record *opt)
 	while (cursor_left(&c) > 0) {
 		uint16_t code = cursor_u16(&c);
 		struct str data = cursor_bytes(&c, cursor_u16(&c));
-		if (!cursor_ok(&c))
+		if (!cursor_ok(&c) || !read_option(p, code, data))
 			return false;
-		read_option(p, code, data);
 	}
 	return cursor_ok(&c);
 }
 
-static void *alloc_in_arena(void *arena, size_t size)
+/* The name at p->at, which stands before `end` but for what it points back to. */
+static bool read_name(struct parser *p, size_t end, struct dns_name *out)
 {
-	return arena_try(arena, size);
+	const uint8_t *wire = (const uint8_t *)p->wire.data;
+	int packed = knot_dname_wire_check(wire + p->at, wire + end, wire);
+
+	if (packed <= 0)
+		return false;
+	int len = knot_dname_unpack(out->wire, wire + p->at, DNS_NAME_MAX, wire);
+	if (len <= 0)
+		return false;
+	out->len = (uint8_t)len;
+	p->at += (size_t)packed;
+	return true;
 }
 
-/* The next record, by libknot, with its rdata in the arena and decompressed. */
+/* One part of the rdata that ends at `end`: a name, as many octets, or all that is
+ * left. */
+static bool read_block(struct parser *p, int block, size_t end)
+{
+	size_t left = end - p->at;
+	size_t len = block > 0 ? (size_t)block : left;
+	struct dns_name name = { 0 };
+
+	if (block == KNOT_RDATA_WF_FIXED_DNAME ||
+	    block == KNOT_RDATA_WF_COMPRESSIBLE_DNAME ||
+	    block == KNOT_RDATA_WF_DECOMPRESSIBLE_DNAME) {
+		if (!read_name(p, end, &name))
+			return false;
+		buf_add(&p->rdata, name.wire, name.len);
+		return true;
+	}
+	if (len > left)
+		return false;
+	buf_str(&p->rdata, str_sub(p->wire, p->at, len));
+	p->at += len;
+	return true;
+}
+
+/* Into the arena, with its names decompressed (RFC 3597 section 4). */
+static bool read_rdata(struct parser *p, uint16_t type, size_t end, struct str *out)
+{
+	const knot_rdata_descriptor_t *layout = knot_get_rdata_descriptor(type);
+
+	buf_clear(&p->rdata);
+	for (size_t i = 0; layout->block_types[i] != KNOT_RDATA_WF_END; i++) {
+		/* Strings with a name behind them: nobody here reads it. */
+		bool is_naptr = layout->block_types[i] == KNOT_RDATA_WF_NAPTR_HEADER;
+		if (!read_block(p, layout->block_types[i], end))
+			return false;
+		if (is_naptr)
+			break;
+	}
+	return p->at == end && !p->rdata.failed &&
+	       keep_bytes(p, buf_view(&p->rdata), out);
+}
+
+/* The next record. Of OPT and of other classes than IN the rdata is as it stands in
+ * the wire. */
 static bool read_record(struct parser *p, struct dns_record *out, uint16_t *class_out)
 {
-	knot_mm_t memory = { p->arena, alloc_in_arena, NULL };
-	knot_rrset_t rr;
-	size_t at = p->at;
-
-	if (at >= p->wire.len)
+	if (!read_name(p, p->wire.len, &out->owner))
 		return false;
-	if (knot_rrset_rr_from_wire((const uint8_t *)p->wire.data, &at, p->wire.len, &rr,
-				    &memory, false) != KNOT_EOK)
+	struct cursor c = cursor_over(str_sub(p->wire, p->at, p->wire.len));
+	out->type = cursor_u16(&c);
+	*class_out = cursor_u16(&c);
+	out->ttl_s = cursor_u32(&c);
+	out->rdata = cursor_bytes(&c, cursor_u16(&c));
+	if (!cursor_ok(&c))
 		return false;
-	p->at = at;
-	out->owner.len = (uint8_t)knot_dname_size(rr.owner);
-	memcpy(out->owner.wire, rr.owner, out->owner.len);
-	out->type = rr.type;
-	out->ttl_s = rr.ttl;
-	out->rdata = str_of(rr.rrs.rdata->data, rr.rrs.rdata->len);
-	*class_out = rr.rclass;
+	size_t end = p->wire.len - cursor_left(&c);
+	p->at = end - out->rdata.len;
+	if (out->type != DNS_TYPE_OPT && *class_out == CLASS_IN)
+		return read_rdata(p, out->type, end, &out->rdata);
+	p->at = end;
 	return true;
 }
 
@@ -209,29 +272,37 @@ static void read_flags(struct dns_message *m, uint16_t flags)
 	m->rcode = flags & 0xf;
 }
 
+static bool read_message(struct parser *p)
+{
+	struct cursor c = cursor_over(p->wire);
+	uint16_t counts[4];
+
+	p->message.id = cursor_u16(&c);
+	read_flags(&p->message, cursor_u16(&c));
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		counts[i] = cursor_u16(&c);
+	if (!cursor_ok(&c) || counts[1] + counts[2] + counts[3] > DNS_MESSAGE_RECORDS_MAX)
+		return false;
+	if (!read_question(p, &c, counts[0]))
+		return false;
+	p->at = p->wire.len - cursor_left(&c);
+	return read_section(p, counts[1], false, &p->message.answer) &&
+	       read_section(p, counts[2], false, &p->message.authority) &&
+	       read_section(p, counts[3], true, &p->message.additional);
+}
+
 bool dns_message_parse(struct arena *a, struct str wire, struct dns_message *out)
 {
 	struct parser p = { .arena = a, .wire = wire };
-	uint16_t counts[4];
 
-	if (wire.len < HEADER_LEN || wire.len > DNS_MESSAGE_MAX)
+	if (wire.len > DNS_MESSAGE_MAX)
 		return false;
-	struct cursor c = cursor_over(wire);
-	p.message.id = cursor_u16(&c);
-	read_flags(&p.message, cursor_u16(&c));
-	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-		counts[i] = cursor_u16(&c);
-	if (counts[1] + counts[2] + counts[3] > DNS_MESSAGE_RECORDS_MAX)
-		return false;
-	if (!read_question(&p, &c, counts[0]))
-		return false;
-	p.at = wire.len - cursor_left(&c);
-	if (!read_section(&p, counts[1], false, &p.message.answer) ||
-	    !read_section(&p, counts[2], false, &p.message.authority) ||
-	    !read_section(&p, counts[3], true, &p.message.additional))
-		return false;
-	*out = p.message;
-	return true;
+	buf_init(&p.rdata, DNS_MESSAGE_MAX);
+	bool ok = read_message(&p);
+	buf_done(&p.rdata);
+	if (ok)
+		*out = p.message;
+	return ok;
 }
 
 static bool matches_header(const struct dns_message *m, const struct dns_query *q)

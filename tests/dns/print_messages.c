@@ -9,7 +9,7 @@ static void write_section(struct buf *out, const char *name, const struct dns_se
 {
 	for (size_t i = 0; i < s->count; i++) {
 		buf_printf(out, "|%s ", name);
-		dns_name_write_absolute(out, &s->records[i].owner);
+		hex_write(out, dns_name_key(&s->records[i].owner));
 		buf_printf(out, " %u %u ", s->records[i].type, s->records[i].ttl_s);
 		hex_write(out, s->records[i].rdata);
 	}
@@ -22,7 +22,7 @@ static void write_message(struct buf *out, const struct dns_message *m)
 		   m->authenticated, m->has_edns);
 	if (m->has_question) {
 		buf_text(out, "|question ");
-		dns_name_write_absolute(out, &m->question_name);
+		hex_write(out, dns_name_key(&m->question_name));
 		buf_printf(out, " %u", m->question_type);
 	}
 	write_section(out, "answer", &m->answer);

@@ -247,6 +247,26 @@ static const struct refusal refusals[] = {
 	  WIRE(HEADER("\x80\0", "\1", "\1", "\0", "\0") QUESTION
 	       "\xc0\x0c\0\17\0\1\0\0\1\x2c\0\6\0\1\1m\0\0"),
 	  false },
+	{ "octets behind a compressed name",
+	  WIRE(HEADER("\x80\0", "\1", "\1", "\0", "\0") QUESTION
+	       "\xc0\x0c\0\17\0\1\0\0\1\x2c\0\5\0\1\xc0\x0c\0"),
+	  false },
+	{ "rdata that grows shorter: a pointer to a root",
+	  WIRE(HEADER("\x80\0", "\1", "\1", "\0", "\0") QUESTION
+	       "\xc0\x0c\0\17\0\1\0\0\1\x2c\0\4\0\1\xc0\x16"),
+	  true },
+	{ "NAPTR",
+	  WIRE(HEADER("\x80\0", "\1", "\1", "\0", "\0") QUESTION
+	       "\xc0\x0c\0\43\0\1\0\0\1\x2c\0\x9\0\1\0\2\1u\0\0\0"),
+	  true },
+	{ "A of class CH",
+	  WIRE(HEADER("\x80\0", "\1", "\1", "\0", "\0") QUESTION
+	       "\xc0\x0c\0\1\0\3\0\0\1\x2c\0\1x"),
+	  true },
+	{ "OPT with a payload of one octet",
+	  WIRE(HEADER("\x80\0", "\1", "\0", "\0", "\1") QUESTION
+	       "\0\0\x29\0\1\0\0\0\0\0\0"),
+	  true },
 	{ "pointer to itself",
 	  WIRE(HEADER("\x80\0", "\1", "\1", "\0", "\0") QUESTION
 	       "\xc0\x1b\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
