@@ -65,8 +65,8 @@ void config_write_values(const struct config *c, struct buf *out)
 	}
 }
 
-/* mdoc: a backslash begins an escape, a dot or quote in front of a line a macro; a sentence
- * begins a line. */
+/* mdoc: a backslash begins an escape, a dot or quote in front of a line a macro; a
+ * sentence begins a line. */
 static void write_roff(struct buf *out, const char *text)
 {
 	struct cursor c = cursor_over(str_from(text));
