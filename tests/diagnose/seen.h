@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Expectations and observations from a few words, for tests.
+ *
+ * Expected, one line a record:   PURPOSE TYPE NAME VALUE     ("?" before PURPOSE: not required)
+ *
+ * Seen, one thing a line, in this order where it matters:
+ *   domain NAME                  else shop.example.com
+ *   zone NAME                    the walk reached this zone; else example.com
+ *   walk nxdomain|silent|servfail|limit|skipped NAME
+ *   server NAME ADDRESS          an authoritative server of the zone
+ *   forward ADDRESS              resolver ADDRESS
+ *   bogus TYPE NAME              the validator refuses it
+ *   serial WHO NUMBER            the SOA at the zone's apex, as WHO has it
+ *   WHO TYPE NAME SAID           an answer; WHO is the first label of a server's name, an
+ *                                address, or "all" (servers and forwarder)
+ * SAID is one of: nx, nodata (with TTL for a cache: "nx 300"), servfail, refused, noaa, referral,
+ * timeout, unreachable, limit, "= VALUE" (several: "= A ;; B"), "alias TARGET [= VALUE]".
+ */
+#ifndef TESTS_DIAGNOSE_SEEN_H
+#define TESTS_DIAGNOSE_SEEN_H
+
+#include "diagnose/diagnose.h"
+
+struct seen {
+	struct expectation x;
+	struct observation o;
+};
+
+/* Fails the test where the words are wrong. */
+struct seen seen_make(struct arena *a, const char *expected, const char *seen);
+/* Moment of all observations: 2026-01-02T03:04:05Z. */
+enum {
+	SEEN_AT = 1767323045
+};
+/* "U201:error U906:note", in order. */
+const char *findings_text(struct arena *a, const struct report *r);
+/* "dkim-1=ok dkim-2=missing". */
+const char *states_text(struct arena *a, const struct report *r);
+
+#endif
