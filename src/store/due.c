@@ -24,10 +24,12 @@ bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t 
 	return true;
 }
 
-bool store_identity_next_due(struct store *s, int64_t *at_out, struct err *e)
+bool store_identity_next_due(struct store *s, int64_t after_s, int64_t *at_out,
+			     struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_IDENTITY_NEXT_DUE);
 
+	query_bind_int(&q, after_s > 0 ? after_s : 0);
 	if (!query_one(&q, "moment", e))
 		return false;
 	*at_out = query_int(&q);

@@ -89,7 +89,7 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT id, next_look_at FROM identity WHERE next_look_at > 0 "
 		"AND next_look_at <= ? ORDER BY next_look_at LIMIT ?",
 	[SQL_IDENTITY_NEXT_DUE] = "SELECT ifnull(min(next_look_at), 0) FROM identity "
-				  "WHERE next_look_at > 0",
+				  "WHERE next_look_at > 0 AND next_look_at > ?",
 	[SQL_IDENTITY_RIVAL] = "SELECT count(*) FROM identity WHERE domain = ? "
 			       "AND tenant_id <> ? AND dkim_status = 2",
 

@@ -134,8 +134,9 @@ struct due_list {
 /* next_look_at <= now_s, oldest first. */
 bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t limit,
 			struct due_list *out, struct err *e) must_check;
-/* When the next one is due; 0: none. */
-bool store_identity_next_due(struct store *s, int64_t *at_out, struct err *e) must_check;
+/* When the next one after `after_s` is due; 0: none. */
+bool store_identity_next_due(struct store *s, int64_t after_s, int64_t *at_out,
+			     struct err *e) must_check;
 
 /* Masked senders: addresses a tenant wants to send as, under an identity. Adding twice is
  * no error. */

@@ -266,8 +266,12 @@ static void due_ones_come_oldest_first(void **state)
 	assert_int_equal(list.count, 2);
 	assert_int_equal(list.rows[1].id, late.id);
 	assert_int_equal(list.rows[1].look_at, 3000);
-	must_be_done(store_identity_next_due(p->store, &at, &e));
+	must_be_done(store_identity_next_due(p->store, 0, &at, &e));
 	assert_int_equal(at, 1000);
+	must_be_done(store_identity_next_due(p->store, 1000, &at, &e));
+	assert_int_equal(at, 3000);
+	must_be_done(store_identity_next_due(p->store, 3000, &at, &e));
+	assert_int_equal(at, 0);
 }
 
 static void hurrying_moves_a_look_earlier_only_and_counts_as_a_change(void **state)

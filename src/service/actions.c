@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What people and APIs may do to identities. */
+#include "authority/authority.h"
+#include "mail/mail.h"
+#include "service/service.h"
+
+enum {
+	CHECK_PAUSE_S = 5,
+};
+
+bool service_identity_expect(struct arena *a, const struct identity_row *row,
+			     struct expectation *out, struct err *e)
+{
+	struct dkim_tokens tokens = { row->tokens, EXPECT_DKIM_TOKENS, row->key_zone };
+	struct expectation x;
+
+	if (!expectation_from_tokens(a, row->domain, &tokens, &x, e))
+		return false;
+	/* Below the organisational domain, its DMARC record holds (RFC 9989
+	 * section 4.10.2). */
+	struct record_draft dmarc = {
+		.purpose = PURPOSE_DMARC,
+		.type = DNS_TYPE_TXT,
+		.name = str_from(arena_printf(a, "_dmarc.%.*s", STR_ARG(row->domain))),
+		.value = STR("v=DMARC1; p=none"),
+		.optional = true,
+	};
+	if (str_equal(mail_domain_organisational(row->domain), row->domain) &&
+	    !expectation_add(a, &x, &dmarc, e))
+		return false;
+	*out = x;
+	return true;
+}
+
+/* --- create --- */
+
+/* What was typed: an address or a domain. */
+struct wanted {
+	struct str domain;
+	struct str address; /* empty: the domain itself */
+};
+
+static bool sender_parse(struct arena *a, struct str sender, struct wanted *out,
+			 struct err *e)
+{
+	struct str text = str_trim(sender);
+	struct mail_address address;
+	struct wanted wanted = { 0 };
+	struct dns_name name;
+
+	if (str_find_byte(text, '@') != text.len) {
+		if (!mail_address_parse(a, text, &address, e))
+			return false;
+		wanted.domain = address.domain;
+		wanted.address = str_from(arena_printf(
+			a, "%.*s@%.*s", STR_ARG(address.local), STR_ARG(address.domain)));
+	} else if (!mail_domain_parse(a, text, false, &wanted.domain, &name, e)) {
+		return false;
+	}
+	if (mail_domain_is_suffix(wanted.domain))
+		return err_set(
+			e, ERR_USAGE,
+			"'%.*s' is a public suffix: many register below it, nobody "
+			"can send as it",
+			STR_ARG(wanted.domain));
+	*out = wanted;
+	return true;
+}
+
+static bool sender_note(const struct service_caller *c, int64_t identity_id,
+			struct str address, struct err *e)
+{
+	return !address.len ||
+	       store_sender_add(c->store, identity_id, address, c->now_s, e);
+}
+
+/* Keys of the pool at once, so that they are published soon; who gets none waits. */
+static bool keys_reserve(struct store *s, const struct identity_row *row, struct err *e)
+{
+	bool bound = !row->keys_elsewhere;
+
+	for (size_t i = 0; i < EXPECT_DKIM_TOKENS && bound; i++)
+		if (!store_key_bind(s, row->id, row->tokens[i], &bound, e))
+			return false;
+	return true;
+}
+
+static bool identity_insert(const struct service_caller *c, struct identity_row *row,
+			    struct str address, struct err *e)
+{
+	if (!store_begin(c->store, e))
+		return false;
+	if (store_identity_add(c->store, row, e) && sender_note(c, row->id, address, e) &&
+	    keys_reserve(c->store, row, e) && store_commit(c->store, e))
+		return true;
+	store_rollback(c->store);
+	return false;
+}
+
+static bool identity_make(const struct service_caller *c, struct arena *a,
+			  struct str domain, struct identity_row *out, struct err *e)
+{
+	struct identity_row row = { .tenant_id = c->tenant_id, .domain = domain };
+	struct authority_grant grant;
+	struct expectation x;
+
+	if (!authority_grant(a, c->config, domain, &grant, e))
+		return false;
+	for (size_t i = 0; i < EXPECT_DKIM_TOKENS; i++)
+		row.tokens[i] = grant.tokens[i];
+	row.key_zone = grant.key_zone;
+	row.keys_elsewhere = !grant.keys_are_ours;
+	if (!service_identity_expect(a, &row, &x, e))
+		return false;
+	row.state = identity_begin(&x, c->now_s).state;
+	*out = row;
+	return true;
+}
+
+static void wake(const struct service_caller *c)
+{
+	if (c->service)
+		service_wake(c->service);
+}
+
+static bool identity_create_new(const struct service_caller *c, struct arena *a,
+				const struct wanted *wanted, struct identity_row *out,
+				struct err *e)
+{
+	struct err refused = { 0 };
+
+	if (!identity_make(c, a, wanted->domain, out, e))
+		return false;
+	if (identity_insert(c, out, wanted->address, &refused)) {
+		wake(c);
+		return true;
+	}
+	*e = refused;
+	/* SES gives the same tokens to everybody in one account: whoever came first has
+	 * it. */
+	if (refused.kind == ERR_CONFLICT)
+		return err_set(e, ERR_DENIED, "'%.*s' belongs to another tenant here",
+			       STR_ARG(wanted->domain));
+	return false;
+}
+
+bool service_identity_create(const struct service_caller *c, struct arena *a,
+			     struct str sender, struct identity_row *out,
+			     bool *created_out, struct err *e)
+{
+	struct err missing = { 0 };
+	struct identity_row row;
+	struct wanted wanted;
+
+	if (!sender_parse(a, sender, &wanted, e))
+		return false;
+	bool there = store_identity_find(c->store, a, c->tenant_id, wanted.domain, &row,
+					 &missing);
+	if (!there && missing.kind != ERR_NOT_FOUND) {
+		*e = missing;
+		return false;
+	}
+	if (!(there ? sender_note(c, row.id, wanted.address, e)
+		    : identity_create_new(c, a, &wanted, &row, e)))
+		return false;
+	*out = row;
+	*created_out = !there;
+	return true;
+}
+
+/* --- the others --- */
+
+/* Inside a transaction. */
+static bool identity_search_again(const struct service_caller *c, struct arena *a,
+				  int64_t id, struct identity_row *out, struct err *e)
+{
+	if (!store_identity_get(c->store, a, c->tenant_id, id, out, e))
+		return false;
+	struct step_result r = identity_resubmit(&out->state, c->now_s);
+	out->state = r.state;
+	return store_identity_save(c->store, out, r.events, r.event_count, e) &&
+	       store_commit(c->store, e);
+}
+
+bool service_identity_resubmit(const struct service_caller *c, struct arena *a,
+			       int64_t id, struct identity_row *out, struct err *e)
+{
+	struct identity_row row;
+
+	if (!store_identity_get(c->store, a, c->tenant_id, id, &row, e) ||
+	    !authority_resubmit(c->config, row.domain, e) || !store_begin(c->store, e))
+		return false;
+	if (!identity_search_again(c, a, id, &row, e)) {
+		store_rollback(c->store);
+		return false;
+	}
+	*out = row;
+	wake(c);
+	return true;
+}
+
+bool service_identity_check(const struct service_caller *c, struct arena *a, int64_t id,
+			    struct err *e)
+{
+	struct identity_row row;
+
+	if (!store_identity_get(c->store, a, c->tenant_id, id, &row, e))
+		return false;
+	int64_t age_s = c->now_s - row.state.last_looked_at;
+	if (age_s >= 0 && age_s < CHECK_PAUSE_S)
+		return err_set(e, ERR_LIMIT, "it was looked at %lld s ago",
+			       (long long)age_s);
+	if (!store_identity_hurry(c->store, id, c->now_s, e))
+		return false;
+	wake(c);
+	return true;
+}
+
+bool service_identity_delete(const struct service_caller *c, struct arena *a, int64_t id,
+			     struct err *e)
+{
+	struct identity_row row;
+
+	if (!store_identity_get(c->store, a, c->tenant_id, id, &row, e) ||
+	    !authority_revoke(c->config, row.domain, e) ||
+	    !store_identity_delete(c->store, c->tenant_id, id, c->now_s, e))
+		return false;
+	wake(c);
+	return true;
+}

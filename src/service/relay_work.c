@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The relay thread's step: the next message that is due is signed and handed over. */
+#include "keys/keys.h"
+#include "send/send.h"
+#include "service/inside.h"
+
+enum {
+	MESSAGE_BYTES = 64 * 1024 * 1024,
+	RETRY_MS = 5000,
+	KEY_WAIT_S = 30, /* until a key may be published */
+};
+
+/* When there is something to do again; also after what just failed. */
+static int64_t relay_wait(struct store *s)
+{
+	struct err e = { 0 };
+	int64_t due;
+
+	if (!store_message_next_due(s, &due, &e))
+		return RETRY_MS;
+	if (!due)
+		return -1;
+	int64_t wait_ms = due * 1000 - clock_now_ms();
+	return wait_ms > 0 ? wait_ms : 1;
+}
+
+static void relay_note(struct service *v, const struct message_row *m)
+{
+	switch (m->state) {
+	case MESSAGE_SENT:
+		v->counters.messages_sent++;
+		log_info("message sent", LOG_STR("message", m->message_id));
+		return;
+	case MESSAGE_FAILED:
+		v->counters.messages_failed++;
+		log_warn("message failed", LOG_STR("message", m->message_id));
+		return;
+	case MESSAGE_HELD:
+	case MESSAGE_QUEUED:
+		log_info("message put off", LOG_STR("message", m->message_id),
+			 LOG_INT("tries", m->tries));
+		return;
+	}
+}
+
+/* Not a try: the relay was not asked. */
+static bool message_put_off(struct store *s, struct message_row *m, int64_t now_s,
+			    struct err *e)
+{
+	m->next_try_at = now_s + KEY_WAIT_S;
+	m->last_reply = STR("no key is published yet");
+	return store_message_save(s, m, e);
+}
+
+static bool message_relay(struct service *v, struct store *s, struct arena *a,
+			  struct message_row *m, struct err *e)
+{
+	int64_t now_s = clock_now_s();
+	struct identity_row identity;
+	struct keys_signer found;
+	struct err missing = { 0 };
+
+	if (!store_identity_get(s, a, m->tenant_id, m->identity_id, &identity, e))
+		return false;
+	/* Authority ses: SES signs what is handed to it. */
+	if (identity.keys_elsewhere)
+		return send_relay(s, v->config, m, NULL, now_s, e);
+	if (!keys_signer_find(s, a, v->seal_key, &identity, &found, &missing)) {
+		if (missing.kind == ERR_NOT_FOUND)
+			return message_put_off(s, m, now_s, e);
+		*e = missing;
+		return false;
+	}
+	struct mail_dkim_signer signer = { identity.domain, found.selector, found.key,
+					   now_s };
+	return send_relay(s, v->config, m, &signer, now_s, e);
+}
+
+int64_t relay_step(struct service *v, struct store *s)
+{
+	auto_arena struct arena a;
+	struct message_row message;
+	struct err e = { 0 };
+	bool found;
+
+	arena_init(&a, MESSAGE_BYTES);
+	if (!config_text(v->config, CONFIG_RELAY_URL).len)
+		return -1;
+	if (!store_message_next(s, &a, clock_now_s(), &message, &found, &e)) {
+		log_error("no message could be taken", LOG_TEXT("error", e.text));
+		return RETRY_MS;
+	}
+	if (!found)
+		return relay_wait(s);
+	if (!message_relay(v, s, &a, &message, &e)) {
+		log_error("message not relayed", LOG_STR("message", message.message_id),
+			  LOG_TEXT("error", e.text));
+		return RETRY_MS;
+	}
+	relay_note(v, &message);
+	return 0;
+}

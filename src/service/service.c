@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Starting, waking and stopping the three threads. */
+#include "service/inside.h"
+
+bool service_start(const struct config *config, const uint8_t seal_key[CRYPTO_KEY_LEN],
+		   struct service **out, struct err *e)
+{
+	struct service *v = xalloc(1, sizeof(*v));
+
+	v->config = config;
+	v->seal_key = seal_key;
+	/* The workers first: the loop wakes them. */
+	if (!worker_start(v, keys_step, &v->keys, e) ||
+	    !worker_start(v, relay_step, &v->relay, e) || !watch_start(v, &v->watch, e)) {
+		service_stop(&v);
+		return false;
+	}
+	*out = v;
+	return true;
+}
+
+void service_stop(struct service **v)
+{
+	if (!*v)
+		return;
+	watch_stop(&(*v)->watch);
+	worker_stop(&(*v)->relay);
+	worker_stop(&(*v)->keys);
+	xfree(*v);
+	*v = NULL;
+}
+
+void service_wake(struct service *v)
+{
+	watch_wake(v->watch);
+	worker_wake(v->keys);
+	worker_wake(v->relay);
+}
+
+void service_counters_read(struct service *v, struct service_counters *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(out->looks); i++)
+		out->looks[i] = v->counters.looks[i];
+	out->look_ms_total = v->counters.look_ms_total;
+	out->queries = v->counters.queries;
+	out->probe_restarts = v->counters.probe_restarts;
+	out->events = v->counters.events;
+	out->messages_sent = v->counters.messages_sent;
+	out->messages_failed = v->counters.messages_failed;
+	out->lag_ms = v->counters.lag_ms;
+}
