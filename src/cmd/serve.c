@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* unpend serve: everything opened, then waiting for the signal to end. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "cmd/cmd.h"
+#include "http/http.h"
+#include "keys/keys.h"
+#include "service/service.h"
+
+enum {
+	LISTEN_FD_FIRST = 3, /* sd_listen_fds(3) */
+};
+
+struct serving {
+	const struct config *config;
+	uint8_t seal_key[CRYPTO_KEY_LEN];
+	struct store_pool *stores;
+	struct service *service;
+	struct api *api;
+	struct http_server *http;
+};
+
+/* The memory holds keys: no core file of it, no debugger on it. */
+static void secrets_guard(void)
+{
+	static const struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* The socket that systemd opened for us, or -1. Our own children shall not take it for
+ * theirs. */
+static int listen_fd_take(void)
+{
+	struct str pid = str_from(getenv("LISTEN_PID"));
+	struct str fds = str_from(getenv("LISTEN_FDS"));
+	uint64_t n;
+	bool ours = str_number(pid, INT32_MAX, &n) && n == (uint64_t)getpid() &&
+		    str_number(fds, 1024, &n) && n >= 1;
+
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	if (!ours)
+		return -1;
+	(void)fcntl(LISTEN_FD_FIRST, F_SETFD, FD_CLOEXEC);
+	return LISTEN_FD_FIRST;
+}
+
+static void log_set_up(const struct config *config)
+{
+	static const char *const levels[] = { "debug", "info", "warn", "error" };
+	struct str level = config_text(config, CONFIG_LOG_LEVEL);
+	struct str format = config_text(config, CONFIG_LOG_FORMAT);
+	enum log_level least = LOG_LEVEL_INFO;
+
+	for (unsigned i = 0; i < ARRAY_LEN(levels); i++)
+		if (str_is(level, levels[i]))
+			least = (enum log_level)i;
+	log_open(least, str_is(format, "auto") ? -1 : str_is(format, "json"));
+}
+
+static bool serving_start(struct serving *s, struct err *e)
+{
+	const struct config *config = s->config;
+	unsigned threads = (unsigned)config_number(config, CONFIG_HTTP_THREADS);
+
+	if (!keys_secret_load(config, getenv("CREDENTIALS_DIRECTORY"), true, s->seal_key,
+			      e))
+		return err_in(e, "sealing key");
+	if (!store_pool_new(config_text(config, CONFIG_STORE_URL), threads, &s->stores,
+			    e) ||
+	    !service_start(config, s->seal_key, &s->service, e))
+		return false;
+	s->api = api_new(&(struct api_options){
+		.config = config,
+		.stores = s->stores,
+		.service = s->service,
+		.seal_key = s->seal_key,
+		.now_ms = clock_now_ms,
+	});
+	return http_server_start(
+		&(struct http_server_options){
+			.listen = config_text(config, CONFIG_HTTP_LISTEN),
+			.listen_fd = listen_fd_take(),
+			.threads = threads,
+			.handler = api_handle,
+			.arg = s->api,
+		},
+		&s->http, e);
+}
+
+static void serving_stop(struct serving *s)
+{
+	if (s->http)
+		http_server_stop(&s->http);
+	service_stop(&s->service);
+	if (s->api)
+		api_free(&s->api);
+	store_pool_free(&s->stores);
+	crypto_wipe(s->seal_key, sizeof(s->seal_key));
+}
+
+static void address_say(const struct serving *s)
+{
+	struct str address = http_server_address(s->http);
+	struct str url = config_text(s->config, CONFIG_HTTP_URL);
+	auto_buf struct buf line;
+
+	buf_init(&line, 4096);
+	if (url.len)
+		buf_str(&line, url);
+	else
+		buf_printf(&line, "http://%.*s/", STR_ARG(address));
+	log_info("serving", LOG_STR("address", address),
+		 LOG_STR("console", buf_view(&line)));
+	if (!isatty(STDOUT_FILENO))
+		return;
+	struct buf said;
+	buf_init(&said, 4096);
+	buf_printf(&said, "The console is at %s\n", buf_cstr(&line));
+	(void)cmd_print(&said);
+	buf_done(&said);
+}
+
+static int serve(const struct config *config)
+{
+	struct serving serving = { .config = config };
+	struct err e = { 0 };
+	sigset_t ends;
+	int signal_number = 0;
+
+	/* Before any thread is there: they all have it blocked, sigwait takes it. */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	if (!serving_start(&serving, &e)) {
+		serving_stop(&serving);
+		return cmd_fail(&e);
+	}
+	address_say(&serving);
+	(void)sigwait(&ends, &signal_number);
+	log_info("ending", LOG_INT("signal", signal_number));
+	serving_stop(&serving);
+	log_info("ended");
+	return EXIT_OK;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+	struct cmd_line line = { 0 };
+	int code;
+
+	if (!cmd_line_read(&line, argc, argv, &code))
+		return code;
+	if (line.word_count) {
+		struct err e = { 0 };
+		err_set(&e, ERR_USAGE, "'serve' takes no words, but there is '%.*s'",
+			STR_ARG(line.words[0]));
+		code = cmd_fail(&e);
+	} else {
+		umask(077);
+		secrets_guard();
+		log_set_up(line.config);
+		code = serve(line.config);
+	}
+	cmd_line_done(&line);
+	return code;
+}
