@@ -4,7 +4,8 @@
 #include "probe/seen.h"
 
 enum {
-	MORE_SEATS_MAX = 2
+	MORE_SEATS_MAX = 2,
+	VALIDATION_PATIENCE_US = 2000000,
 };
 
 static void advance(struct gathering *g);

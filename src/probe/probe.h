@@ -43,10 +43,18 @@ bool probe_observe(struct arena *a, const struct config *config,
 		   const struct expectation *x, struct observation *out, struct err *e)
 	must_check;
 
-/* The probe process: jobs in, observations out on the socket fd, until the other end
- * closes. Frames: 4 octets length (network order), then JSON: {"job": n, "expect":
- * {...}} in, {"job": n, "observation": {...}} out. Returns the exit code. */
-int probe_process(int fd, const struct config *config);
+/*
+ * The probe process: jobs in, observations out on the socket fd, until the other end
+ * closes. Frames: 4 octets of length (network order), then JSON:
+ *
+ *   in   {"config": {"dns.root_hints": "...", ...}}   first, and once
+ *        {"job": n, "expect": {...}}
+ *   out  {"job": n, "observation": {...}}
+ *
+ * Returns the exit code: 0 at the end, 2 for a configuration that cannot be used (its
+ * error is on standard error), 70 for anything that is not such a frame.
+ */
+int probe_process(int fd);
 
 /* Parent's side. Starts `count` processes of this same program (`unpend probe --fd N`)
  * with the configuration handed over in the environment-free way of a first frame;
@@ -55,7 +63,7 @@ struct probe_pool_options {
 	struct uv_loop_s *loop;
 	const struct config *config;
 	const char *program; /* path of the executable: /proc/self/exe */
-	size_t count;
+	size_t count;        /* 0: one a core */
 	/* Every process start and death: for the log; may be NULL. */
 	void (*on_process)(void *arg, int pid, bool started, int exit_status);
 	void *arg;

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The child's side. It holds nothing that could be stolen, and may be killed at any
+ * moment: the parent asks again. It ends when the other end of the socket is closed.
+ */
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "probe/frame.h"
+#include "probe/probe.h"
+
+enum {
+	JOBS_MAX = 512,
+	JOB_ARENA_MAX = 64 << 20,
+	EXIT_BAD_CONFIG = 2,
+	EXIT_BAD_FRAME = 70,
+	READ_SIZE = 64 << 10,
+};
+
+struct process {
+	uv_loop_t loop;
+	uv_pipe_t pipe;
+	struct buf in;
+	struct config *config;
+	struct probe *probe; /* NULL until configured */
+	struct list jobs;
+	size_t job_count;
+	int exit_code;
+	bool is_ending;
+};
+
+struct child_job {
+	struct list hook;
+	struct process *process;
+	json_int_t number;
+	struct arena arena;
+	struct expectation expectation;
+	struct probe_job *job;
+};
+
+static void release_job(struct child_job *j)
+{
+	list_remove(&j->hook);
+	j->process->job_count--;
+	arena_done(&j->arena);
+	xfree(j);
+}
+
+static void end(struct process *p, int exit_code)
+{
+	if (p->is_ending)
+		return;
+	p->is_ending = true;
+	p->exit_code = exit_code;
+	uv_close((uv_handle_t *)&p->pipe, NULL);
+}
+
+static void on_observed(void *arg, const struct observation *o)
+{
+	struct child_job *j = arg;
+	struct process *p = j->process;
+	json_t *reply = json_object();
+
+	json_object_set_new(reply, "job", json_integer(j->number));
+	json_object_set_new(reply, "observation", observation_to_json(o));
+	if (!p->is_ending)
+		frame_send((uv_stream_t *)&p->pipe, reply);
+	json_decref(reply);
+	release_job(j);
+}
+
+static bool start_job(struct process *p, const json_t *frame, struct err *e)
+{
+	const json_t *number = json_object_get(frame, "job");
+	const json_t *expect = json_object_get(frame, "expect");
+
+	if (!json_is_integer(number) || !json_is_object(expect) ||
+	    p->job_count >= JOBS_MAX)
+		return err_set(e, ERR_INTERNAL, "not a job");
+	struct child_job *j = xalloc(1, sizeof(*j));
+	j->process = p;
+	j->number = json_integer_value(number);
+	arena_init(&j->arena, JOB_ARENA_MAX);
+	list_init(&j->hook);
+	list_add(&p->jobs, &j->hook);
+	p->job_count++;
+	if (!expectation_from_json(&j->arena, expect, &j->expectation, e)) {
+		release_job(j);
+		return false;
+	}
+	j->job =
+		probe_observe_start(p->probe, &j->arena, &j->expectation, on_observed, j);
+	return true;
+}
+
+static bool configure(struct process *p, const json_t *frame, struct err *e)
+{
+	json_t *values = json_object_get(frame, "config");
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(values))
+		return err_set(e, ERR_INTERNAL, "the first frame is no configuration");
+	json_object_foreach(values, name, value)
+	{
+		struct str text =
+			str_of(json_string_value(value), json_string_length(value));
+		if (!json_is_string(value) ||
+		    !config_set(p->config, str_from(name), text, "parent", e))
+			return false;
+	}
+	return probe_new(&p->loop, p->config, &p->probe, e);
+}
+
+static void take_frame(struct process *p, const json_t *frame)
+{
+	struct err e = { 0 };
+
+	if (p->probe) {
+		if (!start_job(p, frame, &e))
+			end(p, EXIT_BAD_FRAME);
+	} else if (!configure(p, frame, &e)) {
+		fprintf(stderr, "unpend probe: %s\n", e.text);
+		end(p, EXIT_BAD_CONFIG);
+	}
+}
+
+static void on_room(uv_handle_t *handle, unused_arg size_t suggested, uv_buf_t *out)
+{
+	struct process *p = handle->data;
+	char *at = buf_room(&p->in, READ_SIZE);
+
+	*out = uv_buf_init(at, at ? READ_SIZE : 0);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, unused_arg const uv_buf_t *b)
+{
+	struct process *p = stream->data;
+	enum frame_state state = FRAME_PARTIAL;
+
+	if (n < 0) {
+		end(p, n == UV_EOF || n == UV_ECONNRESET ? 0 : EXIT_BAD_FRAME);
+		return;
+	}
+	buf_wrote(&p->in, (size_t)n);
+	do {
+		json_t *frame;
+		state = frame_take(&p->in, &frame);
+		if (state == FRAME_WHOLE) {
+			take_frame(p, frame);
+			json_decref(frame);
+		}
+	} while (state == FRAME_WHOLE && !p->is_ending);
+	if (state == FRAME_BROKEN)
+		end(p, EXIT_BAD_FRAME);
+}
+
+/* Nothing that a stranger's bytes could do here shall reach further. */
+static void give_up_powers(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(SIGINT, SIG_IGN); /* of a terminal: the parent decides */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int probe_process(int fd)
+{
+	struct process p = { 0 };
+
+	give_up_powers();
+	uv_loop_init(&p.loop);
+	uv_pipe_init(&p.loop, &p.pipe, 0);
+	p.pipe.data = &p;
+	p.config = config_new();
+	buf_init(&p.in, FRAME_MAX + READ_SIZE + 4);
+	list_init(&p.jobs);
+	if (uv_pipe_open(&p.pipe, fd) != 0 ||
+	    uv_read_start((uv_stream_t *)&p.pipe, on_room, on_read) != 0)
+		end(&p, EXIT_BAD_FRAME);
+	while (!p.is_ending && uv_run(&p.loop, UV_RUN_ONCE))
+		;
+	list_each_safe (at, &p.jobs) {
+		struct child_job *j = LIST_THING(at, struct child_job, hook);
+		probe_cancel(&j->job);
+		release_job(j);
+	}
+	probe_free(&p.probe);
+	uv_run(&p.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&p.loop);
+	buf_done(&p.in);
+	config_free(&p.config);
+	return p.exit_code;
+}
