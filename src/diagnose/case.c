@@ -80,6 +80,8 @@ unsigned answer_said(struct diagnosis *d, const struct expected_record *r,
 {
 	const struct view *v = &d->o->views[answer->view];
 	const struct question q = { *name, r->type };
+	if (answer->outcome == ASK_LIMIT)
+		return 0; /* we did not ask: that says nothing about the server */
 	if (answer->outcome != ASK_ANSWERED)
 		return SAID_SILENT;
 	if (answer->rcode != DNS_RCODE_NOERROR && answer->rcode != DNS_RCODE_NXDOMAIN)
@@ -165,7 +167,10 @@ static void judge_view(struct diagnosis *d, size_t view, struct server *s)
 	size_t shown = 0;
 	for (size_t i = 0; i < d->o->answer_count; i++) {
 		const struct answer *answer = &d->o->answers[i];
-		if (answer->view != view || answer->outcome != ASK_ANSWERED)
+		if (answer->view != view || answer->outcome == ASK_LIMIT)
+			continue;
+		s->was_asked = true;
+		if (answer->outcome != ASK_ANSWERED)
 			continue;
 		if (is_good(s, answer)) {
 			good = true;

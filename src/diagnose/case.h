@@ -41,6 +41,7 @@ struct server {
 	struct str text; /* its name or address, to show */
 	bool is_forward;
 	enum standing standing;
+	bool was_asked; /* false: our own limits were reached before */
 	bool has_lame_answer;
 	bool has_failed_answer;
 	size_t lame_answer; /* index of an answer that shows it, where has_lame_answer */

@@ -77,33 +77,35 @@ static void judge_unheard(struct diagnosis *d)
 			    "servers");
 }
 
+static bool is_dead(const struct server *s)
+{
+	return s->standing == STANDING_SILENT && s->was_asked;
+}
+
 /* A server that gave nothing while the others did their work. */
 static void note_dead_servers(struct diagnosis *d)
 {
 	struct finding *f = NULL;
 	struct evidence *ev = NULL;
-	size_t dead = 0;
-	for (size_t i = 0; i < d->o->answer_count; i++) {
+	for (size_t i = 0; i < d->o->answer_count && !f; i++) {
 		const struct answer *answer = &d->o->answers[i];
 		size_t server = d->server_of[answer->view];
-		if (server == SIZE_MAX || d->servers[server].standing != STANDING_SILENT)
+		if (server == SIZE_MAX || !is_dead(&d->servers[server]) ||
+		    answer->outcome == ASK_LIMIT)
 			continue;
 		f = finding_add(d, "U906", SEVERITY_NOTE,
 				"a name server does not answer");
 		ev = finding_answer(d, f, answer);
-		break;
 	}
 	if (!f)
 		return;
 	for (size_t i = 0; i < d->server_count; i++) {
-		if (d->servers[i].standing != STANDING_SILENT)
-			continue;
-		evidence_server(d, ev, d->servers[i].text, "");
-		dead++;
+		if (is_dead(&d->servers[i]))
+			evidence_server(d, ev, d->servers[i].text, "");
 	}
-	if (dead > 1)
-		f->title = str_from(
-			arena_printf(d->a, "%zu name servers do not answer", dead));
+	if (ev->servers > 1)
+		f->title = str_from(arena_printf(d->a, "%zu name servers do not answer",
+						 ev->servers));
 	f->why = STR("the others do, so mail is not held up; lookups are slower");
 	finding_fix(d, f, "retry", "tell the DNS operator, if it lasts");
 }

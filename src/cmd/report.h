@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Showing a report: what check and judge share. Private to cmd. */
+#ifndef CMD_REPORT_H
+#define CMD_REPORT_H
+
+#include "diagnose/diagnose.h"
+
+struct json_t;
+
+/* Judges and prints; the exit code is the verdict's. */
+int report_show(struct arena *a, const struct expectation *x, const struct observation *o,
+		bool as_json);
+/* Indented, in ASCII, with a final line end. Takes the reference. */
+void json_write(struct buf *out, struct json_t *json);
+
+/* A line on standard error while one waits, if that is a terminal; "" takes it away. */
+void status_show(const char *text);
+
+#endif
