@@ -19,6 +19,7 @@ GOOD = {
     'src/dns/dns.h': TOP + '#ifndef D\n#define D\n#include "base/base.h"\n#endif\n',
     'src/dns/name.h': TOP + '#ifndef N\n#define N\n#include "base/base.h"\n#endif\n',
     'src/dns/name.c': TOP + '#include "dns/name.h"\n\n#include "base/base.h"\n\n'
+                      'static const struct {\n\tint *a;\n} rows[] = { { 1 } };\n'
                       'static int count;\nconst char *const names[] = { "strcpy(" };\n\n'
                       'int dns_get(struct x *x)\n{\n'
                       '\treturn x->free(count) + *names[0]; /* time( */\n}\n',
@@ -94,6 +95,9 @@ BAD = [
      'src/dns/a.c:2: variable state is not static'),
     ('pointer to const', 'src/dns/a.c', TOP + 'const char *state;\n',
      'src/dns/a.c:2: variable state is not static'),
+    ('variable of a type without a name', 'src/dns/a.c',
+     TOP + 'const struct {\n\tint *a;\n} *rows = { { 1 } };\n',
+     'src/dns/a.c:4: variable rows is not static'),
     ('goto', 'src/dns/a.c', body('\tgoto out;\nout:\n\treturn;\n'),
      'src/dns/a.c:2: dns_do has a goto, and too many do'),
     ('width', 'src/dns/a.c', TOP + '/* ' + 'a' * 86 + ' */\n', 'src/dns/a.c:2: 92 columns'),
