@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One request: id, route, size, store, who calls, handler, headers. Two styles of refusal:
- * SES's below /v2/email/, problem documents elsewhere.
+ * One request: id, route, size, store, who calls, handler, headers. Two styles of
+ * refusal: SES's below /v2/email/, problem documents elsewhere.
  */
 #include "api/api.h"
 
@@ -13,6 +13,7 @@
 
 enum {
 	PARAMETER_MAX = 1024,
+	BODY_OTHER_MAX = 64 * 1024, /* of what is refused anyway */
 };
 
 struct api *api_new(const struct api_options *options)
@@ -62,10 +63,31 @@ static void refuse(struct call *c, unsigned status, const char *code, const char
 {
 	if (!is_ses(c))
 		problem_answer_status(c, status, code, str_from(text));
-	else if (status == 413)
-		ses_refuse_status(c, status, "BadRequestException", str_from(text));
-	else
+	else if (status == 404 || status == 405)
 		ses_refuse_status(c, status, "UnknownOperationException", str_from(text));
+	else
+		ses_refuse_status(c, status, "BadRequestException", str_from(text));
+}
+
+/* What http finds wrong before there is a request to handle. */
+struct trouble {
+	unsigned status;
+	const char *code;
+	const char *text;
+};
+
+static const struct trouble *trouble_find(unsigned status)
+{
+	static const struct trouble troubles[] = {
+		{ 400, "bad_request", "the request says its length in no valid way" },
+		{ 413, "too_large", "the body is too large for this call" },
+		{ 431, "too_many_headers", "the request has too many header fields" },
+		{ 503, "unavailable", "too many large requests at once; try again" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(troubles); i++)
+		if (troubles[i].status == status)
+			return &troubles[i];
+	return NULL;
 }
 
 static void refuse_path(struct call *c, struct str allow)
@@ -119,14 +141,17 @@ static void run(struct call *c)
 static void dispatch(struct call *c)
 {
 	struct str allow = STR_EMPTY;
+	const struct trouble *trouble = trouble_find(c->request->trouble);
+	if (trouble) {
+		refuse(c, trouble->status, trouble->code, trouble->text);
+		return;
+	}
 	c->route = route_find(c->arena, c->request->method, c->request->path,
 			      &c->parameter, &allow);
 	if (!c->route && allow.len == 0 && console_answer(c))
 		return;
 	if (!c->route)
 		refuse_path(c, allow);
-	else if (c->request->body.len > c->route->body_max)
-		refuse(c, 413, "too_large", "the body is too large for this call");
 	else if (!parameter_decode(c))
 		refuse(c, 404, "no_such_path", "the path is not percent-encoded well");
 	else
@@ -154,6 +179,15 @@ static void headers_add(struct call *c)
 				     STR("default-src 'none'; frame-ancestors 'none'"));
 	if (!has_header(r, "Cache-Control"))
 		http_response_header(r, "Cache-Control", STR("no-store"));
+}
+
+size_t api_body_max(void *arg unused_arg, const struct http_request *head)
+{
+	struct str ignored;
+	struct str allow;
+	const struct route *r =
+		route_find(head->arena, head->method, head->path, &ignored, &allow);
+	return r ? r->body_max : BODY_OTHER_MAX;
 }
 
 void api_handle(void *arg, const struct http_request *request,

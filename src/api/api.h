@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * api: what the world may call over HTTP: Amazon SES v2 (SigV4), our native API (bearer token,
- * doc/api.md), the console's files, health and metrics. One table routes; OpenAPI is made from
- * it.
+ * api: what the world may call over HTTP: Amazon SES v2 (SigV4), our native API (bearer
+ * token, doc/api.md), the console's files, health and metrics. One table routes;
+ * OpenAPI is made from it.
  */
 #ifndef API_API_H
 #define API_API_H
@@ -28,6 +28,8 @@ void api_free(struct api **a);
 /* For http_server_options.handler; arg is the api. */
 void api_handle(void *arg, const struct http_request *request,
 		struct http_response *response);
+/* For http_server_options.body_max. */
+size_t api_body_max(void *arg, const struct http_request *head);
 /* The OpenAPI 3.1 document of the native API. */
 void api_openapi_write(struct buf *out);
 

@@ -37,8 +37,8 @@ bool auth_bearer(struct call *c)
 	return false;
 }
 
-/* The secret to check with. An unknown key gets one that fits nothing, so that it takes as
- * long as a wrong signature. */
+/* The secret to check with. An unknown key gets one that fits nothing, so that it
+ * takes as long as a wrong signature. */
 static bool secret_find(struct call *c, struct str access_key_id, bool *known_out,
 			struct str *secret_out, struct err *e)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One request on its way through api: what handlers are given and how they answer. A handler
- * fills the response and returns; texts for it come from the request's arena.
+ * One request on its way through api: what handlers are given and how they answer. A
+ * handler fills the response and returns; texts for it come from the request's arena.
  */
 #ifndef API_CALL_H
 #define API_CALL_H

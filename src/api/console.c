@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The console's files. Paths that are none, outside /api/ and /v2/, and have no dot are the
- * page's own: it gets them as they are.
+ * The console's files. Paths that are none, outside /api/ and /v2/, and have no dot are
+ * the page's own: it gets them as they are.
  */
 #include "api/files.h"
 #include "api/handlers.h"

@@ -28,7 +28,8 @@ void health_live(struct call *c);
 void health_ready(struct call *c);
 void metrics_get(struct call *c);
 
-/* A file of the console, or its page for paths that are the page's own; false: neither. */
+/* A file of the console, or its page for paths that are the page's own; false:
+ * neither. */
 bool console_answer(struct call *c) must_check;
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The row says status and times, the expectation what should be published, and the last
- * report (JSON as diagnose wrote it) what was seen of it. A record of the report counts only
- * while it is still the one expected.
+ * report (JSON as diagnose wrote it) what was seen of it. A record of the report counts
+ * only while it is still the one expected.
  */
 #include "api/identity_view.h"
 
@@ -239,8 +239,8 @@ static const json_t *report_record_find(const json_t *report,
 	return NULL;
 }
 
-/* What to type into a provider's name box: without the zone. Before the first look the zone
- * is taken to be the organisation's domain. */
+/* What to type into a provider's name box: without the zone. Before the first look
+ * the zone is taken to be the organisation's domain. */
 static json_t *name_json(struct str domain, struct str fqdn, const json_t *seen)
 {
 	struct str zone = mail_domain_organisational(domain);

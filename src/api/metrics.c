@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Health, and numbers in Prometheus' text format 0.0.4. No label names a domain or a tenant.
+ * Health, and numbers in Prometheus' text format 0.0.4. No label names a domain or a
+ * tenant.
  */
 #include "api/handlers.h"
 #include "api/problem.h"

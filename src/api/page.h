@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where a list goes on: opaque texts that nobody else can make, bound to tenant and list. */
+/* Where a list goes on: opaque texts that nobody else can make, bound to tenant and
+ * list. */
 #ifndef API_PAGE_H
 #define API_PAGE_H
 

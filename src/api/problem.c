@@ -22,10 +22,12 @@ static const struct problem problems[] = {
 };
 
 /* RFC 9457 section 4.2.1: with "about:blank" the title is the status's own phrase. */
-static const struct {
+struct title {
 	unsigned status;
-	const char *title;
-} titles[] = {
+	const char *phrase;
+};
+
+static const struct title titles[] = {
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
 	{ 404, "Not Found" },
@@ -33,6 +35,7 @@ static const struct {
 	{ 409, "Conflict" },
 	{ 413, "Content Too Large" },
 	{ 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
 	{ 500, "Internal Server Error" },
 	{ 503, "Service Unavailable" },
 };
@@ -42,7 +45,7 @@ static const char *title_of(unsigned status)
 {
 	for (size_t i = 0; i < ARRAY_LEN(titles); i++)
 		if (titles[i].status == status)
-			return titles[i].title;
+			return titles[i].phrase;
 	return "Error";
 }
 

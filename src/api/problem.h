@@ -8,7 +8,8 @@
 /* By the kind: 400, 401 ... What is our own fault or the store's is logged and told
  * without its insides. */
 void problem_answer(struct call *c, const struct err *e);
-/* For what no kind of failure stands for: 404 of no such path, 405, 413. code is a word. */
+/* For what no kind of failure stands for: 404 of no such path, 405, 413. code is a
+ * word. */
 void problem_answer_status(struct call *c, unsigned status, const char *code,
 			   struct str detail);
 /* What a failure says to the outside: its text, or a sentence that hides the insides. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The one table of what can be called. A path pattern may have one {name} that stands for a
- * whole segment. OpenAPI is made from the same rows.
+ * The one table of what can be called. A path pattern may have one {name} that stands
+ * for a whole segment. OpenAPI is made from the same rows.
  */
 #ifndef API_ROUTE_H
 #define API_ROUTE_H
@@ -30,9 +30,9 @@ struct route {
 
 /* NULL behind the last. */
 const struct route *route_at(size_t index);
-/* Finds the row; *parameter_out is still percent-encoded. NULL: none; then *allow_out names
- * the methods that the path has ("GET, POST"), or is empty when there is no such path.
- * HEAD finds GET's row (RFC 9110 section 9.3.2). */
+/* Finds the row; *parameter_out is still percent-encoded. NULL: none; then
+ * *allow_out names the methods that the path has ("GET, POST"), or is empty when
+ * there is no such path. HEAD finds GET's row (RFC 9110 section 9.3.2). */
 const struct route *route_find(struct arena *a, struct str method, struct str path,
 			       struct str *parameter_out, struct str *allow_out);
 

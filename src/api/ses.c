@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SES v2: identities and the account. Members that have no value are absent, never null. */
+/* SES v2: identities and the account. Members that have no value are absent, never
+ * null. */
 #include "api/handlers.h"
 #include "api/page.h"
 #include "api/ses_error.h"
@@ -345,8 +346,8 @@ void ses_dkim_signing_put(struct call *c)
 
 /* --- GetAccount --- */
 
-/* No quota and no sandbox: -1 is SES's word for unlimited; MaxSendRate is there for clients
- * that divide by it. */
+/* No quota and no sandbox: -1 is SES's word for unlimited; MaxSendRate is there for
+ * clients that divide by it. */
 void ses_account_get(struct call *c)
 {
 	call_answer_json(c, 200, JSON_TYPE,

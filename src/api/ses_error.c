@@ -4,11 +4,13 @@
 
 #include "api/problem.h"
 
-/* clang-format off */
-static const struct {
+struct error_type {
 	const char *type;
 	unsigned status;
-} statuses[] = {
+};
+
+/* clang-format off */
+static const struct error_type statuses[] = {
 	{ "AlreadyExistsException", 400 },
 	{ "BadRequestException", 400 },
 	{ "ConcurrentModificationException", 500 },

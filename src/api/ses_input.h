@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reading a request of SES in SES's order: JSON types first (SerializationException), then
- * constraints, all of them gathered into one text (BadRequestException). After the first type
- * error everything reads as absent, so read straight on and ask once:
+ * Reading a request of SES in SES's order: JSON types first (SerializationException),
+ * then constraints, all of them gathered into one text (BadRequestException). After the
+ * first type error everything reads as absent, so read straight on and ask once:
  *
  *   struct ses_input in;
  *   if (!ses_input_open(&in, c)) return;              refused already

@@ -49,7 +49,8 @@ static void destination_read(struct ses_input *in, struct email *m)
 	m->request.recipient_count = count;
 }
 
-/* {"Data": ..., "Charset": ...}: Data is UTF-8 whatever the charset, and is sent as such. */
+/* {"Data": ..., "Charset": ...}: Data is UTF-8 whatever the charset, and is sent as
+ * such. */
 static struct str content_read(struct ses_input *in, const json_t *object,
 			       const char *member, const char *path, bool needed)
 {

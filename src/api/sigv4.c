@@ -2,7 +2,7 @@
 /*
  * Signature Version 4:
  *
- *   1 canonical request: method, URI, query, signed headers, their names, hash of the body
+ *   1 canonical request: method, URI, query, signed headers and their names, body's hash
  *   2 string to sign: algorithm, time, scope, hash of 1
  *   3 key: HMAC chain over "AWS4" secret, date, region, service, "aws4_request"
  *   4 signature: HMAC of 2 with 3, in hex

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The HTTP client: one blocking call, signed by libcurl's SigV4 where credentials are given. */
+/* The HTTP client: one blocking call, signed by libcurl's SigV4 where credentials
+ * are given. */
 #include <curl/curl.h>
 
 #include "http/curl.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * http: server (libmicrohttpd, its own threads, blocking handlers) and client (libcurl: HTTP with
- * SigV4, SMTP). No HTTP parser of ours.
+ * http: server (libmicrohttpd, its own threads, blocking handlers) and client (libcurl:
+ * HTTP with SigV4, SMTP). No HTTP parser of ours.
  *
- * Server: a handler gets the whole request (body at most 10 MiB + 64 kB headers) and fills the
- * response; it runs on one of the server's threads.
+ * Server: a handler gets the whole request and fills the response; it runs on one of the
+ * server's threads. Limits: 64 kB and 100 fields of headers, 10 s for them, 60 s for the
+ * body, 60 s for taking the response, 256 MiB of bodies on their way in all.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -23,6 +24,10 @@ struct http_request {
 	struct http_header *headers;
 	size_t header_count;
 	struct str body;
+	/* 0, or the status that the server wants it refused with; then there is no
+	 * body: 400 malformed, 413 too large, 431 too many headers, 503 no memory
+	 * left for it. */
+	unsigned trouble;
 	struct str client;   /* address, for logs */
 	struct arena *arena; /* lives as long as request and response */
 };
@@ -45,6 +50,8 @@ void http_response_header(struct http_response *r, const char *name, struct str 
 
 typedef void http_handler_fn(void *arg, const struct http_request *request,
 			     struct http_response *response);
+/* How large the body of this request may be: it is asked before there is one. */
+typedef size_t http_body_max_fn(void *arg, const struct http_request *head);
 
 struct http_server;
 struct http_server_options {
@@ -52,6 +59,7 @@ struct http_server_options {
 	int listen_fd; /* >= 0: an already listening socket (systemd socket activation) */
 	unsigned threads;
 	http_handler_fn *handler;
+	http_body_max_fn *body_max; /* NULL: 256 kB for all */
 	void *arg;
 };
 /* ERR_UNAVAILABLE: "cannot listen on '127.0.0.1:8025': address already in use". */
@@ -59,7 +67,7 @@ bool http_server_start(const struct http_server_options *options,
 		       struct http_server **out, struct err *e) must_check;
 /* The address it listens on, text. */
 struct str http_server_address(const struct http_server *s);
-/* Finishes the requests under way, then returns. */
+/* Takes no more, finishes the requests under way (5 s at most), then returns. */
 void http_server_stop(struct http_server **s);
 
 /* --- client, blocking --- */

@@ -1,84 +1,183 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The server: libmicrohttpd with a pool of threads of its own. A request is gathered whole into an
- * arena, then the handler runs on the connection's thread and may block.
+ * The server: libmicrohttpd with a pool of threads of its own. The order of its calls:
+ *
+ *   on_connection   started; closed at the end
+ *   exchange_new    a request line is there
+ *   on_request      headers are there; then pieces of the body; then nothing more to come
+ *   exchange_end    the response was sent, or the connection broke
+ *
+ * A request is gathered whole into an arena, then the handler runs on the connection's
+ * thread and may block.
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <string.h>
-#include <sys/socket.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "http/guard.h"
 #include "http/http.h"
+#include "http/listen.h"
 
 enum {
 	HEADERS_MAX = 100,
-	BODY_MAX = 10 * 1024 * 1024 +
-		   64 * 1024, /* SES: 10 MiB of message, in base64 below */
-	REQUEST_MEMORY_MAX = 4 * BODY_MAX,
+	BODY_USUAL_MAX = 256 * 1024,
+	BODIES_MAX = 256 * 1024 * 1024, /* on their way, all together */
+	REQUEST_MEMORY_MAX = 128 * 1024 * 1024,
 	RESPONSE_MAX = 16 * 1024 * 1024,
-	IDLE_TIMEOUT_S = 20,
+	HEADER_VALUE_MAX = 64 * 1024,
 	CONNECTIONS_MAX = 1000,
 	CONNECTIONS_PER_ADDRESS_MAX = 500,
-	CONNECTION_MEMORY = 64 * 1024, /* libmicrohttpd's own: request line and headers */
+	CONNECTION_MEMORY = 64 * 1024, /* libmicrohttpd's: request line and headers */
+	IDLE_TIMEOUT_S = 20,
+	HEAD_TIMEOUT_S = 10,
+	BODY_TIMEOUT_S = 60,
+	RESPONSE_TIMEOUT_S = 60,
+	STOP_TIMEOUT_MS = 5000,
 };
 
 struct http_server {
 	struct MHD_Daemon *daemon;
+	struct guard *guard;
 	http_handler_fn *handler;
+	http_body_max_fn *body_max;
 	void *arg;
 	struct buf address;
+	atomic_size_t bodies;    /* bytes of all bodies on their way */
+	atomic_size_t under_way; /* requests between on_request and exchange_end */
+	atomic_bool stopping;
+	int quiet_fd; /* written when the last one ended while stopping */
 };
 
 /* One request while it arrives. */
 struct exchange {
+	struct http_server *server;
+	struct guarded *connection;
 	struct arena arena;
 	struct http_request request;
 	struct buf body;
+	size_t counted; /* of server->bodies */
 };
+
+/* --- arriving --- */
+
+static struct guarded *connection_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info->socket_context;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct http_server *s = cls;
+	const union MHD_ConnectionInfo *info;
+	switch (code) {
+	case MHD_CONNECTION_NOTIFY_STARTED:
+		info = MHD_get_connection_info(connection,
+					       MHD_CONNECTION_INFO_CONNECTION_FD);
+		*context = guard_add(s->guard, info->connect_fd);
+		guard_set(s->guard, *context, HEAD_TIMEOUT_S);
+		return;
+	case MHD_CONNECTION_NOTIFY_CLOSED:
+		guard_remove(s->guard, *context);
+		return;
+	}
+}
+
+/* RFC 9112 section 3.2.2: a target may be a whole URL; then its path is what counts. */
+static struct str target_path(struct str target)
+{
+	if (!str_starts(target, STR("http://")))
+		return target;
+	struct str behind = str_sub(target, 7, target.len);
+	return str_sub(behind, str_find_byte(behind, '/'), behind.len);
+}
+
+/* libmicrohttpd calls this with the raw request target before it is decoded. */
+static void *exchange_new(void *cls, const char *target,
+			  struct MHD_Connection *connection)
+{
+	struct http_server *s = cls;
+	struct exchange *x = xalloc(1, sizeof(*x));
+	arena_init(&x->arena, REQUEST_MEMORY_MAX);
+	buf_init(&x->body, 0);
+	x->server = s;
+	x->connection = connection_of(connection);
+	guard_set(s->guard, x->connection, HEAD_TIMEOUT_S);
+	struct str whole = target_path(arena_str(&x->arena, str_from(target)));
+	size_t mark = str_find_byte(whole, '?');
+	x->request.path = str_sub(whole, 0, mark);
+	x->request.query = str_sub(whole, mark + 1, whole.len);
+	x->request.arena = &x->arena;
+	return x;
+}
 
 static enum MHD_Result header_take(void *cls, enum MHD_ValueKind kind unused_arg,
 				   const char *key, const char *value)
 {
 	struct exchange *x = cls;
 	struct http_request *r = &x->request;
-	if (r->header_count == HEADERS_MAX)
+	if (r->header_count == HEADERS_MAX) {
+		r->trouble = 431;
 		return MHD_NO;
+	}
+	/* RFC 9110 section 5.5: blanks around a value are not part of it. */
 	r->headers[r->header_count++] =
 		(struct http_header){ arena_str(&x->arena, str_from(key)),
-				      arena_str(&x->arena, str_from(value)) };
+				      arena_str(&x->arena, str_trim(str_from(value))) };
 	return MHD_YES;
 }
 
-static void client_write(struct buf *out, const struct sockaddr *from)
+/* RFC 9112 section 6.1: a request that says its length in two ways smuggles another one
+ * past somebody. */
+static void length_check(struct http_request *r, size_t max)
 {
-	char text[INET6_ADDRSTRLEN] = "";
-	if (from && from->sa_family == AF_INET)
-		inet_ntop(AF_INET,
-			  &((const struct sockaddr_in *)(const void *)from)->sin_addr,
-			  text, sizeof(text));
-	else if (from && from->sa_family == AF_INET6)
-		inet_ntop(AF_INET6,
-			  &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr,
-			  text, sizeof(text));
-	buf_text(out, text);
+	struct str length = http_header_find(r, "content-length");
+	uint64_t n = 0;
+	if (length.data && http_header_find(r, "transfer-encoding").data)
+		r->trouble = 400;
+	else if (length.data && !str_number(length, UINT64_MAX, &n))
+		r->trouble = 400;
+	else if (n > max)
+		r->trouble = 413;
 }
 
-/* libmicrohttpd calls this with the raw request target before it is decoded. */
-static void *exchange_new(void *cls unused_arg, const char *target,
-			  struct MHD_Connection *connection unused_arg)
+/* The headers are there. */
+static void exchange_begin(struct exchange *x, struct MHD_Connection *connection,
+			   const char *method)
 {
-	struct exchange *x = xalloc(1, sizeof(*x));
-	arena_init(&x->arena, REQUEST_MEMORY_MAX);
-	buf_init(&x->body, BODY_MAX);
-	struct str whole = arena_str(&x->arena, str_from(target));
-	size_t mark = str_find_byte(whole, '?');
-	x->request.path = str_sub(whole, 0, mark);
-	x->request.query = str_sub(whole, mark + 1, whole.len);
-	x->request.arena = &x->arena;
-	return x;
+	struct http_server *s = x->server;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	auto_buf struct buf client;
+	buf_init(&client, 256);
+	listen_write_host(&client, info ? info->client_addr : NULL);
+	x->request.client = arena_str(&x->arena, buf_view(&client));
+	x->request.method = arena_str(&x->arena, str_from(method));
+	x->request.headers =
+		arena_array(&x->arena, HEADERS_MAX, sizeof(struct http_header));
+	atomic_fetch_add(&s->under_way, 1);
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, header_take, x);
+	size_t max = s->body_max ? s->body_max(s->arg, &x->request) : BODY_USUAL_MAX;
+	buf_init(&x->body, max);
+	if (!x->request.trouble)
+		length_check(&x->request, max);
+	guard_set(s->guard, x->connection, BODY_TIMEOUT_S);
+}
+
+static void body_add(struct exchange *x, const char *data, size_t len)
+{
+	if (x->request.trouble)
+		return;
+	x->counted += len;
+	if (atomic_fetch_add(&x->server->bodies, len) + len > BODIES_MAX)
+		x->request.trouble = 503;
+	buf_add(&x->body, data, len);
+	if (x->body.failed)
+		x->request.trouble = 413;
 }
 
 static void exchange_end(void *cls unused_arg,
@@ -88,29 +187,21 @@ static void exchange_end(void *cls unused_arg,
 	struct exchange *x = *state;
 	if (!x)
 		return;
+	struct http_server *s = x->server;
 	*state = NULL;
+	atomic_fetch_sub(&s->bodies, x->counted);
+	bool was_last = x->request.headers && atomic_fetch_sub(&s->under_way, 1) == 1;
+	if (was_last && atomic_load(&s->stopping))
+		eventfd_write(s->quiet_fd, 1);
+	guard_set(s->guard, x->connection, IDLE_TIMEOUT_S + HEAD_TIMEOUT_S);
 	buf_done(&x->body);
 	arena_done(&x->arena);
 	xfree(x);
 }
 
-static void exchange_head(struct exchange *x, struct MHD_Connection *connection,
-			  const char *method)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	auto_buf struct buf client;
-	buf_init(&client, 256);
-	client_write(&client, info ? info->client_addr : NULL);
-	x->request.client = arena_str(&x->arena, buf_view(&client));
-	x->request.method = arena_str(&x->arena, str_from(method));
-	x->request.headers =
-		arena_array(&x->arena, HEADERS_MAX, sizeof(struct http_header));
-	MHD_get_connection_values(connection, MHD_HEADER_KIND, header_take, x);
-}
+/* --- answering --- */
 
-static enum MHD_Result respond(struct MHD_Connection *connection,
-			       const struct http_response *response)
+static struct MHD_Response *response_make(const struct http_response *response)
 {
 	bool fixed = response->fixed_body.len > 0;
 	struct str body = fixed ? response->fixed_body : buf_view(&response->body);
@@ -119,124 +210,90 @@ static enum MHD_Result respond(struct MHD_Connection *connection,
 		const char *in;
 		void *out;
 	} bytes = { .in = body.data };
-	struct MHD_Response *r = MHD_create_response_from_buffer(
-		body.len, bytes.out,
-		fixed ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
+	return MHD_create_response_from_buffer(body.len, bytes.out,
+					       fixed ? MHD_RESPMEM_PERSISTENT
+						     : MHD_RESPMEM_MUST_COPY);
+}
+
+static enum MHD_Result respond(const struct exchange *x,
+			       struct MHD_Connection *connection,
+			       const struct http_response *response)
+{
+	struct MHD_Response *r = response_make(response);
 	if (!r)
 		return MHD_NO;
 	for (size_t i = 0; i < response->header_count; i++) {
 		auto_buf struct buf value;
-		buf_init(&value, 64 * 1024);
+		buf_init(&value, HEADER_VALUE_MAX);
 		buf_str(&value, response->headers[i].value);
 		MHD_add_response_header(r, response->headers[i].name.data,
 					buf_cstr(&value));
 	}
+	if (x->request.trouble || atomic_load(&x->server->stopping))
+		MHD_add_response_header(r, "Connection", "close");
 	enum MHD_Result result = MHD_queue_response(connection, response->status, r);
 	MHD_destroy_response(r);
 	return result;
 }
 
-static enum MHD_Result refuse_large(struct MHD_Connection *connection)
+static enum MHD_Result answer(struct exchange *x, struct MHD_Connection *connection)
 {
-	struct http_response response = { .status = 413 };
-	buf_init(&response.body, 1024);
-	buf_text(&response.body, "{\"message\":\"the request is too large\"}");
-	http_response_header(&response, "Content-Type", STR("application/json"));
-	http_response_header(&response, "Connection", STR("close"));
-	enum MHD_Result result = respond(connection, &response);
-	buf_done(&response.body);
-	return result;
-}
-
-static enum MHD_Result answer(struct http_server *s, struct exchange *x,
-			      struct MHD_Connection *connection)
-{
+	struct http_server *s = x->server;
 	struct http_response response = { .status = 500 };
 	buf_init(&response.body, RESPONSE_MAX);
-	x->request.body = buf_view(&x->body);
+	if (!x->request.trouble)
+		x->request.body = buf_view(&x->body);
+	guard_set(s->guard, x->connection, 0);
 	s->handler(s->arg, &x->request, &response);
-	enum MHD_Result result = respond(connection, &response);
+	guard_set(s->guard, x->connection, RESPONSE_TIMEOUT_S);
+	enum MHD_Result result = respond(x, connection, &response);
 	buf_done(&response.body);
 	return result;
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
+/* lint: parameters - the type is libmicrohttpd's */
+static enum MHD_Result on_request(void *cls unused_arg, struct MHD_Connection *connection,
 				  const char *url unused_arg, const char *method,
 				  const char *version unused_arg, const char *data,
 				  size_t *data_len, void **state)
 {
-	struct http_server *s = cls;
 	struct exchange *x = *state;
-	if (!x)
-		return MHD_NO;
 	if (!x->request.headers) {
-		exchange_head(x, connection, method);
-		return MHD_YES;
+		exchange_begin(x, connection, method);
+		/* Only now, or when all of the body is there, may be answered. */
+		return x->request.trouble ? answer(x, connection) : MHD_YES;
 	}
 	if (*data_len > 0) {
-		buf_add(&x->body, data, *data_len);
+		body_add(x, data, *data_len);
 		*data_len = 0;
 		return MHD_YES;
 	}
-	if (x->body.failed)
-		return refuse_large(connection);
-	return answer(s, x, connection);
+	return answer(x, connection);
 }
 
-/* "127.0.0.1:8025" or "[::1]:8025" to a listening socket. */
-static bool listen_open(struct str listen_at, int *fd_out, struct err *e)
+/* --- starting and stopping --- */
+
+static struct MHD_Daemon *daemon_start(struct http_server *s, int fd, unsigned threads)
 {
-	size_t colon = listen_at.len;
-	while (colon > 0 && listen_at.data[colon - 1] != ':')
-		colon--;
-	if (colon == 0)
-		return err_set(e, ERR_USAGE, "no port in the address to listen on '%.*s'",
-			       STR_ARG(listen_at));
-	struct str host = str_sub(listen_at, 0, colon - 1);
-	if (str_starts(host, STR("[")) && str_ends(host, STR("]")))
-		host = str_sub(host, 1, host.len - 2);
-	auto_arena struct arena a;
-	arena_init(&a, 4096);
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-				  .ai_flags =
-					  AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
-	struct addrinfo *found = NULL;
-	int code = getaddrinfo(host.len ? arena_text(&a, host) : NULL,
-			       arena_text(&a, str_sub(listen_at, colon, listen_at.len)),
-			       &hints, &found);
-	if (code != 0)
-		return err_set(e, ERR_USAGE, "not an address to listen on '%.*s': %s",
-			       STR_ARG(listen_at), gai_strerror(code));
-	int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int on = 1;
-	bool ok = fd >= 0 &&
-		  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-		  bind(fd, found->ai_addr, found->ai_addrlen) == 0 &&
-		  listen(fd, 1024) == 0;
-	int failure = errno;
-	freeaddrinfo(found);
-	if (ok) {
-		*fd_out = fd;
-		return true;
-	}
-	if (fd >= 0)
-		close(fd);
-	return err_set(e, ERR_UNAVAILABLE, "cannot listen on '%.*s': %s",
-		       STR_ARG(listen_at), strerror(failure));
+	return MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, s,
+		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+		threads > 1 ? threads : 0, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned)CONNECTIONS_PER_ADDRESS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+		MHD_OPTION_URI_LOG_CALLBACK, exchange_new, s, MHD_OPTION_NOTIFY_COMPLETED,
+		exchange_end, NULL, MHD_OPTION_END);
 }
 
-static void address_remember(struct buf *out, int fd)
+static void server_free(struct http_server *s)
 {
-	struct sockaddr_storage at = { 0 };
-	socklen_t len = sizeof(at);
-	if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
-		return;
-	bool v6 = at.ss_family == AF_INET6;
-	in_port_t port = v6 ? ((struct sockaddr_in6 *)&at)->sin6_port
-			    : ((struct sockaddr_in *)&at)->sin_port;
-	buf_text(out, v6 ? "[" : "");
-	client_write(out, (const struct sockaddr *)&at);
-	buf_printf(out, "%s:%u", v6 ? "]" : "", ntohs(port));
+	guard_free(&s->guard);
+	close(s->quiet_fd);
+	buf_done(&s->address);
+	xfree(s);
 }
 
 bool http_server_start(const struct http_server_options *options,
@@ -247,19 +304,13 @@ bool http_server_start(const struct http_server_options *options,
 		return false;
 	struct http_server *s = xalloc(1, sizeof(*s));
 	s->handler = options->handler;
+	s->body_max = options->body_max;
 	s->arg = options->arg;
+	s->quiet_fd = eventfd(0, EFD_CLOEXEC);
+	s->guard = guard_new();
 	buf_init(&s->address, 256);
-	address_remember(&s->address, fd);
-	s->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, s,
-		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-		options->threads > 1 ? options->threads : 0,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_ADDRESS_MAX,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-		MHD_OPTION_URI_LOG_CALLBACK, exchange_new, NULL,
-		MHD_OPTION_NOTIFY_COMPLETED, exchange_end, NULL, MHD_OPTION_END);
+	listen_write_address(&s->address, fd);
+	s->daemon = daemon_start(s, fd, options->threads);
 	if (s->daemon) {
 		*out = s;
 		return true;
@@ -267,8 +318,7 @@ bool http_server_start(const struct http_server_options *options,
 	close(fd);
 	err_set(e, ERR_UNAVAILABLE, "the HTTP server did not start on '%s'",
 		buf_cstr(&s->address));
-	buf_done(&s->address);
-	xfree(s);
+	server_free(s);
 	return false;
 }
 
@@ -283,8 +333,13 @@ void http_server_stop(struct http_server **server)
 	if (!s)
 		return;
 	*server = NULL;
-	/* Closes the listening socket; waits for the handlers under way. */
+	int fd = MHD_quiesce_daemon(s->daemon);
+	atomic_store(&s->stopping, true);
+	struct pollfd quiet = { .fd = s->quiet_fd, .events = POLLIN };
+	if (atomic_load(&s->under_way) > 0)
+		poll(&quiet, 1, STOP_TIMEOUT_MS);
 	MHD_stop_daemon(s->daemon);
-	buf_done(&s->address);
-	xfree(s);
+	if (fd >= 0)
+		close(fd);
+	server_free(s);
 }

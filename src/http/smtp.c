@@ -43,8 +43,12 @@ static size_t content_give(char *to, size_t size, size_t count, void *cls)
 static size_t reply_take(char *data, size_t size, size_t count, void *cls)
 {
 	struct sending *s = cls;
-	buf_clear(&s->last_line);
-	buf_str(&s->last_line, str_trim(str_of(data, size * count)));
+	struct str line = str_trim(str_of(data, size * count));
+	/* The farewell (RFC 5321 section 4.1.1.10) says nothing about the message. */
+	if (!str_starts(line, STR("221"))) {
+		buf_clear(&s->last_line);
+		buf_str(&s->last_line, line);
+	}
 	return size * count;
 }
 
