@@ -44,7 +44,7 @@ static const struct refused table[] = {
 	NET4(203, 0, 113, 0, 24),  /* RFC 5737 */
 	NET4(224, 0, 0, 0, 4),     /* RFC 5771: multicast */
 	NET4(240, 0, 0, 0, 4),     /* RFC 1112: reserved, and broadcast */
-	NET6_OVER_4(96, 12, 0),    /* RFC 4291: ::, ::1, IPv4-compatible */
+	NET6(96, 0),               /* RFC 4291: ::, ::1, IPv4-compatible */
 	/* RFC 4291 section 2.5.5.2: IPv4-mapped */
 	NET6_OVER_4(96, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff),
 	NET6_OVER_4(96, 12, 0, 0x64, 0xff, 0x9b),       /* RFC 6052: NAT64 */
