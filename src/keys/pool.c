@@ -51,7 +51,7 @@ bool keys_fill(struct store *s, const struct config *config,
 {
 	size_t wanted = (size_t)config_number(config, CONFIG_KEYS_POOL);
 	size_t size;
-	bool empty, more;
+	bool empty = false, more = false;
 
 	if (!keys_bind(s, &empty, &more, e) || !store_key_pool_size(s, &size, e))
 		return false;

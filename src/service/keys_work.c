@@ -11,7 +11,7 @@ enum {
 int64_t keys_step(struct service *v, struct store *s)
 {
 	struct err e = { 0 };
-	bool more, changed;
+	bool more = false, changed = false;
 
 	if (!keys_fill(s, v->config, v->seal_key, &more, &e)) {
 		log_error("keys were not made", LOG_TEXT("error", e.text));

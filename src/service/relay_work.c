@@ -81,7 +81,7 @@ int64_t relay_step(struct service *v, struct store *s)
 	auto_arena struct arena a;
 	struct message_row message;
 	struct err e = { 0 };
-	bool found;
+	bool found = false;
 
 	arena_init(&a, MESSAGE_BYTES);
 	if (!config_text(v->config, CONFIG_RELAY_URL).len)

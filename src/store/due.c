@@ -8,7 +8,7 @@ bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t 
 {
 	auto_query struct query q = query_open(s, SQL_IDENTITY_DUE);
 	struct due_list list = { arena_array(a, limit, sizeof(*list.rows)), 0 };
-	bool found;
+	bool found = false;
 
 	query_bind_int(&q, now_s);
 	query_bind_int(&q, (int64_t)limit);
@@ -41,7 +41,7 @@ static bool counts_read(struct store *s, enum sql sql, uint64_t *counts, size_t 
 			struct err *e)
 {
 	auto_query struct query q = query_open(s, sql);
-	bool found;
+	bool found = false;
 
 	for (;;) {
 		if (!query_next(&q, &found, e))

@@ -35,7 +35,7 @@ bool store_event_list(struct store *s, struct arena *a, const struct event_page 
 	enum sql sql = page->identity_id ? SQL_EVENT_LIST : SQL_EVENT_LIST_TENANT;
 	auto_query struct query q = query_open(s, sql);
 	struct event_list list = { arena_array(a, page->limit, sizeof(*list.rows)), 0 };
-	bool found;
+	bool found = false;
 
 	q.arena = a;
 	if (page->identity_id)

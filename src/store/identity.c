@@ -255,7 +255,7 @@ bool store_identity_list(struct store *s, struct arena *a,
 	auto_query struct query q = query_open(s, SQL_IDENTITY_LIST);
 	struct identity_list list = { arena_array(a, page->limit, sizeof(*list.rows)),
 				      0 };
-	bool found;
+	bool found = false;
 
 	q.arena = a;
 	query_bind_int(&q, page->tenant_id);

@@ -116,7 +116,7 @@ bool store_key_missing(struct store *s, struct arena *a, size_t limit,
 	auto_query struct query q = query_open(s, SQL_KEY_MISSING);
 	struct key_row *rows = arena_array(a, limit, sizeof(*rows));
 	size_t count = 0;
-	bool found;
+	bool found = false;
 
 	q.arena = a;
 	query_bind_int(&q, (int64_t)limit);
@@ -149,7 +149,7 @@ bool store_key_each(struct store *s, void (*each)(void *arg, const struct key_ro
 {
 	auto_query struct query q = query_open(s, SQL_KEY_EACH);
 	struct key_row row;
-	bool found;
+	bool found = false;
 
 	for (;;) {
 		if (!query_next(&q, &found, e))

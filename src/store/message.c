@@ -166,7 +166,7 @@ bool store_message_next(struct store *s, struct arena *a, int64_t now_s,
 			struct message_row *out, bool *found_out, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_MESSAGE_NEXT);
-	bool found;
+	bool found = false;
 
 	q.arena = a;
 	query_bind_int(&q, now_s);

@@ -24,7 +24,7 @@ bool store_sender_list(struct store *s, struct arena *a, int64_t identity_id,
 	auto_query struct query q = query_open(s, SQL_SENDER_LIST);
 	struct str *addresses = arena_array(a, SENDERS_MAX, sizeof(*addresses));
 	size_t count = 0;
-	bool found;
+	bool found = false;
 
 	q.arena = a;
 	query_bind_int(&q, identity_id);

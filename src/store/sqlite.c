@@ -220,7 +220,7 @@ bool query_next(struct query *q, bool *found_out, struct err *e)
 
 bool query_one(struct query *q, const char *what, struct err *e)
 {
-	bool found;
+	bool found = false;
 
 	if (!query_next(q, &found, e))
 		return false;
