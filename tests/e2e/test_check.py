@@ -16,6 +16,7 @@ from world import plan, samples
 ALL = [pytest.param(sample, id=sample.domain) for sample in samples.SAMPLES]
 CODES = ["U101", "U103", "U104", "U201", "U301", "U302", "U304", "U904", "U905"]
 NO_VALIDATOR = ("--dns.trust_anchor", "")
+NO_RESOLVERS = ("--dns.resolvers", "")
 # Whatever came from the network has no control character left in it.
 UNPRINTABLE = re.compile(r"[^\x20-\x7e\n\u00a0-\u200a\u2010-\u2027\u2030-\u205f\u2190-\u2bff]")
 
@@ -107,7 +108,7 @@ def test_a_domain_that_becomes_right_is_ok_at_the_next_check(unpend, world):
 def test_a_healthy_domain_costs_three_round_trips_and_no_question_twice(unpend, world):
     saved = os.path.join(unpend.folder, "seen.json")
     mark = world.mark()
-    done = unpend.check("nsd.com", "--save", saved, *NO_VALIDATOR)
+    done = unpend.check("nsd.com", "--save", saved, *NO_VALIDATOR, *NO_RESOLVERS)
     assert done.exit_code == 0
     asked = [(q.address, q.name, q.type) for q in world.questions(mark)]
     assert len(asked) == len(set(asked)), sorted(asked)
@@ -122,6 +123,16 @@ def test_a_healthy_domain_costs_three_round_trips_and_no_question_twice(unpend, 
     # three CNAME, MX, two TXT, and NS and SOA of the zone, at each address once
     assert len(at_servers) <= 8 * len(servers)
     assert len(asked) - len(at_servers) <= 4
+
+
+def test_public_resolvers_are_asked_only_when_the_authorities_are_right(unpend, world):
+    resolvers = {pair[0] for pair in plan.RESOLVERS.values()}
+    asked = {}
+    for domain in ("nsd.com", "missing.com", "dead.com"):
+        mark = world.mark()
+        unpend.check(domain, *NO_VALIDATOR)
+        asked[domain] = {q.address for q in world.questions(mark)} & resolvers
+    assert asked == {"nsd.com": resolvers, "missing.com": set(), "dead.com": set()}
 
 
 def test_a_truncated_answer_is_asked_again_over_tcp_and_nothing_else_is(unpend, world):

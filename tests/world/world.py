@@ -78,7 +78,7 @@ class World:
         namespace.add_addresses(
             [address for server in self.servers.values() for address in server.addresses
              if ":" in address or server.needs_interface_address]
-            + [address for pair in plan.RESOLVERS.values() for address in pair])
+            + [ipv6 for _, ipv6 in plan.RESOLVERS.values()])
         if self.sniff:
             self.traffic = traffic.Traffic()
         self._start_servers(key for key in self.servers if key not in ("registry", "root"))
@@ -295,7 +295,8 @@ class World:
     def questions(self, mark=0):
         """What was asked since, by others than the public resolvers and the world itself."""
         resolvers = {address for pair in plan.RESOLVERS.values() for address in pair}
-        return self.traffic.since(mark, without_sources=resolvers)
+        return [question for question in self.traffic.since(mark)
+                if question.source not in resolvers or question.source == question.address]
 
     def count(self, mark=0):
         """How many of these questions each server address got."""
