@@ -13,7 +13,19 @@ static void write_defaults(const struct config *c unused_arg, struct buf *out)
 
 static void write_man(const struct config *c unused_arg, struct buf *out)
 {
+	buf_text(
+		out,
+		".Dd November 22, 2026\n.Dt UNPEND.CONF 5\n.Os\n.Sh NAME\n"
+		".Nm unpend.conf\n.Nd configuration of unpend\n.Sh DESCRIPTION\n"
+		"Sections in brackets, then\n.Ql key = value\nlines; a line that begins\n"
+		"with\n.Ql \\&;\nor\n.Ql #\nis a comment.\n"
+		"An unknown key is an error.\nEvery key may also be given as\n"
+		".Ev UNPEND_SECTION_KEY\nin the environment and as\n"
+		".Fl -section.key Ar VALUE\non the command line; the latter wins.\n"
+		".Sh OPTIONS\n");
 	config_write_man(out);
+	buf_text(out, ".Sh FILES\n.Pa /etc/unpend/unpend.conf\n"
+		      ".Sh SEE ALSO\n.Xr unpend 1\n");
 }
 
 static const struct {

@@ -54,8 +54,9 @@ static void write_man(struct buf *out)
 	buf_text(out, ".Dd November 22, 2026\n.Dt UNPEND 1\n.Os\n.Sh NAME\n.Nm unpend\n"
 		      ".Nd get sending domains out of pending\n.Sh SYNOPSIS\n");
 	for (size_t i = 0; i < cmd_table_count; i++)
-		buf_printf(out, ".Nm\n.Cm %s\n%s\n.Pp\n", cmd_table[i].name,
-			   cmd_table[i].usage);
+		buf_printf(out, "%s.Nm\n.Cm %s\n%s%s", i ? ".Pp\n" : "",
+			   cmd_table[i].name, cmd_table[i].usage,
+			   cmd_table[i].usage[0] ? "\n" : "");
 	buf_text(out,
 		 ".Sh DESCRIPTION\n"
 		 "A platform lets its customers send mail as an address of their own; "
