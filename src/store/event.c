@@ -2,8 +2,8 @@
 /* What happened to identities, in the order in which it was committed. */
 #include "store/event.h"
 
-bool event_add(struct store *s, const struct identity_row *row,
-	       const struct identity_event *event, struct err *e)
+bool store_event_add(struct store *s, const struct identity_row *row,
+		     const struct identity_event *event, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_EVENT_ADD);
 	bool is_change = event->kind == EVENT_STATUS_CHANGED;

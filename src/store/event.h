@@ -7,7 +7,7 @@
 #include "store/store.h"
 
 /* Of row's identity and tenant. */
-bool event_add(struct store *s, const struct identity_row *row,
-	       const struct identity_event *event, struct err *e) must_check;
+bool store_event_add(struct store *s, const struct identity_row *row,
+		     const struct identity_event *event, struct err *e) must_check;
 
 #endif

@@ -210,7 +210,7 @@ static bool identity_add_all(struct store *s, struct identity_row *row, struct e
 		if (!row->keys_elsewhere && !key_want(s, row->id, row->tokens[i], e))
 			return false;
 	}
-	return event_add(s, row, &created, e);
+	return store_event_add(s, row, &created, e);
 }
 
 bool store_identity_add(struct store *s, struct identity_row *row, struct err *e)
@@ -319,7 +319,7 @@ static bool identity_save_all(struct store *s, struct identity_row *row,
 	if (!identity_update(s, row, e))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!event_add(s, row, &events[i], e))
+		if (!store_event_add(s, row, &events[i], e))
 			return false;
 	return true;
 }
@@ -383,7 +383,7 @@ static bool identity_delete_all(struct store *s, int64_t tenant_id, int64_t id,
 	       identity_part_run(s, SQL_KEY_REVOKE, STR_EMPTY, now_s, id, e) &&
 	       identity_part_run(s, SQL_MESSAGE_FAIL_IDENTITY,
 				 STR("the identity was deleted"), 0, id, e) &&
-	       event_add(s, &row, &deleted, e);
+	       store_event_add(s, &row, &deleted, e);
 }
 
 bool store_identity_delete(struct store *s, int64_t tenant_id, int64_t id, int64_t now_s,
