@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the SMTP client makes of a relay's answers; the relay is a thread with a script. */
+/* What the SMTP client makes of a relay's answers; the relay is a thread with a
+ * script. */
 #include "fixture.h"
 
 #include <arpa/inet.h>

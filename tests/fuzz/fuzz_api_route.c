@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Method, blank, path: a row, or methods that exist, or nothing. */
+#include <assert.h>
+
+#include "api/identity_view.h"
+#include "api/route.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str in = str_of(data, size);
+	size_t blank = str_find_byte(in, ' ');
+	struct str parameter;
+	struct str allow = STR_EMPTY;
+	int64_t id;
+	struct arena a;
+	arena_init(&a, 1024 * 1024);
+	const struct route *r =
+		route_find(&a, str_sub(in, 0, blank), str_sub(in, blank + 1, in.len),
+			   &parameter, &allow);
+	assert(!r || allow.len == 0);
+	assert(parameter.len <= in.len);
+	if (identity_id_parse(parameter, &id))
+		assert(id >= 0);
+	arena_done(&a);
+	return 0;
+}
