@@ -51,7 +51,7 @@ bool plan_is_registry(const struct dns_name *zone)
 	buf_init(&text, 4 * DNS_NAME_MAX);
 
 	dns_name_write(&text, zone);
-	return dns_name_labels(zone) == 0 || mail_domain_is_suffix(buf_view(&text));
+	return dns_name_labels(zone) <= 1 || mail_domain_is_suffix(buf_view(&text));
 }
 
 size_t plan_add_seat(struct gathering *g, const struct seat *seat)

@@ -206,9 +206,9 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
 	if (pool->options.on_process)
 		pool->options.on_process(pool->options.arg, pid, false,
 					 signal ? 128 + signal : (int)status);
+	fail_hopeless(w); /* whoever hears of it may close the pool */
 	if (pool->is_closing)
 		return;
-	fail_hopeless(w);
 	if (w->deaths <= 1)
 		restart(w);
 	else

@@ -21,7 +21,8 @@
 
 enum {
 	TRIES_MAX = 3,
-	ERRORS_MAX = 2
+	ERRORS_MAX = 2,
+	HELD_BACK_US = 50000,
 };
 
 struct resolver_ask {
@@ -43,6 +44,7 @@ struct resolver_ask {
 	unsigned errors; /* of the network */
 	bool is_ending;  /* nothing was or will be sent; `ending` is told next */
 	enum ask_outcome ending;
+	bool is_held_back;
 	bool was_sent;
 	bool was_truncated;
 	bool was_malformed;
@@ -136,6 +138,18 @@ static void wait_for_try(struct resolver_ask *ask)
 	deadline_set(ask->r->deadlines, &ask->deadline, at_us);
 }
 
+/* Too many other questions to this server wait for an answer: as soon as one of them gets
+ * it, this one is sent again too. */
+static void hold_back(struct resolver_ask *ask, enum ask_outcome why)
+{
+	int64_t at_us = clock_mono_us() + HELD_BACK_US;
+
+	if (why != ASK_TIMEOUT || at_us > ask->ends_at_us)
+		at_us = ask->ends_at_us;
+	ask->is_held_back = true;
+	deadline_set(ask->r->deadlines, &ask->deadline, at_us);
+}
+
 static void send_try(struct resolver_ask *ask)
 {
 	struct resolver *r = ask->r;
@@ -147,7 +161,7 @@ static void send_try(struct resolver_ask *ask)
 		return;
 	}
 	if (may != ASK_ANSWERED) {
-		deadline_set(r->deadlines, &ask->deadline, ask->ends_at_us);
+		hold_back(ask, may);
 		return;
 	}
 	struct udp_try *t = &ask->tries[ask->try_count];
@@ -175,7 +189,9 @@ static void on_deadline(struct deadline *d)
 		fail(ask, ask->ending);
 		return;
 	}
-	budget_timed_out(ask->budget, &ask->request.address);
+	if (!ask->is_held_back)
+		budget_timed_out(ask->budget, &ask->request.address);
+	ask->is_held_back = false;
 	if (clock_mono_us() < ask->ends_at_us)
 		send_try(ask);
 	else if (ask->was_malformed)

@@ -2,6 +2,8 @@
 /* Names are kept in lower case: the case received is that of our own question (0x20). */
 #include "resolver/cut.h"
 
+#include <stdlib.h>
+
 struct cut_server *cut_server_find(struct cut *c, const struct dns_name *name)
 {
 	for (size_t i = 0; i < c->server_count; i++)
@@ -13,6 +15,14 @@ struct cut_server *cut_server_find(struct cut *c, const struct dns_name *name)
 bool cut_server_has_address(const struct cut_server *s)
 {
 	return s->v4.family || s->v6.family;
+}
+
+bool cut_has_address(const struct cut *c)
+{
+	for (size_t i = 0; i < c->server_count; i++)
+		if (cut_server_has_address(&c->servers[i]))
+			return true;
+	return false;
 }
 
 static void take_address(const struct dns_record *r, struct cut_server *s)
@@ -67,6 +77,15 @@ static void take_servers(const struct dns_section *section, struct cut *c)
 	}
 }
 
+/* Servers turn sets round: the same delegation shall be the same every time. */
+static int compare_servers(const void *left, const void *right)
+{
+	const struct cut_server *a = left;
+	const struct cut_server *b = right;
+
+	return str_compare(dns_name_key(&a->name), dns_name_key(&b->name));
+}
+
 enum referral cut_read(struct arena *a, const struct dns_message *m,
 		       const struct dns_name *zone, const struct dns_name *name,
 		       struct cut **out)
@@ -89,6 +108,7 @@ enum referral cut_read(struct arena *a, const struct dns_message *m,
 	take_servers(section, c);
 	if (c->server_count == 0)
 		return REFERRAL_NONE;
+	qsort(c->servers, c->server_count, sizeof(*c->servers), compare_servers);
 	for (size_t i = 0; i < c->server_count; i++)
 		if (dns_name_within(&c->servers[i].name, zone))
 			cut_address_take(&m->additional, &c->servers[i].name,

@@ -42,6 +42,8 @@ enum referral cut_read(struct arena *a, const struct dns_message *m,
 
 struct cut_server *cut_server_find(struct cut *c, const struct dns_name *name);
 bool cut_server_has_address(const struct cut_server *s);
+/* Of any server. */
+bool cut_has_address(const struct cut *c);
 /* Takes the first A or AAAA of `owner` in a section; false if there is none. */
 bool cut_address_take(const struct dns_section *section, const struct dns_name *owner,
 		      struct cut_server *s);

@@ -81,17 +81,9 @@ static size_t room(const struct fill *f)
 
 static void on_found(void *arg, const struct cut_server *found, uint32_t depth);
 
-static bool has_enough(const struct fill *f)
-{
-	for (size_t i = 0; !f->all_servers && i < f->cut->server_count; i++)
-		if (cut_server_has_address(&f->cut->servers[i]))
-			return true;
-	return false;
-}
-
 static void pump(struct fill *f)
 {
-	bool is_enough = has_enough(f);
+	bool is_enough = !f->all_servers && cut_has_address(f->cut);
 
 	for (size_t i = 0; i < f->cut->server_count && !is_enough; i++) {
 		struct cut_server *s = &f->cut->servers[i];

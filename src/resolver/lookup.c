@@ -171,7 +171,7 @@ static void on_walked(void *arg, const struct resolver_walk_result *result,
 	l->walk = NULL;
 	if (result->depth > l->c.depth)
 		l->c.depth = result->depth;
-	if (result->outcome != WALK_DONE || !cut) {
+	if (result->outcome != WALK_DONE || !cut || !cut_has_address(cut)) {
 		l->found.outcome = why_not(result->outcome);
 		finish(l);
 		return;

@@ -107,7 +107,7 @@ struct resolver_walk_result {
 	struct dns_name zone;
 	struct delegation *delegations; /* child_ns empty: the walk does not ask for it */
 	size_t delegation_count;
-	struct resolver_server *servers; /* of zone, in the order of the parent's NS */
+	struct resolver_server *servers; /* of zone, as the parent names them, by name */
 	size_t server_count;
 	uint32_t depth;
 };

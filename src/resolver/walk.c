@@ -176,13 +176,13 @@ static void on_all_filled(void *arg, uint32_t depth)
 		finish(w, WALK_DONE, &current(w)->zone);
 }
 
-/* The zone is reached; callers want to talk to all of its servers. */
+/* The zone is reached; who wants to talk to it needs all of its servers, or one. */
 static void arrive(struct resolver_walk *w)
 {
 	struct walk_context c = inner_context(w);
 
-	if (w->all_servers)
-		w->fill = fill_start(&c, current(w), true, on_all_filled, w);
+	if (w->all_servers || !cut_has_address(current(w)))
+		w->fill = fill_start(&c, current(w), w->all_servers, on_all_filled, w);
 	else
 		on_all_filled(w, w->c.depth);
 }
@@ -394,13 +394,10 @@ static void advance(struct resolver_walk *w)
 		arrive(w);
 		return;
 	}
-	for (size_t i = 0; i < current(w)->server_count; i++) {
-		if (!cut_server_has_address(&current(w)->servers[i]))
-			continue;
+	if (cut_has_address(current(w)))
 		ask(w);
-		return;
-	}
-	w->fill = fill_start(&c, current(w), false, on_one_filled, w);
+	else
+		w->fill = fill_start(&c, current(w), false, on_one_filled, w);
 }
 
 /* Start */
