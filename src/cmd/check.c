@@ -18,13 +18,15 @@ struct check_options {
 	size_t expect_count;
 	struct str tokens[TOKENS_MAX];
 	size_t token_count;
+	struct str all[TOKENS_MAX]; /* tokens taken apart, further words among them */
+	size_t all_count;
 	struct str save;
 	size_t save_count;
 	size_t json_count;
 };
 
-/* What a file says, SES's form or our own. The region counts only if it was given: with a wrong
- * one every record would look wrong. */
+/* What a file says, SES's form or our own. The region counts only if it was given: with a
+ * wrong one every record would look wrong. */
 static bool expect_from_file(struct arena *a, const struct cmd_line *line,
 			     struct str path, struct expectation *out, struct err *e)
 {
@@ -42,21 +44,50 @@ static bool expect_from_file(struct arena *a, const struct cmd_line *line,
 	return true;
 }
 
-static bool find_expectation(struct arena *a, const struct cmd_line *line,
-			     const struct check_options *o, struct expectation *out,
-			     struct err *e)
+/* "--dkim T1 T2 T3" and "--dkim T1,T2" are the same as one --dkim each. */
+static bool take_tokens(struct check_options *o, struct str words, struct err *e)
 {
-	const struct dkim_tokens tokens = {
-		.tokens = o->tokens,
-		.count = o->token_count,
-		.zone = config_text(line->config, CONFIG_KEYS_ZONE),
-	};
-	if (line->word_count != 1)
+	struct str token;
+	while (str_split(&words, ',', &token)) {
+		if (o->all_count == TOKENS_MAX)
+			return err_set(e, ERR_USAGE, "more than %d DKIM tokens",
+				       TOKENS_MAX);
+		o->all[o->all_count++] = token;
+	}
+	return true;
+}
+
+static bool take_words(const struct cmd_line *line, struct check_options *o,
+		       struct err *e)
+{
+	if (line->word_count == 0 || (line->word_count > 1 && o->token_count == 0))
 		return err_set(e, ERR_USAGE,
 			       "'check' wants one DOMAIN: unpend check DOMAIN "
 			       "[--expect FILE|-] [--dkim TOKEN ...]");
 	if (o->expect_count > 0 && o->token_count > 0)
 		return err_set(e, ERR_USAGE, "--expect and --dkim do not go together");
+	for (size_t i = 0; i < o->token_count; i++) {
+		if (!take_tokens(o, o->tokens[i], e))
+			return false;
+	}
+	for (size_t i = 1; i < line->word_count; i++) {
+		if (!take_tokens(o, line->words[i], e))
+			return false;
+	}
+	return true;
+}
+
+static bool find_expectation(struct arena *a, const struct cmd_line *line,
+			     struct check_options *o, struct expectation *out,
+			     struct err *e)
+{
+	if (!take_words(line, o, e))
+		return false;
+	const struct dkim_tokens tokens = {
+		.tokens = o->all,
+		.count = o->all_count,
+		.zone = config_text(line->config, CONFIG_KEYS_ZONE),
+	};
 	if (o->expect_count > 0)
 		return expect_from_file(a, line, o->expect, out, e);
 	if (o->token_count > 0)
@@ -75,8 +106,7 @@ static bool save(struct arena *a, struct str path, const struct expectation *x,
 	return file_replace(arena_text(a, path), buf_view(&text), 0644, e);
 }
 
-static int check(struct arena *a, const struct cmd_line *line,
-		 const struct check_options *o)
+static int check(struct arena *a, const struct cmd_line *line, struct check_options *o)
 {
 	struct expectation x;
 	struct observation seen;

@@ -105,9 +105,12 @@ size_t servers_needed(size_t asked);
 /* The record's name as a DNS panel wants it ("k1._domainkey", "@"), and in full. */
 struct str shown_relative(struct diagnosis *d, const struct record_case *r);
 struct str shown_name(struct diagnosis *d, const struct dns_name *name);
-/* Text of the value that should be there: "10 mx.example." */
+/* Text of the value to be typed: "10 mx.example", without final dot, as most panels want
+ * it. */
 struct str shown_expected(struct arena *a, const struct expected_record *r);
 struct str shown_type(struct arena *a, uint16_t type);
+/* "a" or "an", as the type is read. */
+const char *shown_article(uint16_t type);
 struct str shown_server(struct arena *a, const struct observation *o, size_t view);
 /* Presentation forms of the answer's records of that type at the name (or, behind
  * aliases, where it leads), made safe to show. */

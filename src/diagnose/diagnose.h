@@ -89,6 +89,8 @@ struct fix {
 	/* "add", "rename", "set_value", "remove", "set_type", "delegate", "retry" */
 	const char *action;
 	struct str field; /* "name", "value", "type" or empty */
+	struct str name;  /* of the record, as a DNS panel wants it; may be empty */
+	struct str value; /* what the record has to say; empty: leave it, or unknown */
 	struct str from;
 	struct str to;
 	struct str sentence; /* the same for people, whole */

@@ -19,7 +19,7 @@ static void write_section(struct buf *out, const char *heading, const char *text
 		if (line.len == 0) {
 			buf_text(out, "\n");
 		} else if (str_starts(line, STR("  "))) {
-			buf_printf(out, "%.*s\n", STR_ARG(line));
+			buf_printf(out, "%*s%.*s\n", EXPLAIN_INDENT, "", STR_ARG(line));
 		} else {
 			buf_fill(out, ' ', EXPLAIN_INDENT);
 			page_wrap(out, line, EXPLAIN_INDENT, EXPLAIN_INDENT,

@@ -58,6 +58,8 @@ struct fix *finding_fix(struct diagnosis *d, struct finding *f, const char *acti
 	*fix = (struct fix){
 		.action = action,
 		.field = STR_EMPTY,
+		.name = STR_EMPTY,
+		.value = STR_EMPTY,
 		.from = STR_EMPTY,
 		.to = STR_EMPTY,
 		.sentence = str_from(sentence),

@@ -76,7 +76,8 @@ static enum look_error missing_error(const struct record_report *record)
 {
 	for (size_t i = 0; i < record->view_count; i++) {
 		const struct record_view *v = &record->views[i];
-		if (v->outcome == ASK_ANSWERED && v->rcode == DNS_RCODE_NOERROR)
+		if (!v->matches && v->outcome == ASK_ANSWERED &&
+		    v->rcode == DNS_RCODE_NOERROR)
 			return LOOK_ERROR_TYPE_NOT_FOUND;
 	}
 	return LOOK_ERROR_HOST_NOT_FOUND;

@@ -36,6 +36,7 @@ static void explain_doubled(struct diagnosis *d, struct finding *f, struct recor
 			     "it is)",
 			     STR_ARG(shown_type(d->a, r->expected->type)), STR_ARG(to)));
 	fix->field = STR("name");
+	fix->name = to;
 	fix->from = from;
 	fix->to = to;
 	fix->exact = true;

@@ -216,6 +216,10 @@ static json_t *fix_json(const struct fix *fix)
 	json_object_set_new(json, "action", json_string(fix->action));
 	json_object_set_new(json, "field",
 			    fix->field.len > 0 ? text_json(fix->field) : json_null());
+	json_object_set_new(json, "name",
+			    fix->name.len > 0 ? text_json(fix->name) : json_null());
+	json_object_set_new(json, "value",
+			    fix->value.len > 0 ? text_json(fix->value) : json_null());
 	json_object_set_new(json, "from",
 			    fix->from.len > 0 ? text_json(fix->from) : json_null());
 	json_object_set_new(json, "to",

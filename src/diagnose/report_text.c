@@ -12,6 +12,8 @@ enum {
 	COLUMNS_LEAST = 40,
 	LABEL_WIDTH = 15, /* "  looked for   " */
 	HELP_INDENT = 8,  /* "  help: " */
+	CARD_INDENT = 10,
+	VALUES_SHOWN = 3,
 	NAME_COLUMN = 28, /* "  ok   MAIL FROM  CNAME  " and some */
 };
 
@@ -314,8 +316,92 @@ static void write_why(struct page *p, const struct finding *f)
 	buf_byte(p->out, '\n');
 }
 
+/* What to type, copied as it is: "TYPE   NAME   VALUE", the value below where it does not
+ * fit. */
+static void write_card(struct page *p, const struct expected_record *x,
+		       const struct fix *fix)
+{
+	const size_t indent = CARD_INDENT + 7;
+	auto_buf struct buf b;
+	buf_init(&b, 256);
+	dns_type_write(&b, x->type);
+	buf_fill(p->out, ' ', CARD_INDENT);
+	buf_printf(p->out, "%-6s ", buf_cstr(&b));
+	buf_str(p->out, fix->name);
+	if (fix->value.len > 0) {
+		size_t at = indent + page_width(fix->name) + 3;
+		bool fits = at + page_width(fix->value) <= p->columns;
+		buf_text(p->out, fits ? "   " : "\n");
+		buf_fill(p->out, ' ', fits ? 0 : indent);
+		buf_str(p->out, fix->value);
+	}
+	buf_byte(p->out, '\n');
+}
+
+/* One sentence for fixes of one kind that differ in name and value only; NULL: none. */
+static const char *card_words(const struct fix *fix, bool is_one)
+{
+	static const struct {
+		const char *action;
+		const char *one;
+		const char *many;
+	} rows[] = {
+		{ "add", "add this record", "add these records" },
+		{ "rename",
+		  "change the name box of this record (leave the value as it is) to",
+		  "change the name boxes of these records (leave the values as they are) "
+		  "to" },
+		{ "set_value", "set the value of this record",
+		  "set the values of these records" },
+		{ "set_type", "remove the TXT record, then add this one of the same name",
+		  "remove the TXT records, then add these of the same names" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (strcmp(rows[i].action, fix->action) == 0)
+			return is_one ? rows[i].one : rows[i].many;
+	}
+	return NULL;
+}
+
+/* Each record has a fix of its own, to be done as written. */
+static bool has_cards(const struct finding *f)
+{
+	if (f->fix_count == 0 || f->fix_count != f->record_count)
+		return false;
+	for (size_t i = 0; i < f->fix_count; i++) {
+		if (!f->fixes[i].exact || f->fixes[i].name.len == 0 ||
+		    f->fixes[i].action != f->fixes[0].action ||
+		    !card_words(&f->fixes[i], true))
+			return false;
+	}
+	return true;
+}
+
+static void write_cards(struct page *p, const struct finding *f)
+{
+	struct dns_name zone;
+	auto_buf struct buf b;
+	buf_init(&b, 4096);
+	buf_text(&b, card_words(&f->fixes[0], f->fix_count == 1));
+	if (str_is(str_from(f->fixes[0].action), "add") && report_zone(p->r, &zone)) {
+		struct dns_name lower = dns_name_lower(&zone);
+		buf_text(&b, " in the zone ");
+		dns_name_write(&b, &lower);
+	}
+	buf_byte(&b, ':');
+	buf_text(p->out, "  help: ");
+	page_wrap(p->out, buf_view(&b), HELP_INDENT, HELP_INDENT, p->columns);
+	buf_byte(p->out, '\n');
+	for (size_t i = 0; i < f->fix_count; i++)
+		write_card(p, f->records[i], &f->fixes[i]);
+}
+
 static void write_help(struct page *p, const struct finding *f)
 {
+	if (has_cards(f)) {
+		write_cards(p, f);
+		return;
+	}
 	for (size_t i = 0; i < f->fix_count; i++) {
 		buf_text(p->out, i == 0 ? "  help: " : "        ");
 		page_wrap(p->out, f->fixes[i].sentence, HELP_INDENT, HELP_INDENT,
@@ -329,6 +415,27 @@ static void write_help(struct page *p, const struct finding *f)
 	buf_byte(p->out, '\n');
 }
 
+/* Records that share a cause look alike: the first is shown in full, the others by name.
+ *  */
+static void write_all_evidence(struct page *p, const struct finding *f)
+{
+	size_t each = f->record_count > 1 ? f->evidence_count / f->record_count : 0;
+	bool is_regular = each > 0 && each * f->record_count == f->evidence_count;
+	bool is_alike = is_regular && (each > 1 || strcmp(f->code, "U106") == 0);
+	size_t shown = is_alike ? each : f->evidence_count;
+	for (size_t i = 0; i < shown; i++)
+		write_evidence(p, f, &f->evidence[i]);
+	for (size_t i = 2 * each; is_alike && i <= f->evidence_count; i += each) {
+		const struct dns_name *name = &f->evidence[i - 1].question.name;
+		struct dns_name lower = dns_name_lower(name);
+		if (dns_name_equal(name, &f->evidence[i - 1 - each].question.name))
+			continue;
+		label(p, i == 2 * each ? "also" : "");
+		dns_name_write(p->out, &lower);
+		buf_byte(p->out, '\n');
+	}
+}
+
 static void write_finding(struct page *p, const struct finding *f)
 {
 	auto_buf struct buf b;
@@ -339,8 +446,7 @@ static void write_finding(struct page *p, const struct finding *f)
 	buf_byte(p->out, ' ');
 	page_wrap(p->out, f->title, b.len + 1, 4, p->columns);
 	buf_byte(p->out, '\n');
-	for (size_t i = 0; i < f->evidence_count; i++)
-		write_evidence(p, f, &f->evidence[i]);
+	write_all_evidence(p, f);
 	write_why(p, f);
 	write_help(p, f);
 }
@@ -458,6 +564,26 @@ static void write_record(struct page *p, const struct record_report *record)
 	buf_byte(p->out, '\n');
 }
 
+/* With nothing expected, what was found is what is wanted to be seen. */
+static void write_found(struct page *p, const struct record_report *record)
+{
+	size_t shown = 0;
+	if (p->r->expectation->count > 0 || record->state == RECORD_ABSENT)
+		return;
+	for (size_t i = 0; i < record->view_count && shown == 0; i++) {
+		const struct record_view *v = &record->views[i];
+		for (size_t j = 0; j < v->value_count && shown < VALUES_SHOWN; j++) {
+			if (record->expected->purpose == PURPOSE_SPF &&
+			    !str_equal_nocase(str_sub(v->values[j], 0, 6), STR("v=spf1")))
+				continue;
+			buf_fill(p->out, ' ', NAME_COLUMN - 1);
+			page_clip(p->out, v->values[j], p->columns - NAME_COLUMN + 1);
+			buf_byte(p->out, '\n');
+			shown++;
+		}
+	}
+}
+
 static void write_records(struct page *p)
 {
 	const struct report *r = p->r;
@@ -470,6 +596,7 @@ static void write_records(struct page *p)
 			buf_byte(p->out, '\n');
 		is_first = false;
 		write_record(p, record);
+		write_found(p, record);
 	}
 }
 

@@ -21,13 +21,13 @@ static void set_all_unknown(struct diagnosis *d)
 		d->records[i].report->state = RECORD_UNKNOWN;
 }
 
-/* The reason why most could not be asked, in words. */
+/* The reason why most could not be asked, where the evidence does not say it all. */
 static const char *silence_reason(const struct diagnosis *d)
 {
 	static const char *const words[] = {
 		[ASK_ANSWERED] = "",
-		[ASK_TIMEOUT] = "no answer came in time",
-		[ASK_UNREACHABLE] = "the network says that they cannot be reached",
+		[ASK_TIMEOUT] = "",
+		[ASK_UNREACHABLE] = "",
 		[ASK_MALFORMED] = "what came back was not DNS",
 		[ASK_FORBIDDEN] =
 			("their addresses are not public ones, and asking those is not "

@@ -30,16 +30,21 @@ struct str shown_type(struct arena *a, uint16_t type)
 	return arena_str(a, buf_view(&b));
 }
 
+const char *shown_article(uint16_t type)
+{
+	return type == DNS_TYPE_MX || type == DNS_TYPE_NS || type == DNS_TYPE_A ||
+			       type == DNS_TYPE_AAAA
+		       ? "an"
+		       : "a";
+}
+
 struct str shown_expected(struct arena *a, const struct expected_record *r)
 {
 	auto_buf struct buf b;
 	buf_init(&b, 64 * 1024);
-	if (r->value.len == 0)
-		return STR_EMPTY;
-	if (r->type == DNS_TYPE_TXT)
-		escape_visible(&b, r->value, 0);
-	else
-		dns_rdata_write(&b, r->type, r->rdata);
+	if (r->type == DNS_TYPE_MX)
+		buf_printf(&b, "%u ", r->priority);
+	escape_visible(&b, r->value, 0);
 	return arena_str(a, buf_view(&b));
 }
 

@@ -11,7 +11,8 @@ enum {
 /* "TYPE  NAME" of a record in words, as one types it. */
 static const char *record_words(struct diagnosis *d, const struct record_case *r)
 {
-	return arena_printf(d->a, "%.*s record named %.*s",
+	return arena_printf(d->a, "%s %.*s record named %.*s",
+			    shown_article(r->expected->type),
 			    STR_ARG(shown_type(d->a, r->expected->type)),
 			    STR_ARG(shown_relative(d, r)));
 }
@@ -95,6 +96,8 @@ static void explain_text(struct diagnosis *d, struct finding *f, struct record_c
 					 "name with the value %.*s",
 					 STR_ARG(shown_relative(d, r)), STR_ARG(value)));
 	fix->field = STR("type");
+	fix->name = shown_relative(d, r);
+	fix->value = value;
 	fix->from = STR("TXT");
 	fix->to = STR("CNAME");
 	fix->exact = meant;
@@ -152,8 +155,9 @@ static void explain_missing(struct diagnosis *d, struct finding *f, struct recor
 			      : "with the public key (v=DKIM1; p=...)";
 	struct fix *fix = finding_fix(
 		d, f, "add",
-		arena_printf(d->a, "%sadd a %s %s", where, record_words(d, r), with));
-	fix->from = shown_relative(d, r);
+		arena_printf(d->a, "%sadd %s %s", where, record_words(d, r), with));
+	fix->name = shown_relative(d, r);
+	fix->value = value;
 	fix->to = value;
 	fix->exact = value.len > 0;
 	int64_t until = negative_until(d, r);

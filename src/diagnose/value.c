@@ -119,6 +119,8 @@ static void explain_other(struct diagnosis *d, struct finding *f, struct record_
 				  STR_ARG(type), STR_ARG(name), STR_ARG(value));
 	struct fix *fix = finding_fix(d, f, "set_value", sentence);
 	fix->field = STR("value");
+	fix->name = name;
+	fix->value = value;
 	fix->from = ev && ev->value_count > 0 ? ev->values[0] : STR_EMPTY;
 	fix->to = value;
 	fix->exact = value.len > 0 && r->expected->purpose != PURPOSE_SPF;

@@ -40,12 +40,7 @@ bool observed_zone(const struct observation *o, struct dns_name *out)
 		*out = o->zone;
 		return true;
 	}
-	if (is_forward(o))
-		return zone_from_answers(o, out);
-	if (o->delegation_count == 0)
-		return false;
-	*out = o->delegations[o->delegation_count - 1].zone;
-	return out->len > 0 && dns_name_within(&o->domain, out);
+	return is_forward(o) && zone_from_answers(o, out);
 }
 
 bool report_zone(const struct report *r, struct dns_name *out)

@@ -2,7 +2,8 @@
 /*
  * Expectations and observations from a few words, for tests.
  *
- * Expected, one line a record:   PURPOSE TYPE NAME VALUE     ("?" before PURPOSE: not required)
+ * Expected, one line a record:   PURPOSE TYPE NAME VALUE     ("?" before PURPOSE: not
+ * required)
  *
  * Seen, one thing a line, in this order where it matters:
  *   domain NAME                  else shop.example.com
@@ -14,8 +15,9 @@
  *   serial WHO NUMBER            the SOA at the zone's apex, as WHO has it
  *   WHO TYPE NAME SAID           an answer; WHO is the first label of a server's name, an
  *                                address, or "all" (servers and forwarder)
- * SAID is one of: nx, nodata (with TTL for a cache: "nx 300"), servfail, refused, noaa, referral,
- * timeout, unreachable, limit, "= VALUE" (several: "= A ;; B"), "alias TARGET [= VALUE]".
+ * SAID is one of: nx, nodata (with TTL for a cache: "nx 300"), servfail, refused, noaa,
+ * referral, timeout, unreachable, limit, "= VALUE" (several: "= A ;; B"), "alias TARGET
+ * [= VALUE]".
  */
 #ifndef TESTS_DIAGNOSE_SEEN_H
 #define TESTS_DIAGNOSE_SEEN_H

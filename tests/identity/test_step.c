@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The step over weeks of virtual time: each state with each look, the schedule, and random
- * lives against what must always hold. */
+/* The step over weeks of virtual time: each state with each look, the schedule, and
+ * random lives against what must always hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -197,7 +197,8 @@ static void success_is_looked_at_every_6_to_24_hours(void **state unused_arg)
 	}
 }
 
-/* Looks as scheduled with one result until the status changes or a week is over; gives when. */
+/* Looks as scheduled with one result until the status changes or a week is over; gives
+ * when. */
 static int64_t live_until_change(struct identity_state *s, const struct look *look,
 				 int64_t now)
 {
@@ -391,7 +392,8 @@ static void check_aspect(const struct aspect_state *a, const struct aspect_state
 	assert_true(b->misses == 0 || b->status == STATUS_SUCCESS);
 }
 
-/* Events chain from each old status to the new one, and there is none without a change. */
+/* Events chain from each old status to the new one, and there is none without a change.
+ *  */
 static void check_events(const struct identity_state *before, const struct step_result *r)
 {
 	enum status at[ASPECT_COUNT];
