@@ -86,6 +86,12 @@ def find_free_port():
         return probe.getsockname()[1]
 
 
+def find_tokens(identity):
+    """The tokens of the DKIM records that an identity's owner is asked to publish."""
+    return [record["value"].split(".")[0] for record in identity["records"]
+            if record["purpose"] == "dkim"]
+
+
 class Service(Product):
     """`unpend serve` and one tenant. Use as a context."""
 

@@ -8,13 +8,15 @@ import socket
 import time
 
 import botocore.auth
+import botocore.awsrequest
 import botocore.config
+import botocore.credentials
 import botocore.exceptions
 import boto3
 import pytest
 
 from mailhost import RECIPIENT, MailHost
-from product import BINARY, Service, call
+from product import BINARY, Service, call, find_tokens
 from world import plan
 from world.asking import await_truth
 
@@ -113,7 +115,8 @@ def test_the_aws_cli_creates_the_records_appear_and_nobody_clicks(service, world
         values = world.resolve(f"{token}._domainkey.acme.com", "TXT")
         assert len(values) == 1 and "p=" in values[0] and len(values[0]) > 390
 
-    # What the AWS CLI prints is what check takes, as it comes.
+    # What the AWS CLI prints is what check takes, as it comes; newer ones print the zone too.
+    verified["DkimAttributes"].setdefault("SigningHostedZone", plan.KEY_ZONE)
     done = service.check("acme.com", "--json", expect=verified)
     assert done.exit_code == 0, done.text
     code, _, complaint = service.aws("delete-email-identity", "--email-identity", "acme.com")
@@ -240,15 +243,14 @@ def test_a_probe_that_is_killed_again_and_again_is_started_again(service, world)
         for pid in probes:
             os.kill(pid, signal.SIGKILL)
         service.api(f"/identities/{identity['id']}/checks", "POST")
-    publish_dkim(world, "probed.com", [record["value"].split(".")[0]
-                                       for record in identity["records"]])
+    publish_dkim(world, "probed.com", find_tokens(identity))
     service.await_status(identity["id"], "SUCCESS")
 
 
 def test_a_probe_holds_no_secrets_and_no_store(service):
     for pid in await_truth(service.find_probes, "a probe process"):
         opened = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
-        assert not any("unpend.db" in path or "secret" in path for path in opened), opened
+        assert not any("unpend.db" in path or "secret.key" in path for path in opened), opened
         with open(f"/proc/{pid}/environ", "rb") as file:
             assert service.tenant["secret_access_key"].encode() not in file.read()
 
@@ -315,6 +317,19 @@ def test_a_clock_that_is_off_is_told_so(serve, monkeypatch, offset_s, text):
     assert caught.value.response["Error"]["Message"].startswith(text)
 
 
+def test_the_zone_of_the_keys_is_told(serve):
+    """Newer clients read SigningHostedZone; Debian's drop what they do not know."""
+    ses(serve).create_email_identity(EmailIdentity="hosted.com")
+    url = serve.url + "/v2/email/identities/hosted.com"
+    request = botocore.awsrequest.AWSRequest("GET", url)
+    botocore.auth.SigV4Auth(botocore.credentials.Credentials(
+        serve.tenant["access_key_id"], serve.tenant["secret_access_key"]),
+        "ses", "us-east-1").add_auth(request)
+    status, _, body = call(url, headers=dict(request.headers))
+    assert status == 200
+    assert json.loads(body)["DkimAttributes"]["SigningHostedZone"] == plan.KEY_ZONE
+
+
 def test_what_does_not_exist_and_what_exists_already(serve):
     client = ses(serve)
     assert expect_error("NotFoundException", client.get_email_identity,
@@ -367,13 +382,13 @@ def test_the_same_domain_of_two_tenants_has_tokens_of_its_own_each(serve):
 def test_the_native_api_tells_what_is_wrong_and_checks_at_will(serve, world):
     identity = serve.add_sender("news@native.com")
     assert identity["status"] == "PENDING" and identity["senders"] == ["news@native.com"]
-    tokens = [record["value"].split(".")[0] for record in identity["records"]]
+    tokens = find_tokens(identity)
     world.zone("native.com", "nsdhost", [f'{token}._domainkey TXT "{token}.{plan.KEY_ZONE}"'
                                          for token in tokens])
     found = serve.await_identity(
         identity["id"], lambda one: [f["code"] for f in one["findings"]][:1] == ["U304"], "U304")
     assert found["verdict"] == "action_required" and found["status"] == "PENDING"
-    assert {record["state"] for record in found["records"]} == {"wrong"}
+    assert {r["state"] for r in found["records"] if r["purpose"] == "dkim"} == {"wrong"}
     assert found["findings"][0]["fix"]
     publish_dkim(world, "native.com", tokens)
     status, _ = serve.api(f"/identities/{identity['id']}/checks", "POST")
@@ -396,7 +411,7 @@ def test_resubmit_keeps_the_tokens(serve):
     identity = serve.add_sender("again.com")
     status, again = serve.api(f"/identities/{identity['id']}/resubmit", "POST")
     assert status == 200
-    assert [r["value"] for r in again["records"]] == [r["value"] for r in identity["records"]]
+    assert find_tokens(again) == find_tokens(identity)
     assert again["status"] == "PENDING"
 
 
@@ -406,21 +421,19 @@ def test_a_search_that_is_over_has_failed_and_resubmit_finds(world, tmp_path):
         identity = one.add_sender("late.com")
         failed = one.await_status(identity["id"], "FAILED")
         assert failed["may_send"] is False and failed["next_check_at"] is None
-        publish_dkim(world, "late.com", [r["value"].split(".")[0] for r in identity["records"]])
+        publish_dkim(world, "late.com", find_tokens(identity))
         status, again = one.api(f"/identities/{identity['id']}/resubmit", "POST")
         assert (status, again["status"]) == (200, "PENDING")
         verified = one.await_status(identity["id"], "SUCCESS")
-        assert [r["value"] for r in verified["records"]] == \
-            [r["value"] for r in identity["records"]]
+        assert find_tokens(verified) == find_tokens(identity)
 
 
 def test_a_repaired_delegation_is_noticed_though_delegations_are_cached(serve, world):
     identity = serve.add_sender("moved.com")
-    world.zone("moved.com", "lamehost", [])
+    world.zone("moved.com", "lamehost")
     serve.await_identity(identity["id"], lambda one: one["verdict"] not in (None, "ok"), "a look")
-    tokens = [r["value"].split(".")[0] for r in identity["records"]]
     world.zone("moved.com", "goodhost", [f"{token}._domainkey CNAME {token}.{plan.KEY_ZONE}."
-                                         for token in tokens])
+                                         for token in find_tokens(identity)])
     serve.await_status(identity["id"], "SUCCESS")
 
 
@@ -496,7 +509,7 @@ def test_what_is_deleted_is_gone_and_its_tokens_are_not_used_again(serve, world)
 def test_silence_takes_no_status_away(service, world):
     identity = service.add_sender("silent.com")
     world.zone("silent.com", "bindhost", [])
-    publish_dkim(world, "silent.com", [r["value"].split(".")[0] for r in identity["records"]])
+    publish_dkim(world, "silent.com", find_tokens(identity))
     service.await_status(identity["id"], "SUCCESS")
     before = service.get_identity(identity["id"])["last_checked_at"]
     world.pause("bindhost")
