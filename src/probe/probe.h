@@ -58,7 +58,8 @@ int probe_process(int fd);
 
 /* Parent's side. Starts `count` processes of this same program (`unpend probe --fd N`)
  * with the configuration handed over in the environment-free way of a first frame;
- * starts a new one when one dies, and asks again what it held. */
+ * starts a new one when one dies, and asks again what it held. The process must ignore
+ * SIGPIPE. */
 struct probe_pool_options {
 	struct uv_loop_s *loop;
 	const struct config *config;

@@ -8,6 +8,7 @@
  * Of a pool, each start and end of a process is told on standard error: "+PID", "-PID".
  */
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <uv.h>
 
@@ -133,6 +134,7 @@ int main(int argc, char **argv)
 	}
 	if (argc - at < 2)
 		return 2;
+	signal(SIGPIPE, SIG_IGN);
 	uv_loop_init(&run.loop);
 	run.config = config_new();
 	arena_init(&run.forever, 1 << 22);
