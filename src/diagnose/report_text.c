@@ -551,11 +551,12 @@ static void write_record(struct page *p, const struct record_report *record)
 	write_record_name(p->r, &x->name, &b);
 	write_record_servers(p->r, record, &tail);
 	buf_str(p->out, buf_view(&b));
-	if (tail.len > 0 && NAME_COLUMN + b.len + 2 + tail.len > p->columns) {
+	size_t gap = b.len < 24 ? 26 - b.len : 2;
+	if (tail.len > 0 && NAME_COLUMN - 1 + b.len + gap + tail.len > p->columns) {
 		buf_byte(p->out, '\n');
 		buf_fill(p->out, ' ', NAME_COLUMN - 1);
-	} else if (tail.len > 0) {
-		buf_fill(p->out, ' ', b.len < 24 ? 26 - b.len : 2);
+	} else {
+		buf_fill(p->out, ' ', gap);
 	}
 	buf_str(p->out, buf_view(&tail));
 	/* Blanks at the end of a line help nobody. */

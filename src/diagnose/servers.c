@@ -316,7 +316,7 @@ static const struct rule rules[] = {
 		       "number, the DNS operator has to repair the copying. If the "
 		       "domain uses two "
 		       "operators, publish the record at both.",
-		.check = "  kdig +norec +noall +answer CNAME "
+		.check = "  kdig +norec +short CNAME "
 			 "k1._domainkey.customer.example "
 			 "@<each server>\n"
 			 "  kdig +norec +short SOA customer.example @<each server>",

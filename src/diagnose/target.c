@@ -253,7 +253,7 @@ static const struct rule rules[] = {
 		       "the whole name, give it with the zone once. Then save, and look "
 		       "that the "
 		       "panel lists the record.",
-		.check = "  kdig +norec +noall +answer CNAME "
+		.check = "  kdig +norec +short CNAME "
 			 "k1._domainkey.customer.example "
 			 "@<name server>",
 		.see_also = "U101 domain does not exist, U201 zone name doubled, U304 "

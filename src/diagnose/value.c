@@ -208,7 +208,7 @@ static const struct rule rules[] = {
 		.fix = "Set the value to the one that is given, by copying it whole. "
 		       "Leave the name "
 		       "as it is.",
-		.check = "  kdig +norec +noall +answer CNAME "
+		.check = "  kdig +norec +short CNAME "
 			 "k1._domainkey.customer.example "
 			 "@<name server>",
 		.see_also = "U104 servers disagree, U304 TXT instead of CNAME",

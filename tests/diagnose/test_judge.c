@@ -8,7 +8,9 @@
 
 #include "seen.h"
 
-#define KEY     "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvAmjL2fBQMybcqg0ZlIIqEH4n6bWtlGb"
+#define KEY                                        \
+	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKC" \
+	"AQEAvAmjL2fBQMybcqg0ZlIIqEH4n6bWtlGb"
 #define N1      "k1._domainkey.shop.example.com"
 #define N2      "k2._domainkey.shop.example.com"
 

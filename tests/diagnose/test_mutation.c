@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A right observation with one thing changed is never ok: each octet of a value, each owner,
- * type, flag and response code, at all servers and at a single one. */
+/* A right observation with one thing changed is never ok: each octet of a value, each
+ * owner, type, flag and response code, at all servers and at a single one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,7 +98,8 @@ static bool is_length(const struct answer *answer, size_t octet)
 	return false;
 }
 
-/* Another octet that stays within the alphabet of base64 and names: never just the case. */
+/* Another octet that stays within the alphabet of base64 and names: never just the case.
+ *  */
 static char other_octet(char c)
 {
 	if (c == 'A')
@@ -176,7 +177,7 @@ static void say_nothing(struct answer *answer)
 static const struct {
 	const char *what;
 	void (*change)(struct answer *answer);
-	bool everywhere_only; /* one silent or failing server of three is no fault of the record */
+	bool everywhere_only; /* at one server of three it is no fault of the record */
 } changes[] = {
 	{ "owner", change_owner, false },    { "type", change_type, false },
 	{ "no record", drop_record, false }, { "NXDOMAIN", say_nxdomain, false },
