@@ -175,6 +175,11 @@ bool file_create(const char *path, struct str content, mode_t mode, struct err *
 	auto_buf struct buf temporary;
 
 	buf_init(&temporary, FILE_PATH_MAX);
+	/* Often it is there: then nothing is written that an early death would leave. */
+	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return file_failed(e, "create", path);
+	}
 	if (!file_write_beside(path, content, mode, &temporary, e))
 		return false;
 	/* Unlike rename, link fails when the name is taken. */
