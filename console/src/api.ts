@@ -45,6 +45,24 @@ export interface Fix {
   applicability: string;
 }
 
+export interface Evidence {
+  query: { name: string; type: string };
+  outcome: string;
+  rcode: string | null;
+  values: string[];
+  server_names?: string[];
+}
+
+/** The long explanation of a code. */
+export interface Explanation {
+  code: string;
+  meaning: string;
+  why: string;
+  how_we_know: string;
+  fix: string;
+  check_yourself: string;
+}
+
 export interface Finding {
   code: string;
   severity: "error" | "wait" | "unsure" | "note";
@@ -52,6 +70,7 @@ export interface Finding {
   records: string[];
   title: string;
   why: string;
+  evidence: Evidence[];
   fix: Fix[];
 }
 
@@ -171,6 +190,10 @@ export class Client {
 
   async remove(id: string): Promise<void> {
     await this.send("DELETE", `/identities/${id}`);
+  }
+
+  explanation(code: string): Promise<Explanation> {
+    return this.json("GET", `/codes/${code}`);
   }
 
   events(id: string): Promise<{ events: IdentityEvent[] }> {

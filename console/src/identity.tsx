@@ -166,7 +166,7 @@ export function IdentityPage(props: { client: Client; id: string }) {
       <When identity={identity} />
       {identity.ses_status && <p>Amazon SES says {identity.ses_status}.</p>}
       <Actions client={props.client} identity={identity} load={load} />
-      {identity.findings.map((f, n) => <FindingPanel key={`${f.code} ${n}`} finding={f} />)}
+      {identity.findings.map((f, n) => <FindingPanel key={`${f.code} ${n}`} client={props.client} finding={f} />)}
       <h2>Records to publish</h2>
       <ul class="records">{identity.records.map((r) => <RecordCard key={r.id} record={r} />)}</ul>
       <History client={props.client} identity={identity} />
