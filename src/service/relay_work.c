@@ -7,7 +7,7 @@
 enum {
 	MESSAGE_BYTES = 64 * 1024 * 1024,
 	RETRY_MS = 5000,
-	KEY_WAIT_S = 30, /* until a key may be published */
+	KEY_WAIT_S = 5, /* until a key may be published */
 };
 
 /* When there is something to do again; also after what just failed. */
