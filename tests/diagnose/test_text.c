@@ -266,8 +266,8 @@ static void a_file_that_is_no_bundle_is_refused(void **state unused_arg)
 		"{\"schema\": 5}",
 		"{\"schema\": \"%s\"}",
 		"{\"schema\": \"%s\", \"expect\": {}, \"observation\": {}}",
-		"{\"schema\": \"%s\", \"expect\": {\"domain\": \"shop.example.com\", "
-		"\"records\": []}}",
+		("{\"schema\": \"%s\", \"expect\": {\"domain\": "
+		 "\"shop.example.com\", \"records\": []}}"),
 	};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		auto_arena struct arena a;
