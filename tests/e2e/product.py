@@ -92,6 +92,11 @@ def find_tokens(identity):
             if record["purpose"] == "dkim"]
 
 
+def first_codes(identity):
+    """The codes of what must be acted on, notes left out."""
+    return [finding["code"] for finding in identity["findings"] if finding["severity"] != "note"]
+
+
 class Service(Product):
     """`unpend serve` and one tenant. Use as a context."""
 

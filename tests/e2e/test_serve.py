@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from mailhost import RECIPIENT, MailHost
-from product import BINARY, Service, call, find_tokens
+from product import BINARY, Service, call, find_tokens, first_codes
 from world import plan
 from world.asking import await_truth
 
@@ -386,7 +386,7 @@ def test_the_native_api_tells_what_is_wrong_and_checks_at_will(serve, world):
     world.zone("native.com", "nsdhost", [f'{token}._domainkey TXT "{token}.{plan.KEY_ZONE}"'
                                          for token in tokens])
     found = serve.await_identity(
-        identity["id"], lambda one: [f["code"] for f in one["findings"]][:1] == ["U304"], "U304")
+        identity["id"], lambda one: first_codes(one) == ["U304"], "U304")
     assert found["verdict"] == "action_required" and found["status"] == "PENDING"
     assert {r["state"] for r in found["records"] if r["purpose"] == "dkim"} == {"wrong"}
     assert found["findings"][0]["fix"]
@@ -394,7 +394,7 @@ def test_the_native_api_tells_what_is_wrong_and_checks_at_will(serve, world):
     status, _ = serve.api(f"/identities/{identity['id']}/checks", "POST")
     assert status in (202, 429)
     verified = serve.await_status(identity["id"], "SUCCESS")
-    assert verified["may_send"] is True and verified["findings"] == []
+    assert verified["may_send"] is True and first_codes(verified) == []
     events = serve.api(f"/identities/{identity['id']}/events")[1]["events"]
     assert {"identity.created", "identity.status_changed"} <= {event["kind"] for event in events}
     assert [event["id"] for event in events] == sorted((e["id"] for e in events), reverse=True)

@@ -73,16 +73,17 @@ def test_what_amazon_has_already_is_taken_over(platform, amazon, world):
 
 
 def test_an_amazon_that_is_away_loses_nothing(platform, amazon, world):
+    identity = await_records(platform, "away.com")
     amazon.stop()
-    world.zone("away.com", "goodhost", [])
-    identity = platform.add_sender("away.com")
-    assert identity["status"] in ("NOT_STARTED", "PENDING")
+    status, problem = platform.api("/identities", "POST", {"sender": "later.com"})
+    assert status == 503 and problem["status"] == 503
+    world.zone("away.com", "goodhost", [f"{r['name']['fqdn']}. CNAME {r['value']}."
+                                        for r in identity["records"] if r["type"] == "CNAME"])
+    seen = platform.get_identity(identity["id"])
+    assert seen["status"] == "PENDING"
     amazon.start()
-    identity = platform.await_identity(identity["id"], lambda one: len(one["records"]) >= 3,
-                                       "the records that SES asks for", 60)
-    world.publish("away.com", [f"{r['name']['fqdn']}. CNAME {r['value']}."
-                               for r in identity["records"] if r["type"] == "CNAME"])
     platform.await_status(identity["id"], "SUCCESS", patience_s=90)
+    assert len(await_records(platform, "later.com")["records"]) >= 3
 
 
 def test_deleting_here_deletes_there(platform, amazon, world):
