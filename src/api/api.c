@@ -36,7 +36,8 @@ void api_free(struct api **a)
 
 static bool is_ses(const struct call *c)
 {
-	return str_starts(c->request->path, STR("/v2/email/"));
+	return str_starts(c->request->path, STR("/v2/email/")) ||
+	       str_starts(c->request->path, STR("/v1/email/"));
 }
 
 /* RFC 9562 section 5.4: random but for version and variant. */

@@ -8,9 +8,8 @@
 
 static bool refuse_bearer(struct call *c, const char *why)
 {
-	struct err e = { 0 };
-	err_set(&e, ERR_DENIED, "%s", why);
-	problem_answer(c, &e);
+	http_response_header(c->response, "WWW-Authenticate", STR("Bearer"));
+	problem_answer_status(c, 401, "unauthorized", str_from(why));
 	return false;
 }
 

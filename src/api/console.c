@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The console's files. Paths that are none, outside /api/ and /v2/, and have no dot are
- * the page's own: it gets them as they are.
+ * The console's files. Paths that are none, outside /api/, /v1/ and /v2/, and have no
+ * dot are the page's own: it gets them as they are.
  */
 #include "api/files.h"
 #include "api/handlers.h"
@@ -23,8 +23,8 @@ const struct embedded_file *embedded_find(const struct embedded_file *files,
 
 static bool is_page(struct str path)
 {
-	return !str_starts(path, STR("/api/")) && !str_starts(path, STR("/v2/")) &&
-	       str_find_byte(path, '.') == path.len;
+	return !str_starts(path, STR("/api/")) && !str_starts(path, STR("/v1/")) &&
+	       !str_starts(path, STR("/v2/")) && str_find_byte(path, '.') == path.len;
 }
 
 static void answer(struct call *c, const struct embedded_file *file)

@@ -163,11 +163,15 @@ void native_identity_create(struct call *c)
 	if (!sender_read(c, &sender))
 		return;
 	struct service_caller caller = call_service_caller(c);
-	if (!service_identity_create(&caller, c->arena, sender, &row, &created, &e) &&
-	    e.kind != ERR_EXISTS)
-		problem_answer(c, &e);
-	else
+	bool ok = service_identity_create(&caller, c->arena, sender, &row, &created, &e);
+	/* Somebody else added the domain in between: it is there now. */
+	if (!ok && e.kind == ERR_EXISTS)
+		ok = service_identity_create(&caller, c->arena, sender, &row, &created,
+					     &e);
+	if (ok)
 		identity_answer(c, created ? 201 : 200, &row);
+	else
+		problem_answer(c, &e);
 }
 
 void native_identity_delete(struct call *c)

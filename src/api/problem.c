@@ -14,7 +14,7 @@ static const struct problem problems[] = {
 	[ERR_USAGE] = { 400, "bad_request", false },
 	[ERR_NOT_FOUND] = { 404, "not_found", false },
 	[ERR_EXISTS] = { 409, "exists", false },
-	[ERR_DENIED] = { 401, "unauthorized", false },
+	[ERR_DENIED] = { 403, "forbidden", false },
 	[ERR_LIMIT] = { 429, "too_many", false },
 	[ERR_UNAVAILABLE] = { 503, "unavailable", true },
 	[ERR_CONFLICT] = { 409, "conflict", false },
@@ -30,6 +30,7 @@ struct title {
 static const struct title titles[] = {
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
 	{ 409, "Conflict" },
@@ -80,8 +81,6 @@ void problem_answer(struct call *c, const struct err *e)
 	if (p->is_ours)
 		log_error("a request failed", LOG_STR("request_id", c->request_id),
 			  LOG_TEXT("error", e->text));
-	if (p->status == 401)
-		http_response_header(c->response, "WWW-Authenticate", STR("Bearer"));
 	if (p->status == 429 || p->status == 503)
 		http_response_header(c->response, "Retry-After", STR("5"));
 	problem_answer_status(c, p->status, p->code, problem_detail(e));

@@ -79,6 +79,11 @@ static const struct route routes[] = {
 	  .auth = AUTH_SIGV4, .handle = ses_dkim_signing_put,
 	  .body_max = SMALL, .status = 200,
 	  .summary = "PutEmailIdentityDkimSigningAttributes" },
+	/* Where the models of older SDKs have it, Debian 12's for one. */
+	{ .method = "PUT", .path = "/v1/email/identities/{EmailIdentity}/dkim/signing",
+	  .auth = AUTH_SIGV4, .handle = ses_dkim_signing_put,
+	  .body_max = SMALL, .status = 200,
+	  .summary = "PutEmailIdentityDkimSigningAttributes" },
 	{ .method = "GET", .path = "/v2/email/account",
 	  .auth = AUTH_SIGV4, .handle = ses_account_get, .body_max = SMALL, .status = 200,
 	  .summary = "GetAccount" },
