@@ -6,6 +6,7 @@
  *   cut      parent's length in octets of zone's tail (1), flags (1), then each server:
  *            name, families (1), 4 and 16 octets of addresses
  *   address  families (1), 4 and 16 octets
+ *   inside   length of the zone's tail (1)
  */
 #include "resolver/cache.h"
 
@@ -34,6 +35,7 @@ struct shelf {
 struct cache {
 	struct shelf cuts;
 	struct shelf addresses;
+	struct shelf insides;
 };
 
 static void shelf_init(struct shelf *s, size_t max)
@@ -130,6 +132,7 @@ struct cache *cache_new(size_t cuts_max, size_t addresses_max)
 
 	shelf_init(&c->cuts, cuts_max);
 	shelf_init(&c->addresses, addresses_max);
+	shelf_init(&c->insides, cuts_max);
 	return c;
 }
 
@@ -139,6 +142,7 @@ void cache_free(struct cache **c)
 		return;
 	shelf_done(&(*c)->cuts);
 	shelf_done(&(*c)->addresses);
+	shelf_done(&(*c)->insides);
 	xfree(*c);
 	*c = NULL;
 }
@@ -229,6 +233,7 @@ void cache_forget(struct cache *c, const struct dns_name *zone)
 {
 	shelf_forget(&c->cuts, zone);
 	shelf_forget(&c->addresses, zone);
+	shelf_forget(&c->insides, zone);
 }
 
 size_t cache_cut_count(const struct cache *c)
@@ -255,4 +260,19 @@ bool cache_address_find(struct cache *c, struct cut_server *s, int64_t now_us)
 		return false;
 	read_addresses(&at, s);
 	return cut_server_has_address(s);
+}
+
+void cache_inside_put(struct cache *c, const struct dns_name *name,
+		      const struct dns_name *zone, int64_t now_us)
+{
+	shelf_put(&c->insides, name, str_of(&zone->len, 1),
+		  expiry(CACHE_INSIDE_TTL_S, CACHE_INSIDE_TTL_S, now_us));
+}
+
+bool cache_is_inside(struct cache *c, const struct dns_name *name,
+		     const struct dns_name *zone, int64_t now_us)
+{
+	struct cursor at;
+
+	return shelf_find(&c->insides, name, now_us, &at) && cursor_u8(&at) == zone->len;
 }

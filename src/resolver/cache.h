@@ -14,6 +14,7 @@ enum {
 	CACHE_ADDRESSES_MAX = 16384,
 	CACHE_TOP_TTL_MAX_S = 6 * 3600, /* of a cut right below the root */
 	CACHE_CUT_TTL_MAX_S = 300,
+	CACHE_INSIDE_TTL_S = 300,
 	CACHE_ADDRESS_TTL_MAX_S = 3600,
 };
 
@@ -25,9 +26,15 @@ void cache_cut_put(struct cache *c, const struct cut *cut, int64_t now_us);
 /* In the arena; NULL if there is none, or no room. */
 struct cut *cache_cut_find(struct cache *c, struct arena *a, const struct dns_name *zone,
 			   int64_t now_us);
-/* Forgets cuts at and below the zone, and addresses of names in it. */
+/* Forgets cuts at and below the zone, and what is known of names in it. */
 void cache_forget(struct cache *c, const struct dns_name *zone);
 size_t cache_cut_count(const struct cache *c);
+
+/* No zone begins at the name: it lies in `zone`. */
+void cache_inside_put(struct cache *c, const struct dns_name *name,
+		      const struct dns_name *zone, int64_t now_us);
+bool cache_is_inside(struct cache *c, const struct dns_name *name,
+		     const struct dns_name *zone, int64_t now_us);
 
 void cache_address_put(struct cache *c, const struct cut_server *s, uint32_t ttl_s,
 		       int64_t now_us);

@@ -31,6 +31,21 @@ enum {
 	ANCHORS_MAX = 16
 };
 
+/* OWNER [TTL] [IN] DS|DNSKEY ...; the rest is libunbound's. */
+static bool is_anchor(struct str line)
+{
+	struct cursor c = cursor_over(line);
+	bool found = false;
+
+	while (cursor_left(&c) > 0 && !found) {
+		struct str word = cursor_until(&c, " \t");
+		found = str_equal_nocase(word, STR("DS")) ||
+			str_equal_nocase(word, STR("DNSKEY"));
+		cursor_while(&c, " \t");
+	}
+	return found && cursor_left(&c) > 0;
+}
+
 bool validator_new(struct resolver *r, struct str anchors, struct validator **out,
 		   struct err *e)
 {
@@ -41,8 +56,12 @@ bool validator_new(struct resolver *r, struct str anchors, struct validator **ou
 
 	while (str_split(&rest, '\n', &line) && count < ANCHORS_MAX) {
 		line = str_trim(str_sub(line, 0, str_find_byte(line, ';')));
-		if (line.len > 0)
-			kept[count++] = arena_str(&r->arena, line);
+		if (line.len == 0)
+			continue;
+		if (!is_anchor(line))
+			return err_set(e, ERR_USAGE, "'%.*s' is no DS or DNSKEY record",
+				       (int)(line.len < 60 ? line.len : 60), line.data);
+		kept[count++] = arena_str(&r->arena, line);
 	}
 	if (count == 0)
 		return err_set(e, ERR_USAGE, "no trust anchor in it");

@@ -8,7 +8,9 @@
  *      this cut and the name there may be cuts whose zones the same servers hold, and
  *      so never refer to: each label in between is asked about, all at once.
  *   4. NXDOMAIN: the same, to find the topmost name that does not exist.
- *   5. No server usable: the end; where the cut was cached, once more from above it.
+ *   5. That no zone begins at a name is remembered as cuts are, and not asked again. If
+ *      that changes, its servers' referrals will tell whoever asks them.
+ *   6. No server usable: the end; where the cut was cached, once more from above it.
  *
  * The addresses of servers without glue are looked up when nobody else can be asked,
  * and at the end, of all of them.
@@ -276,6 +278,9 @@ static void close_gaps(struct resolver_walk *w)
 	}
 	if (w->step == STEP_NXDOMAIN)
 		w->name = missing;
+	if (w->step == STEP_INSIDE)
+		cache_inside_put(w->c.r->cache, &w->name, &current(w)->zone,
+				 clock_mono_us());
 	arrive(w);
 }
 
@@ -390,7 +395,9 @@ static void advance(struct resolver_walk *w)
 	struct walk_context c = inner_context(w);
 
 	w->step = STEP_REFERRAL;
-	if (dns_name_equal(&current(w)->zone, &w->name)) {
+	if (dns_name_equal(&current(w)->zone, &w->name) ||
+	    cache_is_inside(w->c.r->cache, &w->name, &current(w)->zone,
+			    clock_mono_us())) {
 		arrive(w);
 		return;
 	}

@@ -66,6 +66,14 @@ def test_a_healthy_domain_costs_three_round_trips_and_then_one(net):
     assert len(first.asked) == len(second.asked)
 
 
+def test_a_subdomain_of_a_zone_costs_one_round_trip_too(net):
+    serve_acme(net, zone=ZONE + 'v.news TXT "right"\n')
+    record = txt("v.news.acme.test", "right")
+    cold, warm = (net.observe("news.acme.test", n, [record]) for n in (1, 2))
+    assert (cold["zone"], cold["round_trips"]) == ("acme.test", 4)
+    assert (warm["zone"], warm["round_trips"]) == ("acme.test", 1)
+
+
 def test_the_same_seen_gives_the_same_bytes(net):
     serve_acme(net)
     one, two = observe_acme(net), observe_acme(net)

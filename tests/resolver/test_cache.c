@@ -164,6 +164,25 @@ static void addresses_are_remembered_apart(unused_arg void **state)
 	cache_free(&cache);
 }
 
+static void what_lies_inside_a_zone_is_remembered_for_that_zone(unused_arg void **state)
+{
+	struct cache *cache = cache_new(8, 8);
+	struct dns_name name = name_of("mail.acme.test");
+	struct dns_name zone = name_of("acme.test");
+	struct dns_name other = name_of("test");
+	int64_t end_us = (int64_t)CACHE_INSIDE_TTL_S * SECOND_US;
+
+	cache_inside_put(cache, &name, &zone, 0);
+	assert_true(cache_is_inside(cache, &name, &zone, end_us - 1));
+	assert_false(cache_is_inside(cache, &name, &other, 0));
+	assert_false(cache_is_inside(cache, &zone, &other, 0));
+	cache_forget(cache, &zone);
+	assert_false(cache_is_inside(cache, &name, &zone, 0));
+	cache_inside_put(cache, &name, &zone, 0);
+	assert_false(cache_is_inside(cache, &name, &zone, end_us));
+	cache_free(&cache);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +191,7 @@ int main(void)
 		cmocka_unit_test(the_one_not_used_for_longest_makes_room),
 		cmocka_unit_test(forgetting_takes_what_is_below_along),
 		cmocka_unit_test(addresses_are_remembered_apart),
+		cmocka_unit_test(what_lies_inside_a_zone_is_remembered_for_that_zone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
