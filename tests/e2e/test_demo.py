@@ -44,7 +44,7 @@ class Demo:
                                headers={"Authorization": f"Bearer {token}"})[2])
 
     def find(self, domain):
-        return next(one for one in self.api("/identities?limit=200")["identities"]
+        return next(one for one in self.api("/identities?limit=100")["identities"]
                     if one["domain"] == domain)
 
     def await_status(self, domain, status):
@@ -68,7 +68,7 @@ def test_it_prints_where_to_go_and_what_is_broken(demo):
     assert demo.url + "/" in demo.said
     for sample in samples.SAMPLES:
         assert sample.domain in demo.said
-    assert {one["domain"] for one in demo.api("/identities?limit=200")["identities"]} == \
+    assert {one["domain"] for one in demo.api("/identities?limit=100")["identities"]} == \
         set(samples.BY_DOMAIN)
     assert call(demo.url + "/")[0] == 200
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each output in README.md is what the program prints.
+"""Each output in README.md is what the program prints; run as a program, it writes them there.
 
 A fenced block of language `console` holds commands (`$ unpend ...`) and what they print.
 The commands are run in a folder that has each sample's expectation as FIRSTLABEL.json
@@ -9,11 +9,16 @@ alone on a line stands for lines left out. Durations, times and random values ar
 import os
 import re
 import shlex
+import sys
+import tempfile
 
 import pytest
 
-from product import REPOSITORY
-from world import samples
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.dirname(HERE), HERE]
+
+from product import REPOSITORY, Product  # noqa: E402
+from world import World, namespace, samples  # noqa: E402
 
 README = os.path.join(REPOSITORY, "README.md")
 VARIABLE = (
@@ -62,6 +67,11 @@ def make_environment(world):
             for section, keys in world.settings().items() for key, value in keys.items()}
 
 
+def write_samples(product):
+    for sample in samples.SAMPLES:
+        product.write(sample.domain.split(".")[0] + ".json", samples.expectation(sample.domain))
+
+
 def test_there_are_examples_and_every_one_is_a_command_of_ours():
     assert EXAMPLES
     assert all(example.values[0].split()[0] in ("unpend", "echo") for example in EXAMPLES)
@@ -69,8 +79,7 @@ def test_there_are_examples_and_every_one_is_a_command_of_ours():
 
 @pytest.mark.parametrize("command,shown", EXAMPLES)
 def test_the_readme_shows_what_is_printed(unpend, world, command, shown):
-    for sample in samples.SAMPLES:
-        unpend.write(sample.domain.split(".")[0] + ".json", samples.expectation(sample.domain))
+    write_samples(unpend)
     if command == "echo $?":
         return          # judged with the command above it, by test_exit_codes
     words = shlex.split(command)
@@ -81,10 +90,42 @@ def test_the_readme_shows_what_is_printed(unpend, world, command, shown):
 
 
 def test_exit_codes_are_those_shown(unpend, world):
-    for sample in samples.SAMPLES:
-        unpend.write(sample.domain.split(".")[0] + ".json", samples.expectation(sample.domain))
+    write_samples(unpend)
     for before, after in zip(EXAMPLES, EXAMPLES[1:]):
         if after.values[0] == "echo $?":
             done = unpend.run(*shlex.split(before.values[0])[1:],
                               environment=make_environment(world))
             assert str(done.exit_code) == after.values[1].strip(), before.values[0]
+
+
+def write_readme(product, world):
+    """Put what is printed below each command of README.md."""
+    environment, last = make_environment(world), None
+
+    def print_below(block):
+        nonlocal last
+        parts = []
+        for line in re.findall(r"^\$ (.*)$", block[1], re.M):
+            if line == "echo $?":
+                printed = f"{last.exit_code}\n"
+            else:
+                last = product.run(*shlex.split(line)[1:], environment=environment)
+                printed = (last.out + last.err).decode()
+            parts.append(f"$ {line}\n{printed}")
+        return "```console\n" + "".join(parts) + "```"
+
+    with open(README) as file:
+        text = file.read()
+    with open(README, "w") as file:
+        file.write(re.sub(r"^```console\n(.*?)^```$", print_below, text, flags=re.M | re.S))
+
+
+if __name__ == "__main__":
+    namespace.enter()
+    with tempfile.TemporaryDirectory() as folder:
+        one = World(folder)
+        samples.install(one)
+        with one:
+            program = Product(one, folder)
+            write_samples(program)
+            write_readme(program, one)
