@@ -475,6 +475,30 @@ def test_a_check_never_sends_more_than_sixty_packets(net):
     assert "limit" in {a["outcome"] for a in seen["answers"]}
 
 
+def serve_many(net, count):
+    """acme.test with so many servers."""
+    delegate(net, "".join(f"acme NS n{i:02}.acme\nn{i:02}.acme A 198.51.100.{100 + i}\n"
+                          for i in range(count)))
+    zone = '@ NS n00\nv TXT "right"\n' + "".join(
+        f"@ NS n{i:02}\nn{i:02} A 198.51.100.{100 + i}\n" for i in range(count))
+    return [net.serve(f"198.51.100.{100 + i}", "acme.test.", zone) for i in range(count)]
+
+
+def test_of_many_servers_as_many_are_asked_as_the_budget_allows(net):
+    serve_many(net, 13)
+    few = [txt(f"v{i}.acme.test", "x") for i in range(5)]
+    chosen = set()
+    for _ in range(3):
+        seen = net.observe("acme.test", 1, few)
+        assert len(seen["views"]) == 13
+        asked = {a["view"] for a in seen["answers"] if a["outcome"] == "answered"}
+        assert 2 <= len(asked) < 13
+        assert outcomes(seen, "v0.acme.test").count("limit") == 13 - len(asked)
+        assert seen["queries"] <= 60
+        chosen |= asked
+    assert len(chosen) > len(asked)     # not always the same ones
+
+
 # The pool of processes
 
 

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whole observations of the sample domains, between real servers."""
+import json
+import subprocess
+
+import pytest
+
+from hostile import DRIVER, answers
+from world import samples
+
+
+@pytest.fixture
+def observe(world, tmp_path):
+    def run(domain, records=None, times=1, **dns):
+        config = world.config(str(tmp_path / "unpend.conf"), dns=dns)
+        expect = records or samples.expectation(domain)
+        done = subprocess.run([DRIVER, config, domain, str(times), json.dumps(expect)],
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+    return run
+
+
+def securities(seen):
+    return {v["security"] for v in seen["validations"]}
+
+
+def outcomes(seen):
+    return {a["outcome"] for a in seen["answers"]}
+
+
+@pytest.mark.parametrize("domain, security", [
+    ("signed.com", "secure"), ("healthy.com", "insecure"), ("bogus.com", "bogus"),
+    ("servfail.com", "unchecked"), ("doesnotexist.com", "secure"), ("empty.jp", "insecure")])
+def test_the_validator_tells(observe, domain, security):
+    assert securities(observe(domain)) == {security}
+
+
+def test_a_bogus_verdict_says_why(observe):
+    assert all(v["why"] for v in observe("bogus.com")["validations"])
+
+
+def test_without_trust_anchor_nothing_is_validated(observe):
+    assert observe("signed.com", trust_anchor="")["validations"] == []
+
+
+def test_every_server_of_both_families_is_asked(observe):
+    seen = observe("healthy.com")
+    authorities = [v for v in seen["views"] if v["kind"] == "authority"]
+    assert [v["address"] for v in authorities] == \
+        ["198.51.100.1", "2001:db8:2::1", "198.51.100.2", "2001:db8:2::2"]
+    name = "_dmarc.healthy.com"
+    assert len(answers(seen, name, "TXT")) == len(seen["views"])
+    assert outcomes(seen) == {"answered"}
+
+
+def test_public_resolvers_are_asked_only_when_all_is_right(observe):
+    def resolvers(domain):
+        return [v["address"] for v in observe(domain)["views"] if v["kind"] == "resolver"]
+
+    assert resolvers("healthy.com") == ["203.0.113.53", "203.0.113.54", "203.0.113.55"]
+    assert resolvers("missing.com") == resolvers("lagging.com") == []
+
+
+def test_ipv6_only_servers_are_asked_over_ipv6(observe):
+    assert outcomes(observe("v6only.com")) == {"answered"}
+    without = observe("v6only.com", ipv6="false")
+    assert outcomes(without) == {"unreachable"}
+
+
+def test_a_forwarder_is_asked_instead_of_the_authorities(world, observe):
+    mark = world.mark()
+    seen = observe("signed.com", forward="203.0.113.53")
+    assert [v["kind"] for v in seen["views"]] == ["forward"]
+    assert (seen["walk"], seen["zone"]) == ("skipped", "signed.com")
+    assert seen["delegations"] == []
+    assert securities(seen) == {"secure"}
+    assert outcomes(seen) == {"answered"}
+    assert {q.address for q in world.questions(mark)} <= {"203.0.113.53"}
+
+
+def test_the_packets_counted_are_the_packets_sent(world, observe):
+    mark = world.mark()
+    seen = observe("healthy.com", trust_anchor="")
+    assert seen["queries"] == len(world.questions(mark)) <= 60
+
+
+def test_both_views_of_the_delegation_are_kept(observe):
+    seen = observe("signed.com")
+    assert [(d["zone"], d["signed"]) for d in seen["delegations"]] == \
+        [("com", True), ("signed.com", True)]
+    servers = ["ns1.goodhost.net", "ns2.goodhost.net"]
+    assert seen["delegations"][-1]["parent_ns"] == servers
+    assert seen["delegations"][-1]["child_ns"] == servers
+
+
+def test_a_repeated_check_costs_one_round_trip_and_one_for_the_resolvers(observe):
+    seen = observe("healthy.com", times=2)
+    assert seen["round_trips"] == 2
+    assert observe("missing.com", times=2)["round_trips"] == 2       # phase two
+    assert observe("healthy.com", times=2, resolvers="")["round_trips"] == 1
