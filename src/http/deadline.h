@@ -5,22 +5,22 @@
  * down the sockets that are over their time. Private to http; safe to call from any
  * thread.
  */
-#ifndef HTTP_GUARD_H
-#define HTTP_GUARD_H
+#ifndef HTTP_DEADLINE_H
+#define HTTP_DEADLINE_H
 
 #include "base/base.h"
 
-struct guard;
-struct guarded;
+struct deadlines;
+struct deadline;
 
-struct guard *guard_new(void);
+struct deadlines *deadlines_new(void);
 /* All connections must be removed before. */
-void guard_free(struct guard **g);
+void deadlines_free(struct deadlines **d);
 
-struct guarded *guard_add(struct guard *g, int fd);
+struct deadline *deadline_add(struct deadlines *d, int fd);
 /* Before the socket is closed. */
-void guard_remove(struct guard *g, struct guarded *one);
+void deadline_remove(struct deadlines *d, struct deadline *one);
 /* From now on for so long; 0: no deadline. */
-void guard_set(struct guard *g, struct guarded *one, unsigned seconds);
+void deadline_set(struct deadlines *d, struct deadline *one, unsigned seconds);
 
 #endif
