@@ -58,13 +58,13 @@ struct deadlines *deadlines_new(void)
 	assert(d->stop_fd >= 0);
 	int failure = pthread_create(&d->thread, NULL, watch, d);
 	assert(failure == 0);
-	return g;
+	return d;
 }
 
 void deadlines_free(struct deadlines **deadlines)
 {
 	struct deadlines *d = *deadlines;
-	if (!g)
+	if (!d)
 		return;
 	*deadlines = NULL;
 	eventfd_write(d->stop_fd, 1);
