@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unpend check: asks the DNS about a domain and says what is wrong with it. */
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "cmd/cmd.h"
 #include "cmd/report.h"
@@ -25,23 +26,47 @@ struct check_options {
 	size_t json_count;
 };
 
-/* What a file says, SES's form or our own. The region counts only if it was given: with a
- * wrong one every record would look wrong. */
+/* The region of Amazon SES, if it was given: with a wrong one every record would look wrong. */
+static struct str region_of(const struct config *c)
+{
+	static const char *const names[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
+	if (config_is_set(c, CONFIG_SES_REGION))
+		return config_text(c, CONFIG_SES_REGION);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct str value = str_from(getenv(names[i]));
+		if (value.len > 0)
+			return value;
+	}
+	return STR_EMPTY;
+}
+
+/* What a file says, SES's form or our own. */
 static bool expect_from_file(struct arena *a, const struct cmd_line *line,
 			     struct str path, struct expectation *out, struct err *e)
 {
-	struct str region = STR_EMPTY;
 	auto_buf struct buf text;
 	buf_init(&text, EXPECT_FILE_MAX);
-	if (config_is_set(line->config, CONFIG_SES_REGION))
-		region = config_text(line->config, CONFIG_SES_REGION);
 	if (!file_read(arena_text(a, path), &text, e)) {
 		e->kind = ERR_USAGE;
 		return false;
 	}
-	if (!expectation_parse(a, buf_view(&text), line->words[0], region, out, e))
+	if (!expectation_parse(a, buf_view(&text), line->words[0],
+			       region_of(line->config), out, e))
 		return err_in(e, "--expect '%.*s'", STR_ARG(path));
 	return true;
+}
+
+/* Tokens are unpend's own where it was told its key zone, else Amazon SES's. */
+static bool expect_from_tokens(struct arena *a, const struct cmd_line *line,
+			       const struct check_options *o, struct expectation *out,
+			       struct err *e)
+{
+	struct dkim_tokens tokens = { .tokens = o->all, .count = o->all_count };
+	if (config_is_set(line->config, CONFIG_KEYS_ZONE))
+		tokens.zone = config_text(line->config, CONFIG_KEYS_ZONE);
+	else if (!expectation_ses_zone(a, region_of(line->config), &tokens.zone, e))
+		return false;
+	return expectation_from_tokens(a, line->words[0], &tokens, out, e);
 }
 
 /* "--dkim T1 T2 T3" and "--dkim T1,T2" are the same as one --dkim each. */
@@ -83,15 +108,10 @@ static bool find_expectation(struct arena *a, const struct cmd_line *line,
 {
 	if (!take_words(line, o, e))
 		return false;
-	const struct dkim_tokens tokens = {
-		.tokens = o->all,
-		.count = o->all_count,
-		.zone = config_text(line->config, CONFIG_KEYS_ZONE),
-	};
 	if (o->expect_count > 0)
 		return expect_from_file(a, line, o->expect, out, e);
 	if (o->token_count > 0)
-		return expectation_from_tokens(a, line->words[0], &tokens, out, e);
+		return expect_from_tokens(a, line, o, out, e);
 	return expectation_empty(a, line->words[0], out, e);
 }
 

@@ -19,19 +19,14 @@ static unsigned remembered(struct diagnosis *d, const struct record_case *r,
 	return said;
 }
 
-static void note_resolver(struct diagnosis *d, struct finding **slot,
-			  struct record_case *r, const struct answer *answer,
-			  int64_t until)
+static void note_resolver(struct diagnosis *d, struct finding *f, struct record_case *r,
+			  const struct answer *answer, int64_t until)
 {
-	bool is_absent = slot[0] != NULL;
-	struct finding *f = slot[0];
 	struct evidence *ev = finding_answer(d, f, answer);
 	evidence_server(d, ev, shown_server(d->a, d->o, answer->view), "");
 	if (until > f->until_s)
 		f->until_s = until;
-	for (size_t i = 0; i < f->record_count; i++)
-		is_absent &= f->records[i] != r->expected;
-	if (is_absent)
+	if (!finding_has(f, r))
 		finding_covers(d, f, r);
 }
 
@@ -53,7 +48,7 @@ static void judge_resolvers(struct diagnosis *d, unsigned bits, const char *code
 				continue;
 			if (!f)
 				f = finding_add(d, code, SEVERITY_WAIT, title);
-			note_resolver(d, &f, r, answer, until);
+			note_resolver(d, f, r, answer, until);
 		}
 	}
 }

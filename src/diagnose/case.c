@@ -306,6 +306,17 @@ static void record_view_init(struct diagnosis *d, const struct record_case *r,
 	shown_values(d, answer, &q, &out->values, &out->value_count);
 }
 
+static void count_unheard(const struct diagnosis *d, const struct tally *t,
+			  struct record_report *report)
+{
+	for (size_t i = 0; i < d->server_count; i++) {
+		if (t->said[i] == 0 || (t->said[i] & SAID_ANSWERED))
+			continue;
+		report->servers_lame += d->servers[i].standing == STANDING_LAME;
+		report->servers_silent += t->said[i] == SAID_SILENT;
+	}
+}
+
 static void record_init(struct diagnosis *d, struct record_case *r,
 			const struct expected_record *expected,
 			struct record_report *report)
@@ -319,6 +330,7 @@ static void record_init(struct diagnosis *d, struct record_case *r,
 	report->expected = expected;
 	report->servers_right = r->tally.right;
 	report->servers_asked = r->tally.asked;
+	count_unheard(d, &r->tally, report);
 	for (size_t i = 0; i < o->answer_count; i++) {
 		const struct answer *answer = &o->answers[i];
 		if (answer->question.type != expected->type ||

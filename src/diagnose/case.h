@@ -126,6 +126,7 @@ struct finding *finding_for(struct diagnosis *d, struct finding *slots[2],
 			    struct record_case *r, const char *code, const char *title);
 /* The record is explained by it. */
 void finding_covers(struct diagnosis *d, struct finding *f, struct record_case *r);
+bool finding_has(const struct finding *f, const struct record_case *r);
 /* All records that are not right yet. */
 void finding_covers_rest(struct diagnosis *d, struct finding *f);
 struct fix *finding_fix(struct diagnosis *d, struct finding *f, const char *action,

@@ -123,6 +123,10 @@ static void judge_bogus(struct diagnosis *d)
 		bool is_explained = r->explained;
 		finding_covers(d, f, r);
 		r->explained = is_explained;
+		if (r->report->state == RECORD_OK || r->report->state == RECORD_FOUND) {
+			r->report->state = RECORD_UNKNOWN;
+			r->explained = true;
+		}
 	}
 	if (!f)
 		return;

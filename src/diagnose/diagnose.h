@@ -70,8 +70,10 @@ struct record_report {
 	enum record_state state;
 	struct record_view *views;
 	size_t view_count;
-	size_t servers_right; /* of servers_asked that answered */
+	size_t servers_right; /* of servers_asked */
 	size_t servers_asked;
+	size_t servers_lame;   /* of those that did not answer: they serve the zone not */
+	size_t servers_silent; /* nothing came */
 };
 
 struct evidence {

@@ -40,6 +40,15 @@ void finding_covers(struct diagnosis *d, struct finding *f, struct record_case *
 	r->explained = true;
 }
 
+bool finding_has(const struct finding *f, const struct record_case *r)
+{
+	for (size_t i = 0; i < f->record_count; i++) {
+		if (f->records[i] == r->expected)
+			return true;
+	}
+	return false;
+}
+
 void finding_covers_rest(struct diagnosis *d, struct finding *f)
 {
 	for (size_t i = 0; i < d->record_count; i++) {

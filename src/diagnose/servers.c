@@ -189,6 +189,35 @@ static bool is_divided(const struct record_case *r)
 	return t->right > 0 && t->right < t->answered;
 }
 
+/* "ns1.operator.example (serial 10) has 6 of 6 right, ns2.operator.example (serial 9) 0
+ * of 6" */
+static struct str divided_words(struct diagnosis *d, const struct finding *f)
+{
+	auto_buf struct buf b;
+	buf_init(&b, 64 * 1024);
+	for (size_t i = 0; i < d->server_count; i++) {
+		size_t right = 0;
+		size_t answered = 0;
+		for (size_t j = 0; j < d->record_count; j++) {
+			const struct record_case *r = &d->records[j];
+			unsigned said = r->tally.said[i] & SAID_ANSWERED;
+			if (!finding_has(f, r) || said == 0)
+				continue;
+			right += said == SAID_RIGHT;
+			answered++;
+		}
+		if (answered == 0)
+			continue;
+		buf_printf(&b, "%s%.*s", b.len > 0 ? ", " : "",
+			   STR_ARG(d->servers[i].text));
+		if (d->servers[i].has_serial)
+			buf_printf(&b, " (serial %u)", d->servers[i].serial);
+		buf_printf(&b, " has %zu of %zu right", right, answered);
+	}
+	buf_text(&b, "; which one a receiver asks is chance");
+	return arena_str(d->a, buf_view(&b));
+}
+
 static void judge_divided(struct diagnosis *d)
 {
 	const unsigned behind = SAID_OTHER | SAID_ABSENT | SAID_ALIAS;
@@ -205,9 +234,7 @@ static void judge_divided(struct diagnosis *d)
 	for (size_t i = 0; i < ARRAY_LEN(slots); i++) {
 		if (!slots[i])
 			continue;
-		slots[i]->why =
-			STR("some have an older or another copy of the zone; which one a "
-			    "receiver asks is chance");
+		slots[i]->why = divided_words(d, slots[i]);
 		finding_fix(d, slots[i], "retry",
 			    "if the change was made in the last minutes, give the "
 			    "servers that "

@@ -58,6 +58,10 @@ struct expectation {
 bool expectation_parse(struct arena *a, struct str json, struct str domain,
 		       struct str region, struct expectation *out, struct err *e)
 	must_check;
+/* The zone that SES's DKIM targets lie in, by region; of no region: where those of most
+ * lie. ERR_USAGE for a region whose zone is not known. Into the arena. */
+bool expectation_ses_zone(struct arena *a, struct str region, struct str *zone_out,
+			  struct err *e) must_check;
 /* DKIM tokens and the zone that their targets lie in. */
 struct dkim_tokens {
 	const struct str *tokens; /* each "TOKEN", or "SELECTOR=TARGET" */

@@ -58,17 +58,13 @@ static bool check_region(struct str region, struct err *e)
 	return true;
 }
 
-static bool find_zone(struct arena *a, const json_t *dkim, struct str region,
-		      struct str *zone_out, struct err *e)
+bool expectation_ses_zone(struct arena *a, struct str region, struct str *zone_out,
+			  struct err *e)
 {
-	struct str said = text_of(dkim, "SigningHostedZone");
-	if (said.len > 0) {
-		*zone_out = said;
-		return true;
-	}
-	if (!check_region(region, e))
-		return err_in(e, "DkimAttributes.SigningHostedZone is missing");
-	if (is_in(region, common_zone_regions, ARRAY_LEN(common_zone_regions))) {
+	if (region.len > 0 && !check_region(region, e))
+		return false;
+	if (region.len == 0 ||
+	    is_in(region, common_zone_regions, ARRAY_LEN(common_zone_regions))) {
 		*zone_out = STR("dkim.amazonses.com");
 		return true;
 	}
@@ -77,11 +73,21 @@ static bool find_zone(struct arena *a, const json_t *dkim, struct str region,
 			arena_printf(a, "dkim.%.*s.amazonses.com", STR_ARG(region)));
 		return true;
 	}
-	return err_set(e, ERR_USAGE,
-		       "DkimAttributes.SigningHostedZone is missing, and the DKIM zone "
-		       "of region "
-		       "'%.*s' is not known to us",
+	return err_set(e, ERR_USAGE, "the DKIM zone of region '%.*s' is not known to us",
 		       STR_ARG(region));
+}
+
+static bool find_zone(struct arena *a, const json_t *dkim, struct str region,
+		      struct str *zone_out, struct err *e)
+{
+	struct str said = text_of(dkim, "SigningHostedZone");
+	if (said.len > 0) {
+		*zone_out = said;
+		return true;
+	}
+	if (!expectation_ses_zone(a, region, zone_out, e))
+		return err_in(e, "DkimAttributes.SigningHostedZone is missing");
+	return true;
 }
 
 static bool check_token(const json_t *json, struct str *out, struct err *e)

@@ -259,7 +259,7 @@ static void the_zone_of_ses_follows_the_region(void **state unused_arg)
 		  T1 ".dkim.ap-northeast-3.amazonses.com" },
 		{ SES("", ""), "us-gov-east-1", T1 ".dkim.us-gov-east-1.amazonses.com" },
 		{ SES("", ""), "eusc-de-east-1", NULL },
-		{ SES("", ""), "", NULL },
+		{ SES("", ""), "", T1 ".dkim.amazonses.com" },
 		{ SES("", ""), "evil.example", NULL },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
