@@ -16,7 +16,7 @@ enum {
 	RECORD_BYTES = 4096,
 	TXT_STRING_MAX = 255, /* octets of one string, RFC 1035 section 3.3 */
 	TTL_S = 300,
-	NEGATIVE_TTL_S = 60, /* a key that is new must not be remembered as missing */
+	NEGATIVE_TTL_S = 10, /* a key that is new must not be remembered as missing */
 };
 
 struct zone {

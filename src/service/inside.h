@@ -44,7 +44,9 @@ struct service {
 
 /* --- loop --- */
 
-bool watch_start(struct service *v, struct watch **out, struct err *e) must_check;
+bool watch_new(struct service *v, struct watch **out, struct err *e) must_check;
+/* The thread begins: all of struct service must be there. */
+bool watch_start(struct watch *w, struct err *e) must_check;
 /* Cancels the looks under way, ends the probe processes, joins. */
 void watch_stop(struct watch **w);
 void watch_wake(struct watch *w);
@@ -54,8 +56,10 @@ void watch_wake(struct watch *w);
 /* One piece of work; returns after how many ms the next one is due: 0 at once, -1 when
  * woken. */
 typedef int64_t worker_step_fn(struct service *v, struct store *s);
-bool worker_start(struct service *v, worker_step_fn *step, struct worker **out,
-		  struct err *e) must_check;
+bool worker_new(struct service *v, worker_step_fn *step, struct worker **out,
+		struct err *e) must_check;
+bool worker_start(struct worker *w, struct err *e) must_check;
+/* Also what was never started. */
 void worker_stop(struct worker **w);
 void worker_wake(struct worker *w);
 

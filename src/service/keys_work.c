@@ -25,6 +25,7 @@ int64_t keys_step(struct service *v, struct store *s)
 	if (changed) {
 		log_debug("key zone published");
 		worker_wake(v->relay);
+		watch_wake(v->watch);
 	}
 	return more ? 0 : -1;
 }

@@ -9,9 +9,11 @@ bool service_start(const struct config *config, const uint8_t seal_key[CRYPTO_KE
 
 	v->config = config;
 	v->seal_key = seal_key;
-	/* The workers first: the loop wakes them. */
-	if (!worker_start(v, keys_step, &v->keys, e) ||
-	    !worker_start(v, relay_step, &v->relay, e) || !watch_start(v, &v->watch, e)) {
+	/* All are there before one begins: they wake each other. */
+	if (!worker_new(v, keys_step, &v->keys, e) ||
+	    !worker_new(v, relay_step, &v->relay, e) || !watch_new(v, &v->watch, e) ||
+	    !watch_start(v->watch, e) || !worker_start(v->keys, e) ||
+	    !worker_start(v->relay, e)) {
 		service_stop(&v);
 		return false;
 	}
@@ -23,9 +25,10 @@ void service_stop(struct service **v)
 {
 	if (!*v)
 		return;
+	/* Joined before anything that they wake is freed. */
+	worker_stop(&(*v)->keys);
 	watch_stop(&(*v)->watch);
 	worker_stop(&(*v)->relay);
-	worker_stop(&(*v)->keys);
 	xfree(*v);
 	*v = NULL;
 }

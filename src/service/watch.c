@@ -13,7 +13,7 @@ enum {
 	LOOK_BYTES = 64 * 1024 * 1024,
 	LIST_BYTES = 64 * 1024,
 	RETRY_MS = 1000,
-	WAIT_MAX_MS = 3600 * 1000,
+	WAIT_MAX_MS = 30 * 1000, /* looks that wait for keys come without a wake */
 };
 
 struct watch {
@@ -25,6 +25,7 @@ struct watch {
 	uv_async_t wake;
 	atomic_bool stopping;
 	pthread_t thread;
+	bool started;
 	struct list tasks; /* under way */
 	size_t task_count;
 	bool closed;
@@ -188,7 +189,10 @@ static void watch_end(struct watch *w)
 		task_end(t);
 	}
 	uv_timer_stop(&w->timer);
-	authority_close(w->authority, on_authority_closed, w);
+	if (w->authority)
+		authority_close(w->authority, on_authority_closed, w);
+	else
+		on_authority_closed(w);
 }
 
 static void on_wake(uv_async_t *wake)
@@ -208,17 +212,6 @@ static void *watch_run(void *arg)
 	watch_take(w);
 	uv_run(&w->loop, UV_RUN_DEFAULT);
 	return NULL;
-}
-
-/* Ends the loop where no thread runs it (yet). */
-static void watch_drain(struct watch *w)
-{
-	w->stopping = true;
-	if (w->authority)
-		watch_end(w);
-	else
-		on_authority_closed(w);
-	uv_run(&w->loop, UV_RUN_DEFAULT);
 }
 
 static void watch_free(struct watch *w)
@@ -243,7 +236,7 @@ static bool watch_prepare(struct watch *w, struct err *e)
 	       authority_new(&w->loop, &options, &w->authority, e);
 }
 
-bool watch_start(struct service *v, struct watch **out, struct err *e)
+bool watch_new(struct service *v, struct watch **out, struct err *e)
 {
 	struct watch *w = xalloc(1, sizeof(*w));
 
@@ -257,15 +250,19 @@ bool watch_start(struct service *v, struct watch **out, struct err *e)
 	uv_async_init(&w->loop, &w->wake, on_wake);
 	w->timer.data = w;
 	w->wake.data = w;
-	bool started = watch_prepare(w, e);
-	if (started && pthread_create(&w->thread, NULL, watch_run, w))
-		started = err_set(e, ERR_UNAVAILABLE, "no thread to be had");
-	if (!started) {
-		watch_drain(w);
-		watch_free(w);
+	if (!watch_prepare(w, e)) {
+		watch_stop(&w);
 		return false;
 	}
 	*out = w;
+	return true;
+}
+
+bool watch_start(struct watch *w, struct err *e)
+{
+	if (pthread_create(&w->thread, NULL, watch_run, w))
+		return err_set(e, ERR_UNAVAILABLE, "no thread to be had");
+	w->started = true;
 	return true;
 }
 
@@ -275,7 +272,10 @@ void watch_stop(struct watch **w)
 		return;
 	(*w)->stopping = true;
 	watch_wake(*w);
-	pthread_join((*w)->thread, NULL);
+	if ((*w)->started)
+		pthread_join((*w)->thread, NULL);
+	else
+		uv_run(&(*w)->loop, UV_RUN_DEFAULT);
 	watch_free(*w);
 	*w = NULL;
 }

@@ -19,6 +19,7 @@ struct worker {
 	pthread_t thread;
 	int event; /* readable: woken */
 	atomic_bool stopping;
+	bool started;
 };
 
 static void worker_wait(struct worker *w, int64_t wait_ms)
@@ -43,8 +44,8 @@ static void *worker_run(void *arg)
 	return NULL;
 }
 
-bool worker_start(struct service *v, worker_step_fn *step, struct worker **out,
-		  struct err *e)
+bool worker_new(struct service *v, worker_step_fn *step, struct worker **out,
+		struct err *e)
 {
 	struct str url = config_text(v->config, CONFIG_STORE_URL);
 	struct worker *w = xalloc(1, sizeof(*w));
@@ -52,18 +53,23 @@ bool worker_start(struct service *v, worker_step_fn *step, struct worker **out,
 	w->service = v;
 	w->step = step;
 	w->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	bool opened =
-		w->event >= 0 || err_set(e, ERR_UNAVAILABLE, "no eventfd to be had");
-	opened = opened && store_open(url, &w->store, e);
-	if (opened && pthread_create(&w->thread, NULL, worker_run, w))
-		opened = err_set(e, ERR_UNAVAILABLE, "no thread to be had");
-	if (!opened) {
-		store_close(&w->store);
-		close_at(&w->event);
+	if (w->event < 0) {
 		xfree(w);
+		return err_set(e, ERR_UNAVAILABLE, "no eventfd to be had");
+	}
+	if (!store_open(url, &w->store, e)) {
+		worker_stop(&w);
 		return false;
 	}
 	*out = w;
+	return true;
+}
+
+bool worker_start(struct worker *w, struct err *e)
+{
+	if (pthread_create(&w->thread, NULL, worker_run, w))
+		return err_set(e, ERR_UNAVAILABLE, "no thread to be had");
+	w->started = true;
 	return true;
 }
 
@@ -73,7 +79,8 @@ void worker_stop(struct worker **w)
 		return;
 	(*w)->stopping = true;
 	worker_wake(*w);
-	pthread_join((*w)->thread, NULL);
+	if ((*w)->started)
+		pthread_join((*w)->thread, NULL);
 	store_close(&(*w)->store);
 	close_at(&(*w)->event);
 	xfree(*w);

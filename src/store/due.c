@@ -3,6 +3,10 @@
 #include "store/sqlite.h"
 #include "store/store.h"
 
+enum {
+	KEY_PATIENCE_S = 60,
+};
+
 bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t limit,
 			struct due_list *out, struct err *e)
 {
@@ -11,6 +15,7 @@ bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t 
 	bool found = false;
 
 	query_bind_int(&q, now_s);
+	query_bind_int(&q, KEY_PATIENCE_S);
 	query_bind_int(&q, (int64_t)limit);
 	for (; list.count < limit; list.count++) {
 		if (!query_next(&q, &found, e))

@@ -86,8 +86,11 @@ static const char *const texts[SQL_COUNT] = {
 		"WHERE id = ?2 AND (next_look_at = 0 OR next_look_at > ?1)",
 	[SQL_IDENTITY_DELETE] = "DELETE FROM identity WHERE id = ? AND tenant_id = ?",
 	[SQL_IDENTITY_DUE] =
-		"SELECT id, next_look_at FROM identity WHERE next_look_at > 0 "
-		"AND next_look_at <= ? ORDER BY next_look_at LIMIT ?",
+		"SELECT id, next_look_at FROM identity i WHERE next_look_at > 0 "
+		"AND next_look_at <= ?1 AND (created_at <= ?1 - ?2 OR NOT EXISTS "
+		"(SELECT 1 FROM key_wanted w WHERE w.identity_id = i.id UNION ALL "
+		"SELECT 1 FROM key k WHERE k.identity_id = i.id AND k.published_at = 0)) "
+		"ORDER BY next_look_at LIMIT ?3",
 	[SQL_IDENTITY_NEXT_DUE] = "SELECT ifnull(min(next_look_at), 0) FROM identity "
 				  "WHERE next_look_at > 0 AND next_look_at > ?",
 	[SQL_IDENTITY_RIVAL] = "SELECT count(*) FROM identity WHERE domain = ? "

@@ -131,7 +131,9 @@ struct due_list {
 	struct due_row *rows;
 	size_t count;
 };
-/* next_look_at <= now_s, oldest first. */
+/* next_look_at <= now_s, oldest first. One whose keys are not published yet is left out
+ * in its first minute: a resolver that is asked for a key too early remembers that there
+ * is none. */
 bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t limit,
 			struct due_list *out, struct err *e) must_check;
 /* When the next one after `after_s` is due; 0: none. */

@@ -18,7 +18,8 @@ static struct service *service_make(struct bench *b)
 	struct err e = { 0 };
 
 	v->config = b->config;
-	must_be_done(worker_start(v, idle, &v->relay, &e));
+	must_be_done(worker_new(v, idle, &v->relay, &e));
+	must_be_done(worker_start(v->relay, &e));
 	return v;
 }
 

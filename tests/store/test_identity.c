@@ -274,6 +274,30 @@ static void due_ones_come_oldest_first(void **state)
 	assert_int_equal(at, 0);
 }
 
+static void a_young_one_waits_for_its_keys_to_be_published(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	int64_t id = identity_put(p, p->tenant, "acme.example", "t"); /* of 1000 */
+	static const char *const selectors[] = { "t0", "t1", "t2" };
+	struct due_list list;
+	bool bound;
+
+	must_be_done(store_identity_due(p->store, &p->arena, 1059, 10, &list, &e));
+	assert_int_equal(list.count, 0);
+	must_be_done(store_identity_due(p->store, &p->arena, 1060, 10, &list, &e));
+	assert_int_equal(list.count, 1);
+	keys_put(p->store, "k", 3);
+	for (size_t i = 0; i < ARRAY_LEN(selectors); i++)
+		must_be_done(
+			store_key_bind(p->store, id, str_from(selectors[i]), &bound, &e));
+	must_be_done(store_identity_due(p->store, &p->arena, 1001, 10, &list, &e));
+	assert_int_equal(list.count, 0);
+	must_be_done(store_key_published(p->store, 3, 1001, &e));
+	must_be_done(store_identity_due(p->store, &p->arena, 1001, 10, &list, &e));
+	assert_int_equal(list.count, 1);
+}
+
 static void hurrying_moves_a_look_earlier_only_and_counts_as_a_change(void **state)
 {
 	static const struct {
@@ -396,6 +420,7 @@ int main(void)
 		in_place(lists_go_on_behind_the_last_domain),
 		in_place(the_nearest_identity_covers),
 		in_place(due_ones_come_oldest_first),
+		in_place(a_young_one_waits_for_its_keys_to_be_published),
 		in_place(hurrying_moves_a_look_earlier_only_and_counts_as_a_change),
 		in_place(deleting_fails_its_mail_and_revokes_its_keys),
 		in_place(a_sender_added_twice_stands_once),
