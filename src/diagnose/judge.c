@@ -91,13 +91,60 @@ static enum record_state searched_state(const struct record_case *r)
 	return RECORD_ABSENT;
 }
 
-static enum record_state expected_state(const struct record_case *r)
+/* The zone above names the server; what only the zone itself names may be made up. */
+static bool is_named_above(const struct diagnosis *d, size_t server)
+{
+	for (size_t i = 0; i < d->o->view_count; i++) {
+		const struct view *v = &d->o->views[i];
+		if (d->server_of[i] == server &&
+		    (v->in_parent || v->kind == VIEW_FORWARD))
+			return true;
+	}
+	return false;
+}
+
+/* A server of the zone sends us to a deeper one, and nobody there has the record. */
+static bool is_sent_in_vain(const struct diagnosis *d, const struct tally *t,
+			    size_t referring)
+{
+	const struct dns_name *zone = &d->servers[referring].zone;
+	for (size_t i = 0; i < d->server_count; i++) {
+		const struct server *s = &d->servers[i];
+		if ((t->said[i] & SAID_RIGHT) && s->zone.len > zone->len &&
+		    dns_name_within(&s->zone, zone))
+			return false;
+	}
+	return true;
+}
+
+/* All that answered have it right. Is that enough? Not where a server that serves the
+ * zone fails at this very question, nor where too few that the parent names have it. */
+static bool is_sure(const struct diagnosis *d, const struct tally *t)
+{
+	size_t asked = 0;
+	size_t right = 0;
+	for (size_t i = 0; i < d->server_count; i++) {
+		unsigned said = t->said[i];
+		if ((said & SAID_ERROR) && d->servers[i].standing == STANDING_GOOD)
+			return false;
+		if ((said & SAID_REFERRAL) && is_sent_in_vain(d, t, i))
+			return false;
+		if (said == 0 || said == SAID_REFERRAL || !is_named_above(d, i))
+			continue;
+		asked++;
+		right += (said & SAID_ANSWERED) == SAID_RIGHT;
+	}
+	return right > 0 && right >= servers_needed(asked);
+}
+
+static enum record_state expected_state(const struct diagnosis *d,
+					const struct record_case *r)
 {
 	const struct tally *t = &r->tally;
 	if (t->answered == 0)
 		return RECORD_UNKNOWN;
 	if (t->right == t->answered)
-		return t->right >= servers_needed(t->asked) ? RECORD_OK : RECORD_UNKNOWN;
+		return is_sure(d, t) ? RECORD_OK : RECORD_UNKNOWN;
 	if (t->right > 0 || (t->all & (SAID_OTHER | SAID_RIGHT)))
 		return RECORD_WRONG;
 	return t->all & SAID_ALIAS ? RECORD_UNKNOWN : RECORD_MISSING;
@@ -116,7 +163,8 @@ static void set_states(struct diagnosis *d)
 {
 	for (size_t i = 0; i < d->record_count; i++) {
 		struct record_case *r = &d->records[i];
-		r->report->state = d->searching ? searched_state(r) : expected_state(r);
+		r->report->state =
+			d->searching ? searched_state(r) : expected_state(d, r);
 		if (is_below_nothing(d, r))
 			r->report->state = d->searching ? RECORD_ABSENT : RECORD_MISSING;
 	}

@@ -84,13 +84,34 @@ static int compare_rdata(const void *left, const void *right)
 	return str_compare(a->rdata, b->rdata);
 }
 
+/* RFC 6672 section 2.2: below a DNAME a server makes up a CNAME for whatever name is
+ * asked. Such an alias is no record of that name: it would be there for every token. */
+static const struct dns_record *find_subtree_alias(const struct view *view,
+						   const struct dns_section *s,
+						   const struct dns_name *name)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct dns_record *r = &s->records[i];
+		if (r->type == DNS_TYPE_DNAME && dns_name_within(name, &r->owner) &&
+		    !dns_name_equal(name, &r->owner) && may_speak_about(view, &r->owner))
+			return r;
+	}
+	return NULL;
+}
+
 /* Along the chain as far as the server may speak; then the records of the type asked. */
 static size_t take_chain(const struct view *view, const struct dns_section *s,
 			 const struct question *q, struct dns_record *out, size_t room)
 {
 	struct dns_name name = q->name;
 	size_t count = 0;
+	const struct dns_record *subtree =
+		q->type == DNS_TYPE_CNAME ? find_subtree_alias(view, s, &name) : NULL;
 
+	if (subtree) {
+		out[count++] = *subtree;
+		return count;
+	}
 	for (int links = 0; links <= RESOLVER_CNAME_MAX && count < room; links++) {
 		const struct dns_record *alias =
 			q->type == DNS_TYPE_CNAME ? NULL : find_alias(s, &name);
