@@ -26,7 +26,8 @@ struct check_options {
 	size_t json_count;
 };
 
-/* The region of Amazon SES, if it was given: with a wrong one every record would look wrong. */
+/* The region of Amazon SES, if it was given: with a wrong one every record would look
+ * wrong. */
 static struct str region_of(const struct config *c)
 {
 	static const char *const names[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };

@@ -12,7 +12,7 @@ enum {
 	FOUND_MAX = 512,         /* records of one answer looked at */
 };
 
-void *grow(struct arena *a, void *things, size_t count, size_t size)
+void *case_grow(struct arena *a, void *things, size_t count, size_t size)
 {
 	bool is_full = count == 0 || (count >= 4 && (count & (count - 1)) == 0);
 	if (!is_full)
@@ -336,8 +336,8 @@ static void record_init(struct diagnosis *d, struct record_case *r,
 		if (answer->question.type != expected->type ||
 		    !dns_name_equal(&answer->question.name, &expected->name))
 			continue;
-		report->views = grow(d->a, report->views, report->view_count,
-				     sizeof(*report->views));
+		report->views = case_grow(d->a, report->views, report->view_count,
+					  sizeof(*report->views));
 		record_view_init(d, r, answer, &report->views[report->view_count++]);
 	}
 }

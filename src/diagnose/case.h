@@ -143,6 +143,6 @@ void evidence_server(struct diagnosis *d, struct evidence *ev, struct str server
 		     const char *behind);
 
 /* Room for one more thing in an array that grows by doubling. */
-void *grow(struct arena *a, void *things, size_t count, size_t size);
+void *case_grow(struct arena *a, void *things, size_t count, size_t size);
 
 #endif

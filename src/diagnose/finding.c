@@ -9,7 +9,8 @@ enum {
 struct finding *finding_add(struct diagnosis *d, const char *code, enum severity severity,
 			    const char *title)
 {
-	d->findings = grow(d->a, d->findings, d->finding_count, sizeof(*d->findings));
+	d->findings =
+		case_grow(d->a, d->findings, d->finding_count, sizeof(*d->findings));
 	struct finding *f = arena_alloc(d->a, sizeof(*f));
 	d->findings[d->finding_count++] = f;
 	*f = (struct finding){
@@ -35,7 +36,7 @@ struct finding *finding_for(struct diagnosis *d, struct finding *slots[2],
 
 void finding_covers(struct diagnosis *d, struct finding *f, struct record_case *r)
 {
-	f->records = grow(d->a, f->records, f->record_count, sizeof(*f->records));
+	f->records = case_grow(d->a, f->records, f->record_count, sizeof(*f->records));
 	f->records[f->record_count++] = r->expected;
 	r->explained = true;
 }
@@ -62,7 +63,7 @@ void finding_covers_rest(struct diagnosis *d, struct finding *f)
 struct fix *finding_fix(struct diagnosis *d, struct finding *f, const char *action,
 			const char *sentence)
 {
-	f->fixes = grow(d->a, f->fixes, f->fix_count, sizeof(*f->fixes));
+	f->fixes = case_grow(d->a, f->fixes, f->fix_count, sizeof(*f->fixes));
 	struct fix *fix = &f->fixes[f->fix_count++];
 	*fix = (struct fix){
 		.action = action,
@@ -82,8 +83,8 @@ void evidence_server(struct diagnosis *d, struct evidence *ev, struct str server
 	ev->servers++;
 	if (ev->server_name_count >= NAMES_SHOWN_MAX)
 		return;
-	ev->server_names = grow(d->a, ev->server_names, ev->server_name_count,
-				sizeof(*ev->server_names));
+	ev->server_names = case_grow(d->a, ev->server_names, ev->server_name_count,
+				     sizeof(*ev->server_names));
 	ev->server_names[ev->server_name_count++] =
 		str_from(arena_printf(d->a, "%.*s%s", STR_ARG(server), behind));
 }
@@ -91,7 +92,8 @@ void evidence_server(struct diagnosis *d, struct evidence *ev, struct str server
 static struct evidence *evidence_add(struct diagnosis *d, struct finding *f,
 				     const struct question *q)
 {
-	f->evidence = grow(d->a, f->evidence, f->evidence_count, sizeof(*f->evidence));
+	f->evidence =
+		case_grow(d->a, f->evidence, f->evidence_count, sizeof(*f->evidence));
 	struct evidence *ev = &f->evidence[f->evidence_count++];
 	*ev = (struct evidence){ .question = *q };
 	return ev;

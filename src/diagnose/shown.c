@@ -96,7 +96,7 @@ void shown_values(struct diagnosis *d, const struct answer *answer,
 			continue;
 		bool is_link = r->type == DNS_TYPE_CNAME && q->type != DNS_TYPE_CNAME;
 		if (r->type == q->type) {
-			values = grow(d->a, values, count, sizeof(*values));
+			values = case_grow(d->a, values, count, sizeof(*values));
 			values[count++] = shown_value(d, r);
 		} else if (is_link && count == 0 && links++ < LINKS_SHOWN_MAX &&
 			   dns_record_target(r, &next)) {
