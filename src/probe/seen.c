@@ -27,7 +27,7 @@ static struct str lower_rdata(struct arena *a, const struct dns_record *r)
 	if (r->type == DNS_TYPE_MX)
 		buf_u16(&b, cursor_u16(&c));
 	else if (r->type != DNS_TYPE_NS && r->type != DNS_TYPE_CNAME &&
-		 r->type != DNS_TYPE_SOA)
+		 r->type != DNS_TYPE_DNAME && r->type != DNS_TYPE_SOA)
 		return r->rdata;
 	write_lower_name(&c, &b);
 	if (r->type == DNS_TYPE_SOA)

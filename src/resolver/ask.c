@@ -10,8 +10,9 @@
  *      UDP is not believed.
  *   3. TC: TCP. FORMERR or NOTIMP without EDNS, BADVERS: again without EDNS. BADCOOKIE:
  *      again with the new cookie, then TCP.
- *   4. A server that gives the name back in other letters is asked over TCP; if it has
- *      no TCP, once more over UDP, and letters no longer matter.
+ *   4. A server that gives the name back in other letters is asked over TCP as well.
+ *   5. Where TCP does not work and the answer was not truncated: UDP once more, anew; if
+ *      it was for the letters, they no longer matter.
  */
 #include <netinet/in.h>
 
@@ -27,6 +28,8 @@ enum {
 
 struct resolver_ask {
 	struct list hook;
+	struct list queue; /* in the peer's waiting */
+	struct peer *peer; /* NULL: not yet, or never, one of its questions in flight */
 	struct resolver *r;
 	struct budget *budget;
 	struct arena *arena;
@@ -49,10 +52,12 @@ struct resolver_ask {
 	bool was_truncated;
 	bool was_malformed;
 	bool lost_case;
+	bool had_no_tcp;
 	bool ignores_case;
 	bool had_bad_cookie;
 };
 
+static void admit(struct resolver_ask *ask, struct peer *p);
 static void start_udp(struct resolver_ask *ask);
 static void start_tcp(struct resolver_ask *ask);
 static void on_packet(struct udp_try *t, struct str packet);
@@ -68,13 +73,28 @@ static void close_tries(struct resolver_ask *ask)
 	ask->try_count = 0;
 }
 
+/* A place at the peer has become free. */
+static void admit_next(struct peer *p)
+{
+	struct list *first = list_first(&p->waiting);
+
+	p->in_flight--;
+	if (first)
+		admit(LIST_THING(first, struct resolver_ask, queue), p);
+}
+
 static void release(struct resolver_ask *ask)
 {
+	struct peer *p = ask->peer;
+
 	close_tries(ask);
 	tcp_cancel(&ask->tcp);
 	deadline_clear(ask->r->deadlines, &ask->deadline);
+	list_remove(&ask->queue);
 	list_remove(&ask->hook);
 	xfree(ask);
+	if (p)
+		admit_next(p);
 }
 
 static void finish(struct resolver_ask *ask, const struct resolver_reply *reply)
@@ -362,8 +382,9 @@ static void tcp_failed(struct resolver_ask *ask, enum tcp_end end)
 		budget_timed_out(ask->budget, &ask->request.address);
 	if (ask->was_truncated) {
 		fail(ask, ASK_NO_TCP);
-	} else if (ask->lost_case && !ask->ignores_case) {
-		ask->ignores_case = true;
+	} else if (!ask->had_no_tcp) {
+		ask->had_no_tcp = true;
+		ask->ignores_case = ask->lost_case;
 		start_udp(ask);
 	} else {
 		fail(ask, ask->was_malformed ? ASK_MALFORMED : ASK_TIMEOUT);
@@ -420,6 +441,31 @@ static void start_tcp(struct resolver_ask *ask)
 	r->counters.queries_tcp++;
 }
 
+/* The queue: a server is not flooded, however many checks lead to it. */
+
+static void admit(struct resolver_ask *ask, struct peer *p)
+{
+	list_remove(&ask->queue);
+	ask->is_ending = false;
+	ask->peer = p;
+	p->in_flight++;
+	start_udp(ask);
+}
+
+static void queue_up(struct resolver_ask *ask)
+{
+	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+
+	if (p->in_flight < PEER_IN_FLIGHT_MAX) {
+		admit(ask, p);
+		return;
+	}
+	list_add(&p->waiting, &ask->queue);
+	ask->is_ending = true;
+	ask->ending = ASK_LIMIT;
+	deadline_set(ask->r->deadlines, &ask->deadline, ask->budget->deadline_us);
+}
+
 /* The door */
 
 struct resolver_ask *resolver_ask_start(struct resolver *r, struct budget *b,
@@ -441,10 +487,11 @@ struct resolver_ask *resolver_ask_start(struct resolver *r, struct budget *b,
 					 .type = request->question.type,
 					 .recursion = request->recursion };
 	ask->deadline.due = on_deadline;
+	list_init(&ask->queue);
 	list_init(&ask->hook);
 	list_add(&r->asks, &ask->hook);
 	if (may == ASK_ANSWERED)
-		start_udp(ask);
+		queue_up(ask);
 	else
 		fail_later(ask, may);
 	return ask;

@@ -4,6 +4,10 @@
 
 #include <assert.h>
 
+/* Beyond the usual number, where all are being asked; checks and their budgets bound
+ * it. */
+#define BUSY_MAX          ((size_t)1 << 24)
+
 #define PATIENCE_FIRST_US 400000
 #define PATIENCE_LEAST_US 30000
 #define PATIENCE_MOST_US  1000000
@@ -19,7 +23,7 @@ struct peers *peers_new(size_t max, struct entropy *entropy)
 {
 	struct peers *all = xalloc(1, sizeof(*all));
 
-	all->by_address = map_new(max);
+	all->by_address = map_new(max + BUSY_MAX);
 	all->entropy = entropy;
 	all->max = max;
 	list_init(&all->used);
@@ -62,28 +66,33 @@ const struct peer *peer_find(const struct peers *all, const struct address *a)
 	return map_find(all->by_address, key_of(a, key));
 }
 
-static struct peer *oldest(const struct peers *all)
+static struct peer *oldest_idle(const struct peers *all)
 {
-	struct list *first = list_first(&all->used);
-
-	assert(first);
-	return LIST_THING(first, struct peer, hook);
+	list_each (at, &all->used) {
+		struct peer *p = LIST_THING(at, struct peer, hook);
+		if (p->in_flight == 0)
+			return p;
+	}
+	return NULL;
 }
 
 static struct peer *add(struct peers *all, const struct address *a)
 {
 	uint8_t key[19];
+	struct peer *idle =
+		map_count(all->by_address) >= all->max ? oldest_idle(all) : NULL;
 
-	if (map_count(all->by_address) >= all->max)
-		forget(all, oldest(all));
+	if (idle)
+		forget(all, idle);
 	struct peer *p = xalloc(1, sizeof(*p));
 	p->address = *a;
 	/* RFC 7873 section 4.1: another client cookie for each server. */
 	p->cookie_len = DNS_COOKIE_CLIENT;
 	entropy_take(all->entropy, p->cookie, DNS_COOKIE_CLIENT);
 	list_init(&p->hook);
-	if (!map_put(all->by_address, key_of(a, key), p))
-		return p; /* cannot be: there is room now */
+	list_init(&p->waiting);
+	bool has_room = map_put(all->by_address, key_of(a, key), p);
+	assert(has_room);
 	return p;
 }
 

@@ -12,16 +12,19 @@
 #include "resolver/entropy.h"
 
 enum {
-	PEERS_MAX = 4096
+	PEERS_MAX = 4096,
+	PEER_IN_FLIGHT_MAX = 128, /* questions under way to one address */
 };
 
 struct peer {
 	struct list hook;
 	struct address address;
-	uint32_t rtt_us;    /* smoothed; 0: never answered */
-	bool no_edns;       /* RFC 6891 section 7: answers FORMERR to it */
-	bool loses_case;    /* over TCP too the question came back in other letters */
-	uint8_t cookie_len; /* 8: only our own part; more: with the server's */
+	uint32_t in_flight;  /* questions; while there are any, it is not forgotten */
+	struct list waiting; /* questions that wait for one of those to end */
+	uint32_t rtt_us;     /* smoothed; 0: never answered */
+	bool no_edns;        /* RFC 6891 section 7: answers FORMERR to it */
+	bool loses_case;     /* over TCP too the question came back in other letters */
+	uint8_t cookie_len;  /* 8: only our own part; more: with the server's */
 	uint8_t cookie[DNS_COOKIE_MAX];
 };
 

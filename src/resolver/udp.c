@@ -20,10 +20,18 @@ enum {
 	USES_LEAST = 64,    /* then it is replaced, at random up to twice as late */
 	PORT_LEAST = 1024,
 	PORT_TRIES = 8,
+	PAST_KEPT = 32,
 	BATCH = 32,               /* packets per system call */
 	PACKET_MAX = 4096,        /* octets; we offer 1232 */
 	BUCKETS = 1024,           /* power of two */
 	RECEIVE_BUFFER = 1 << 20, /* octets, of the kernel's */
+};
+
+/* A packet that was answered elsewhere or given up: its answer may still come, and is no
+ * guess of anybody's. */
+struct past {
+	struct address address;
+	uint16_t id;
 };
 
 struct udp_socket {
@@ -36,6 +44,8 @@ struct udp_socket {
 	int fd;
 	uint32_t uses_left;
 	bool is_retired;
+	struct past past[PAST_KEPT]; /* a ring */
+	size_t past_at;
 };
 
 struct receive_batch {
@@ -246,6 +256,7 @@ void udp_try_close(struct udp_try *t)
 	list_remove(&t->by_id);
 	list_remove(&t->by_socket);
 	list_remove(&t->waiting);
+	s->past[s->past_at++ % PAST_KEPT] = (struct past){ t->address, t->id };
 	t->socket = NULL;
 }
 
@@ -380,6 +391,14 @@ static void tell_near_miss(struct udp_socket *s, const struct address *from)
 	} while (found);
 }
 
+static bool is_late(const struct udp_socket *s, const struct address *from, uint16_t id)
+{
+	for (size_t i = 0; i < PAST_KEPT; i++)
+		if (s->past[i].id == id && address_equal(&s->past[i].address, from))
+			return true;
+	return false;
+}
+
 static void take_packet(struct udp_socket *s, const struct sockaddr_storage *from_kernel,
 			struct str packet, bool is_cut)
 {
@@ -396,7 +415,8 @@ static void take_packet(struct udp_socket *s, const struct sockaddr_storage *fro
 		return;
 	}
 	u->counters->mismatched++;
-	tell_near_miss(s, &from);
+	if (!is_late(s, &from, id))
+		tell_near_miss(s, &from);
 }
 
 static int receive_batch(struct udp_socket *s)

@@ -236,6 +236,7 @@ class Net:
         keys = {"root_hints": os.path.join(self.folder, "hints"), "trust_anchor": "",
                 "resolvers": "", "ipv6": "false", "query_timeout_ms": "1000",
                 "allow_addresses": "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24", **keys}
+        self.keys = keys
         with open(keys["root_hints"], "w") as file:
             file.write(f". NS root.invalid.\nroot.invalid. A {ROOT}\n")
         path = os.path.join(self.folder, "unpend.conf")

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How questions are asked, between servers that lie, lag, drop and truncate."""
+import json
 import os
 import signal
+import socket
 import struct
 import subprocess
 import threading
@@ -14,7 +16,8 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from hostile import DRIVER, PATIENCE_S, answers, silent, txt, usual, values
+from hostile import (DRIVER, PATIENCE_S, answers, read_exactly, silent, txt, usual,
+                     values)
 
 ZONE = "@ NS ns1\n@ NS ns2\nns1 A 198.51.100.1\nns2 A 198.51.100.2\nv TXT \"right\"\n"
 RECORD = txt("v.acme.test", "right")
@@ -556,21 +559,62 @@ def test_a_pool_sees_what_one_process_sees(net):
     assert done.stdout.count('"round_trips":1,') == 2
 
 
+class Process:
+    """A probe process, spoken to in frames."""
+
+    def __init__(self):
+        self.ours, theirs = socket.socketpair()
+        self.child = subprocess.Popen(
+            [DRIVER, "probe", "--fd", "3"], close_fds=False, stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: os.dup2(theirs.fileno(), 3))
+        theirs.close()
+        self.ours.settimeout(PATIENCE_S)
+
+    def send(self, message):
+        text = json.dumps(message).encode()
+        self.ours.sendall(struct.pack("!I", len(text)) + text)
+
+    def receive(self):
+        length, = struct.unpack("!I", read_exactly(self.ours, 4))
+        return json.loads(read_exactly(self.ours, length))
+
+    def end(self):
+        self.ours.shutdown(socket.SHUT_WR)
+        code = self.child.wait(PATIENCE_S)
+        self.ours.close()
+        return code
+
+
+def test_hundreds_of_checks_run_at_once(net):
+    count = 250
+    delegate(net, "".join(f"d{i} NS ns.host\n" for i in range(count))
+             + "host NS ns.host\nns.host A 198.51.100.1\n")
+    net.serve("198.51.100.1", "host.test.", "@ NS ns\nns A 198.51.100.1\n")
+    for i in range(count):
+        net.serve("198.51.100.1", f"d{i}.test.", f'@ NS ns.host.test.\nv TXT "right {i}"\n')
+    net.config(check_timeout_ms="20000", query_timeout_ms="5000")
+    process = Process()
+    process.send({"config": {f"dns.{k}": v for k, v in net.keys.items()}})
+    for i in range(count):
+        process.send({"job": i, "expect": {
+            "domain": f"d{i}.test", "records": [txt(f"v.d{i}.test", f"right {i}")]}})
+    for _ in range(count):
+        reply = process.receive()
+        i = reply["job"]
+        assert values(reply["observation"], f"v.d{i}.test", "TXT") == \
+            [f'"right {i}"'], reply["observation"]
+    assert process.end() == 0
+
+
 @pytest.mark.parametrize("frame, code", [
     (b"", 0),
     (struct.pack("!I", 2) + b"[]", 70),
     (struct.pack("!I", 0xffffffff), 70),
     (struct.pack("!I", 2) + b"{}", 2),
-    (struct.pack("!I", 33) + b'{"config":{"dns.root_hints":"/x"}}'[:33], 70),
+    (struct.pack("!I", 34) + b'{"config":{"dns.root_hints":"/x"}}', 2),
+    (struct.pack("!I", 34) + b'{"config":{"dns.root_hints":"/x"}', 0),      # not whole
 ])
-def test_a_process_takes_nothing_but_frames(tmp_path, frame, code):
-    import socket
-    ours, theirs = socket.socketpair()
-    child = subprocess.Popen([DRIVER, "probe", "--fd", "3"], stderr=subprocess.DEVNULL,
-                             preexec_fn=lambda: os.dup2(theirs.fileno(), 3),
-                             close_fds=False)
-    theirs.close()
-    ours.sendall(frame)
-    ours.shutdown(socket.SHUT_WR)
-    assert child.wait(PATIENCE_S) == code
-    ours.close()
+def test_a_process_takes_nothing_but_frames(frame, code):
+    process = Process()
+    process.ours.sendall(frame)
+    assert process.end() == code
