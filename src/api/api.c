@@ -66,6 +66,9 @@ static void refuse(struct call *c, unsigned status, const char *code, const char
 		problem_answer_status(c, status, code, str_from(text));
 	else if (status == 404 || status == 405)
 		ses_refuse_status(c, status, "UnknownOperationException", str_from(text));
+	else if (status >= 500)
+		ses_refuse_status(c, status, "InternalServiceErrorException",
+				  str_from(text));
 	else
 		ses_refuse_status(c, status, "BadRequestException", str_from(text));
 }
@@ -113,6 +116,16 @@ static bool parameter_decode(struct call *c)
 	return true;
 }
 
+/* An answer cut short is none. */
+static void refuse_overflow(struct call *c)
+{
+	buf_clear(&c->response->body);
+	c->response->header_count = 0;
+	log_error("an answer is too large", LOG_STR("path", c->request->path),
+		  LOG_STR("request_id", c->request_id));
+	refuse(c, 500, "internal", "the answer is too large to be given");
+}
+
 static bool is_who_it_says(struct call *c)
 {
 	switch (c->route->auth) {
@@ -153,6 +166,8 @@ static void dispatch(struct call *c)
 		return;
 	if (!c->route)
 		refuse_path(c, allow);
+	else if (c->request->body.len > c->route->body_max)
+		refuse(c, 413, "too_large", "the body is too large for this call");
 	else if (!parameter_decode(c))
 		refuse(c, 404, "no_such_path", "the path is not percent-encoded well");
 	else
@@ -203,6 +218,8 @@ void api_handle(void *arg, const struct http_request *request,
 			  .request_id = request_id_make(request->arena),
 			  .now_ms = api->options.now_ms() };
 	dispatch(&c);
+	if (response->body.failed)
+		refuse_overflow(&c);
 	headers_add(&c);
 	size_t class = response->status / 100;
 	if (class < ARRAY_LEN(api->answered))

@@ -2,6 +2,7 @@
 /* The native API (doc/api.md): identities, checks, events, codes. */
 #include "api/handlers.h"
 #include "api/identity_view.h"
+#include "api/listing.h"
 #include "api/page.h"
 #include "api/problem.h"
 #include "diagnose/diagnose.h"
@@ -44,24 +45,20 @@ static bool limit_read(struct call *c, size_t usual, size_t max, size_t *out)
 
 /* --- one identity --- */
 
-/* Fills the view but for the row; false: refused. */
-static bool view_fill(struct call *c, const struct identity_row *row,
-		      struct identity_view *v)
+static bool view_fill(struct call *c, struct arena *a, const struct identity_row *row,
+		      struct identity_view *out, struct err *e)
 {
-	struct err e = { 0 };
 	struct str *senders;
-	struct expectation *expected = arena_alloc(c->arena, sizeof(*expected));
-	v->row = row;
-	v->expected = expected;
-	v->search_s = config_number(c->api->options.config, CONFIG_LIFECYCLE_SEARCH_S);
-	if (store_sender_list(c->store, c->arena, row->id, &senders, &v->sender_count,
-			      &e) &&
-	    service_identity_expect(c->arena, row, expected, &e)) {
-		v->senders = senders;
-		return true;
-	}
-	problem_answer(c, &e);
-	return false;
+	struct identity_view v = { .row = row };
+	struct expectation *expected = arena_alloc(a, sizeof(*expected));
+	if (!store_sender_list(c->store, a, row->id, &senders, &v.sender_count, e) ||
+	    !service_identity_expect(a, row, expected, e))
+		return false;
+	v.senders = senders;
+	v.expected = expected;
+	v.search_s = config_number(c->api->options.config, CONFIG_LIFECYCLE_SEARCH_S);
+	*out = v;
+	return true;
 }
 
 /* Version, and how many senders: adding one writes no new version. */
@@ -75,8 +72,11 @@ static void identity_answer(struct call *c, unsigned status,
 			    const struct identity_row *row)
 {
 	struct identity_view v;
-	if (!view_fill(c, row, &v))
+	struct err e = { 0 };
+	if (!view_fill(c, c->arena, row, &v, &e)) {
+		problem_answer(c, &e);
 		return;
+	}
 	http_response_header(c->response, "ETag", etag_make(c, &v));
 	answer(c, status, identity_whole_json(c->arena, &v));
 }
@@ -125,8 +125,13 @@ void native_identity_get(struct call *c)
 {
 	struct identity_row row;
 	struct identity_view v;
-	if (!row_find(c, &row) || !view_fill(c, &row, &v))
+	struct err e = { 0 };
+	if (!row_find(c, &row))
 		return;
+	if (!view_fill(c, c->arena, &row, &v, &e)) {
+		problem_answer(c, &e);
+		return;
+	}
 	struct str etag = etag_make(c, &v);
 	http_response_header(c->response, "ETag", etag);
 	if (etag_is_known(http_header_find(c->request, "if-none-match"), etag))
@@ -215,61 +220,59 @@ void native_identity_resubmit(struct call *c)
 
 /* --- lists --- */
 
-static bool page_read(struct call *c, const struct page_seal *seal,
-		      struct identity_page *page)
+static bool page_read(struct call *c, const struct page_seal *seal, struct listing *l)
 {
 	struct err e = { 0 };
 	struct str cursor;
-	page->after = STR_EMPTY;
-	if (!limit_read(c, PAGE_USUAL, PAGE_MAX, &page->limit))
+	l->after = STR_EMPTY;
+	if (!limit_read(c, PAGE_USUAL, PAGE_MAX, &l->limit))
 		return false;
 	if (!http_query_find(c->request, "cursor", &cursor) || cursor.len == 0)
 		return true;
-	if (page_token_parse(c->arena, seal, cursor, &page->after, &e))
+	if (page_token_parse(c->arena, seal, cursor, &l->after, &e))
 		return true;
 	problem_answer(c, &e);
 	return false;
 }
 
-static bool summaries_make(struct call *c, const struct identity_list *list, size_t count,
-			   json_t *out)
+struct summaries {
+	struct call *call;
+	json_t *items;
+};
+
+static bool summary_add(void *arg, struct arena *a, const struct identity_row *row,
+			struct err *e)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct identity_view v;
-		if (!view_fill(c, &list->rows[i], &v))
-			return false;
-		json_array_append_new(out, identity_summary_json(&v));
-	}
+	struct summaries *s = arg;
+	struct identity_view v;
+	if (!view_fill(s->call, a, row, &v, e))
+		return false;
+	json_array_append_new(s->items, identity_summary_json(&v));
 	return true;
 }
 
 void native_identities_list(struct call *c)
 {
 	struct page_seal seal = { c->api->cursor_key, "native", c->tenant.id };
-	struct identity_page page = { .tenant_id = c->tenant.id };
-	struct identity_list list;
+	auto_json json_t *items = json_array();
+	struct summaries summaries = { c, items };
+	struct listing listing = { .each = summary_add, .arg = &summaries };
+	struct str last;
 	struct err e = { 0 };
-	if (!page_read(c, &seal, &page))
+	if (!page_read(c, &seal, &listing))
 		return;
-	size_t limit = page.limit++;
-	if (!store_identity_list(c->store, c->arena, &page, &list, &e)) {
+	if (!listing_walk(c, &listing, &last, &e)) {
 		problem_answer(c, &e);
 		return;
 	}
-	size_t count = list.count < limit ? list.count : limit;
-	json_t *items = json_array();
 	json_t *next = json_null();
-	if (!summaries_make(c, &list, count, items)) {
-		json_decref(items);
-		return;
-	}
-	if (list.count > limit) {
+	if (last.data) {
 		auto_buf struct buf token;
 		buf_init(&token, 4096);
-		page_token_write(&token, &seal, list.rows[limit - 1].domain);
+		page_token_write(&token, &seal, last);
 		next = call_json_text(buf_view(&token));
 	}
-	answer(c, 200, json_pack("{s:o, s:o}", "identities", items, "next", next));
+	answer(c, 200, json_pack("{s:O, s:o}", "identities", items, "next", next));
 }
 
 static json_t *event_json(const struct event_row *row)

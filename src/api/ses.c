@@ -2,6 +2,7 @@
 /* SES v2: identities and the account. Members that have no value are absent, never
  * null. */
 #include "api/handlers.h"
+#include "api/listing.h"
 #include "api/page.h"
 #include "api/ses_error.h"
 #include "api/ses_input.h"
@@ -230,8 +231,7 @@ static json_t *list_item_json(const struct identity_row *row)
 }
 
 /* PageSize and NextToken; false: refused. */
-static bool page_read(struct call *c, const struct page_seal *seal,
-		      struct identity_page *page)
+static bool page_read(struct call *c, const struct page_seal *seal, struct listing *l)
 {
 	struct str text;
 	struct err e = { 0 };
@@ -242,37 +242,41 @@ static bool page_read(struct call *c, const struct page_seal *seal,
 			   STR("PageSize must be a number from 0 to 1000."));
 		return false;
 	}
-	page->limit = size ? (size_t)size : PAGE_MAX;
-	page->after = STR_EMPTY;
+	l->limit = size ? (size_t)size : PAGE_MAX;
+	l->after = STR_EMPTY;
 	if (!http_query_find(c->request, "NextToken", &text) || text.len == 0)
 		return true;
-	if (page_token_parse(c->arena, seal, text, &page->after, &e))
+	if (page_token_parse(c->arena, seal, text, &l->after, &e))
 		return true;
 	ses_refuse(c, "BadRequestException", STR("The NextToken is not valid."));
 	return false;
 }
 
+static bool list_item_add(void *items, struct arena *a unused_arg,
+			  const struct identity_row *row, struct err *e unused_arg)
+{
+	return json_array_append_new(items, list_item_json(row)) == 0;
+}
+
 void ses_identities_list(struct call *c)
 {
 	struct page_seal seal = { c->api->cursor_key, "ses", c->tenant.id };
-	struct identity_page page = { .tenant_id = c->tenant.id };
-	struct identity_list list;
+	struct listing listing = { .each = list_item_add };
+	struct str last;
 	struct err e = { 0 };
-	if (!page_read(c, &seal, &page))
+	if (!page_read(c, &seal, &listing))
 		return;
-	size_t limit = page.limit++;
-	if (!store_identity_list(c->store, c->arena, &page, &list, &e)) {
+	auto_json json_t *items = json_array();
+	listing.arg = items;
+	if (!listing_walk(c, &listing, &last, &e)) {
 		ses_refuse_err(c, &e);
 		return;
 	}
-	json_t *items = json_array();
-	for (size_t i = 0; i < list.count && i < limit; i++)
-		json_array_append_new(items, list_item_json(&list.rows[i]));
-	json_t *body = json_pack("{s:o}", "EmailIdentities", items);
-	if (list.count > limit) {
+	json_t *body = json_pack("{s:O}", "EmailIdentities", items);
+	if (last.data) {
 		auto_buf struct buf token;
 		buf_init(&token, 4096);
-		page_token_write(&token, &seal, list.rows[limit - 1].domain);
+		page_token_write(&token, &seal, last);
 		json_object_set_new(body, "NextToken", call_json_text(buf_view(&token)));
 	}
 	call_answer_json(c, 200, JSON_TYPE, body);

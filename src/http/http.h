@@ -59,7 +59,7 @@ struct http_server_options {
 	int listen_fd; /* >= 0: an already listening socket (systemd socket activation) */
 	unsigned threads;
 	http_handler_fn *handler;
-	http_body_max_fn *body_max; /* NULL: 256 kB for all */
+	http_body_max_fn *body_max; /* NULL: 14 MiB for all */
 	void *arg;
 };
 /* ERR_UNAVAILABLE: "cannot listen on '127.0.0.1:8025': address already in use". */

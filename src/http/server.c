@@ -16,14 +16,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "http/deadline.h"
 #include "http/http.h"
 #include "http/listen.h"
+#include "http/reaper.h"
 
 enum {
 	HEADERS_MAX = 100,
-	BODY_USUAL_MAX = 256 * 1024,
-	BODIES_MAX = 256 * 1024 * 1024, /* on their way, all together */
+	BODY_USUAL_MAX = 14 * 1024 * 1024, /* where nobody says */
+	BODIES_MAX = 256 * 1024 * 1024,    /* on their way, all together */
 	REQUEST_MEMORY_MAX = 128 * 1024 * 1024,
 	RESPONSE_MAX = 16 * 1024 * 1024,
 	HEADER_VALUE_MAX = 64 * 1024,
@@ -39,7 +39,7 @@ enum {
 
 struct http_server {
 	struct MHD_Daemon *daemon;
-	struct deadlines *deadlines;
+	struct reaper *reaper;
 	http_handler_fn *handler;
 	http_body_max_fn *body_max;
 	void *arg;
@@ -53,7 +53,7 @@ struct http_server {
 /* One request while it arrives. */
 struct exchange {
 	struct http_server *server;
-	struct deadline *deadline;
+	struct watched *watched;
 	struct arena arena;
 	struct http_request request;
 	struct buf body;
@@ -62,7 +62,7 @@ struct exchange {
 
 /* --- arriving --- */
 
-static struct deadline *deadline_of(struct MHD_Connection *connection)
+static struct watched *watched_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -78,11 +78,11 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 	case MHD_CONNECTION_NOTIFY_STARTED:
 		info = MHD_get_connection_info(connection,
 					       MHD_CONNECTION_INFO_CONNECTION_FD);
-		*context = deadline_add(s->deadlines, info->connect_fd);
-		deadline_set(s->deadlines, *context, HEAD_TIMEOUT_S);
+		*context = reaper_add(s->reaper, info->connect_fd);
+		reaper_set(s->reaper, *context, HEAD_TIMEOUT_S);
 		return;
 	case MHD_CONNECTION_NOTIFY_CLOSED:
-		deadline_remove(s->deadlines, *context);
+		reaper_remove(s->reaper, *context);
 		return;
 	}
 }
@@ -105,8 +105,8 @@ static void *exchange_new(void *cls, const char *target,
 	arena_init(&x->arena, REQUEST_MEMORY_MAX);
 	buf_init(&x->body, 0);
 	x->server = s;
-	x->deadline = deadline_of(connection);
-	deadline_set(s->deadlines, x->deadline, HEAD_TIMEOUT_S);
+	x->watched = watched_of(connection);
+	reaper_set(s->reaper, x->watched, HEAD_TIMEOUT_S);
 	struct str whole = target_path(arena_str(&x->arena, str_from(target)));
 	size_t mark = str_find_byte(whole, '?');
 	x->request.path = str_sub(whole, 0, mark);
@@ -165,7 +165,7 @@ static void exchange_begin(struct exchange *x, struct MHD_Connection *connection
 	buf_init(&x->body, max);
 	if (!x->request.trouble)
 		length_check(&x->request, max);
-	deadline_set(s->deadlines, x->deadline, BODY_TIMEOUT_S);
+	reaper_set(s->reaper, x->watched, BODY_TIMEOUT_S);
 }
 
 static void body_add(struct exchange *x, const char *data, size_t len)
@@ -193,7 +193,7 @@ static void exchange_end(void *cls unused_arg,
 	bool was_last = x->request.headers && atomic_fetch_sub(&s->under_way, 1) == 1;
 	if (was_last && atomic_load(&s->stopping))
 		eventfd_write(s->quiet_fd, 1);
-	deadline_set(s->deadlines, x->deadline, IDLE_TIMEOUT_S + HEAD_TIMEOUT_S);
+	reaper_set(s->reaper, x->watched, IDLE_TIMEOUT_S + HEAD_TIMEOUT_S);
 	buf_done(&x->body);
 	arena_done(&x->arena);
 	xfree(x);
@@ -243,9 +243,9 @@ static enum MHD_Result answer(struct exchange *x, struct MHD_Connection *connect
 	buf_init(&response.body, RESPONSE_MAX);
 	if (!x->request.trouble)
 		x->request.body = buf_view(&x->body);
-	deadline_set(s->deadlines, x->deadline, 0);
+	reaper_set(s->reaper, x->watched, 0);
 	s->handler(s->arg, &x->request, &response);
-	deadline_set(s->deadlines, x->deadline, RESPONSE_TIMEOUT_S);
+	reaper_set(s->reaper, x->watched, RESPONSE_TIMEOUT_S);
 	enum MHD_Result result = respond(x, connection, &response);
 	buf_done(&response.body);
 	return result;
@@ -290,7 +290,7 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, int fd, unsigned t
 
 static void server_free(struct http_server *s)
 {
-	deadlines_free(&s->deadlines);
+	reaper_free(&s->reaper);
 	close(s->quiet_fd);
 	buf_done(&s->address);
 	xfree(s);
@@ -307,7 +307,7 @@ bool http_server_start(const struct http_server_options *options,
 	s->body_max = options->body_max;
 	s->arg = options->arg;
 	s->quiet_fd = eventfd(0, EFD_CLOEXEC);
-	s->deadlines = deadlines_new();
+	s->reaper = reaper_new();
 	buf_init(&s->address, 256);
 	listen_write_address(&s->address, fd);
 	s->daemon = daemon_start(s, fd, options->threads);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A list under a lock, and the thread that walks it. */
-#include "http/deadline.h"
+#include "http/reaper.h"
 
 #include <assert.h>
 #include <poll.h>
@@ -13,25 +13,25 @@ enum {
 	LOOK_EVERY_MS = 1000,
 };
 
-struct deadline {
+struct watched {
 	struct list hook;
 	int fd;
 	int64_t at_us; /* of clock_mono_us; 0: none */
 };
 
-struct deadlines {
+struct reaper {
 	pthread_mutex_t lock;
 	struct list connections;
 	pthread_t thread;
 	int stop_fd; /* readable when the thread shall end */
 };
 
-static void look(struct deadlines *d)
+static void look(struct reaper *d)
 {
 	int64_t now_us = clock_mono_us();
 	pthread_mutex_lock(&d->lock);
 	list_each (at, &d->connections) {
-		struct deadline *one = LIST_THING(at, struct deadline, hook);
+		struct watched *one = LIST_THING(at, struct watched, hook);
 		if (one->at_us == 0 || one->at_us > now_us)
 			continue;
 		shutdown(one->fd, SHUT_RDWR);
@@ -42,16 +42,16 @@ static void look(struct deadlines *d)
 
 static void *watch(void *arg)
 {
-	struct deadlines *d = arg;
+	struct reaper *d = arg;
 	struct pollfd stop = { .fd = d->stop_fd, .events = POLLIN };
 	while (poll(&stop, 1, LOOK_EVERY_MS) <= 0)
 		look(d);
 	return NULL;
 }
 
-struct deadlines *deadlines_new(void)
+struct reaper *reaper_new(void)
 {
-	struct deadlines *d = xalloc(1, sizeof(*d));
+	struct reaper *d = xalloc(1, sizeof(*d));
 	list_init(&d->connections);
 	pthread_mutex_init(&d->lock, NULL);
 	d->stop_fd = eventfd(0, EFD_CLOEXEC);
@@ -61,12 +61,12 @@ struct deadlines *deadlines_new(void)
 	return d;
 }
 
-void deadlines_free(struct deadlines **deadlines)
+void reaper_free(struct reaper **reaper)
 {
-	struct deadlines *d = *deadlines;
+	struct reaper *d = *reaper;
 	if (!d)
 		return;
-	*deadlines = NULL;
+	*reaper = NULL;
 	eventfd_write(d->stop_fd, 1);
 	pthread_join(d->thread, NULL);
 	assert(list_is_empty(&d->connections));
@@ -75,9 +75,9 @@ void deadlines_free(struct deadlines **deadlines)
 	xfree(d);
 }
 
-struct deadline *deadline_add(struct deadlines *d, int fd)
+struct watched *reaper_add(struct reaper *d, int fd)
 {
-	struct deadline *one = xalloc(1, sizeof(*one));
+	struct watched *one = xalloc(1, sizeof(*one));
 	one->fd = fd;
 	pthread_mutex_lock(&d->lock);
 	list_add(&d->connections, &one->hook);
@@ -85,7 +85,7 @@ struct deadline *deadline_add(struct deadlines *d, int fd)
 	return one;
 }
 
-void deadline_remove(struct deadlines *d, struct deadline *one)
+void reaper_remove(struct reaper *d, struct watched *one)
 {
 	pthread_mutex_lock(&d->lock);
 	list_remove(&one->hook);
@@ -93,7 +93,7 @@ void deadline_remove(struct deadlines *d, struct deadline *one)
 	xfree(one);
 }
 
-void deadline_set(struct deadlines *d, struct deadline *one, unsigned seconds)
+void reaper_set(struct reaper *d, struct watched *one, unsigned seconds)
 {
 	pthread_mutex_lock(&d->lock);
 	one->at_us = seconds ? clock_mono_us() + (int64_t)seconds * 1000000 : 0;

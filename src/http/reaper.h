@@ -5,22 +5,22 @@
  * down the sockets that are over their time. Private to http; safe to call from any
  * thread.
  */
-#ifndef HTTP_DEADLINE_H
-#define HTTP_DEADLINE_H
+#ifndef HTTP_REAPER_H
+#define HTTP_REAPER_H
 
 #include "base/base.h"
 
-struct deadlines;
-struct deadline;
+struct reaper;
+struct watched;
 
-struct deadlines *deadlines_new(void);
+struct reaper *reaper_new(void);
 /* All connections must be removed before. */
-void deadlines_free(struct deadlines **d);
+void reaper_free(struct reaper **d);
 
-struct deadline *deadline_add(struct deadlines *d, int fd);
+struct watched *reaper_add(struct reaper *d, int fd);
 /* Before the socket is closed. */
-void deadline_remove(struct deadlines *d, struct deadline *one);
+void reaper_remove(struct reaper *d, struct watched *one);
 /* From now on for so long; 0: no deadline. */
-void deadline_set(struct deadlines *d, struct deadline *one, unsigned seconds);
+void reaper_set(struct reaper *d, struct watched *one, unsigned seconds);
 
 #endif
