@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How serve begins and ends, and how tenants are added beside it."""
+import os
+import pty
+import re
+import signal
+import stat
+import subprocess
+import time
+
+import pytest
+
+from product import BINARY, Service, call
+from world.asking import await_truth
+
+HUMAN = r"""Tenant 'acme' is added\. What follows is shown once; keep it:
+
+    token              unp_live_[a-z2-7]{52}
+    access key id      UNPD[A-Z2-7]{16}
+    secret access key  [A-Za-z0-9+/]{40}
+
+The token signs in to the console and to the native API; the keys are for Amazon SES clients\.
+"""
+
+
+def add(service, *words):
+    return service.run("tenant", "add", *words, "--config", service.config)
+
+
+def mode_of(path):
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+# tenants
+
+
+def test_a_tenant_can_be_added_before_serve_ever_ran(stopped, tmp_path):
+    before = set(os.listdir(tmp_path))
+    done = add(stopped, "early", "--json")
+    assert done.exit_code == 0, done.err
+    assert list(done.json) == ["tenant", "access_key_id", "secret_access_key", "token"]
+    made = set(os.listdir(tmp_path)) - before
+    assert len(made) >= 2
+    assert all(mode_of(tmp_path / name) == 0o600 for name in made)
+    stopped.start()
+    stopped.tenant = done.json
+    assert stopped.api("/me")[1]["tenant"] == "early"
+
+
+def test_a_tenant_added_while_serve_runs_may_come_in_at_once(running):
+    done = add(running, "late", "--json")
+    assert running.api("/me", token=done.json["token"])[1]["tenant"] == "late"
+
+
+def test_people_are_told_their_credentials_in_words(running):
+    done = add(running, "acme")
+    assert done.exit_code == 0
+    assert re.fullmatch(HUMAN, done.out.decode()), done.out
+
+
+@pytest.mark.parametrize("words,exit_code,text", [
+    (["demo"], 6, "there is a tenant 'demo' already"),
+    ([], 2, "'tenant' wants: add NAME"),
+    (["two", "words"], 2, "'tenant' wants: add NAME"),
+    ([""], 2, "is no name for a tenant"),
+    (["line\nbreak"], 2, "is no name for a tenant"),
+])
+def test_a_tenant_that_cannot_be_added_is_told_why(running, words, exit_code, text):
+    done = add(running, *words)
+    assert done.exit_code == exit_code
+    assert done.out == b""
+    complaint = done.err.decode()
+    assert text in complaint and complaint.count("\n") == 1
+
+
+# beginning
+
+
+def complaint_of(service, *words):
+    done = subprocess.run([BINARY, "serve", "--config", service.config, *words],
+                          capture_output=True, text=True, timeout=30)
+    assert done.stdout == ""
+    return done.returncode, done.stderr.strip().split("\n")[-1]
+
+
+def test_an_address_that_is_taken_is_said_and_nothing_stays(running):
+    code, text = complaint_of(running)
+    assert code == 4
+    assert f"cannot listen on '127.0.0.1:{running.port}'" in text
+
+
+def test_a_folder_that_is_missing_is_said(stopped, tmp_path):
+    code, text = complaint_of(stopped, "--store.url", f"sqlite:{tmp_path}/none/unpend.db")
+    assert code in (2, 4)
+    assert f"{tmp_path}/none/unpend.db" in text
+
+
+def test_a_sealing_key_that_others_can_read_is_refused(stopped, tmp_path):
+    path = tmp_path / "open.key"
+    path.write_text("00" * 32 + "\n")
+    path.chmod(0o644)
+    code, text = complaint_of(stopped, "--keys.secret_file", str(path))
+    assert code in (2, 5) and str(path) in text
+
+
+def test_words_that_serve_does_not_know_are_refused(stopped):
+    code, text = complaint_of(stopped, "now")
+    assert code == 2 and "'now'" in text
+
+
+def test_on_a_terminal_the_address_of_the_console_is_printed(stopped):
+    master, slave = pty.openpty()
+    process = subprocess.Popen([BINARY, "serve", "--config", stopped.config], stdout=slave,
+                               stderr=subprocess.DEVNULL)
+    os.close(slave)
+    try:
+        assert os.read(master, 1000).decode().split() == [
+            "The", "console", "is", "at", f"http://127.0.0.1:{stopped.port}/"]
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+        os.close(master)
+
+
+# end
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_soon_even_while_servers_keep_silent(running, world, number):
+    domain = f"quiet{int(number)}.com"
+    world.zone(domain, "deadhost", [])
+    mark = world.traffic.mark()
+    running.add_sender(domain)
+    await_truth(lambda: any(q.address == "198.51.100.51" for q in world.traffic.since(mark)),
+                "a look under way")
+    probes = running.find_probes()
+    assert probes
+    began = time.monotonic()
+    running.process.send_signal(number)
+    assert running.process.wait(20) == 0
+    assert time.monotonic() - began < 3
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in probes)
+
+
+def test_what_was_under_way_is_looked_at_after_the_next_start(running, world):
+    identity = running.add_sender("again.com")
+    running.stop()
+    world.zone("again.com", "goodhost", [
+        f"{record['name']['fqdn']}. CNAME {record['value']}." for record in identity["records"]
+        if record["purpose"] == "dkim"])
+    running.start()
+    running.await_status(identity["id"], "SUCCESS")
+
+
+def test_two_starts_in_a_row_keep_one_sealing_key_and_every_tenant(world, tmp_path):
+    with Service(world, str(tmp_path)) as one:
+        one.stop()
+        one.start()
+        assert one.api("/me")[0] == 200
+        assert one.aws("list-email-identities")[0] == 0
+        assert call(one.url + "/livez")[0] == 200
