@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The command line: a command's own options, the configuration's, and the words between them. */
+/* The command line: a command's own options, the configuration's, and the words between
+ * them. */
 #include <stdio.h>
 #include <unistd.h>
 
