@@ -341,7 +341,7 @@ def test_a_message_of_nearly_ten_mib_is_taken(holder):
     raw = b"From: news@held.com\r\nTo: one@there.com\r\n\r\n" + (b"x" * 76 + b"\r\n") * 130_000
     assert holder.send_email(Content={"Raw": {"Data": raw}})["MessageId"]
     expect_error("BadRequestException", 400, None, holder.send_email,
-                 Content={"Raw": {"Data": raw[:10_400_000] + b"y" * 100_000}})
+                 Content={"Raw": {"Data": raw + b"y" * 400_000}})
 
 
 def test_mail_from_what_is_not_verified_is_refused_as_ses_does(service, client):
