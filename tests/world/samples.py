@@ -147,7 +147,7 @@ SAMPLES = (
            code="U905", exit_code=4, states=all_states("unknown")),
     Sample("bogus.com", "DNSSEC is broken: the registry holds the key of an earlier operator",
            ds=("4711 13 2 8F0D3E0C3F5B1B8A4C8E9B4C5C1D7A2F6E3B9D0A1C2E4F60718293A4B5C6D7E8",),
-           code="U106", exit_code=1),
+           code="U106", exit_code=1, states=all_states("unknown")),
     Sample("doesnotexist.com", "the domain is not registered", exists=False,
            code="U101", exit_code=1, states=all_states("missing")),
 )
