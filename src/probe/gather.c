@@ -186,13 +186,21 @@ static void ask_more(struct gathering *g, size_t question)
 	}
 }
 
+/* Without the validator's verdicts: whether they are there already is chance, and what is
+ * asked shall not depend on it. */
+static void assemble_so_far(struct gathering *g, struct observation *out)
+{
+	gather_assemble(g, &g->arena, false, out);
+	out->validation_count = 0;
+}
+
 static void start_more(struct gathering *g)
 {
 	struct observation so_far;
 	struct question *questions;
 
 	g->phase = PHASE_MORE;
-	gather_assemble(g, &g->arena, false, &so_far);
+	assemble_so_far(g, &so_far);
 	size_t count = diagnose_more(&g->arena, g->job.expectation, &so_far, &questions);
 	for (size_t i = 0; i < count; i++) {
 		size_t at = plan_add_question(g, &questions[i], UINT32_MAX - 1);
@@ -210,7 +218,7 @@ static bool is_all_right(struct gathering *g)
 
 	if (g->walk_outcome != WALK_DONE || g->job.expectation->count == 0)
 		return false;
-	gather_assemble(g, &g->arena, false, &so_far);
+	assemble_so_far(g, &so_far);
 	diagnose_judge(&g->arena, g->job.expectation, &so_far, &report);
 	for (size_t i = 0; i < report.record_count; i++)
 		if (report.records[i].expected && report.records[i].expected->required &&
