@@ -180,8 +180,11 @@ static void write_foot(struct text_page *p)
 		dns_name_write(&b, &lower);
 		buf_printf(&b, ", DNSSEC %s. ", report_dnssec(r));
 	}
-	buf_printf(&b, "Checked in %u.%u s.", o->elapsed_ms / 1000,
-		   o->elapsed_ms % 1000 / 100);
+	if (o->elapsed_ms < 1000)
+		buf_printf(&b, "Checked in %u ms.", o->elapsed_ms);
+	else
+		buf_printf(&b, "Checked in %u.%u s.", o->elapsed_ms / 1000,
+			   o->elapsed_ms % 1000 / 100);
 	paragraph(p, &b);
 	if (has_key_unknown(r)) {
 		buf_clear(&b);

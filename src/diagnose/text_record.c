@@ -6,8 +6,9 @@
 
 enum {
 	NAME_COLUMN = 27, /* "  ok     MAIL FROM  CNAME  " */
-	NAME_WIDTH = 26,  /* names are padded to this, where there is room */
-	LABEL_KEPT = 10,  /* of a label that is shortened, at least so much stays */
+	NAME_WIDTH =
+		24, /* the column of names is at least so wide, where there is room */
+	LABEL_KEPT = 10, /* of a label that is shortened, at least so much stays */
 	VALUES_SHOWN = 3,
 };
 
@@ -20,6 +21,12 @@ static bool is_covered(const struct report *r, const struct record_report *recor
 		}
 	}
 	return false;
+}
+
+/* What a finding has told of is not told again. */
+static bool is_listed(const struct report *r, const struct record_report *record)
+{
+	return record->state == RECORD_OK || !is_covered(r, record);
 }
 
 static const char *state_label(enum record_state s)
@@ -120,8 +127,32 @@ static void write_shortened(struct buf *out, struct str name, size_t width)
 	buf_str(out, str_sub(name, back, name.len));
 }
 
+/* How wide the column of names is, so that what stands behind it lines up: as the longest
+ * name, but the longest remark still fits behind it. */
+static size_t name_column_width(const struct text_page *p)
+{
+	auto_buf struct buf b;
+	size_t longest = NAME_WIDTH;
+	size_t remark = 0;
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < p->r->record_count; i++) {
+		const struct record_report *record = &p->r->records[i];
+		if (!is_listed(p->r, record))
+			continue;
+		buf_clear(&b);
+		write_record_name(p->r, &record->expected->name, &b);
+		longest = b.len > longest ? b.len : longest;
+		buf_clear(&b);
+		write_record_servers(p->r, record, &b);
+		remark = b.len > remark ? b.len : remark;
+	}
+	size_t taken = NAME_COLUMN + (remark > 0 ? remark + 2 : 0);
+	size_t room = p->columns > taken ? p->columns - taken : 0;
+	return longest < room ? longest : room;
+}
+
 static void write_name_and_servers(struct text_page *p,
-				   const struct record_report *record)
+				   const struct record_report *record, size_t name_width)
 {
 	auto_buf struct buf name;
 	auto_buf struct buf tail;
@@ -131,26 +162,22 @@ static void write_name_and_servers(struct text_page *p,
 	buf_init(&shown, 4096);
 	write_record_name(p->r, &record->expected->name, &name);
 	write_record_servers(p->r, record, &tail);
-	size_t taken = NAME_COLUMN + (tail.len > 0 ? tail.len + 2 : 0);
-	write_shortened(&shown, buf_view(&name),
-			p->columns > taken ? p->columns - taken : 0);
+	write_shortened(&shown, buf_view(&name), name_width);
 	buf_str(p->out, buf_view(&shown));
 	size_t width = page_width(buf_view(&shown));
 	if (tail.len == 0)
 		return;
-	if (taken + width > p->columns) {
+	if (width > name_width) {
 		buf_byte(p->out, '\n');
 		buf_fill(p->out, ' ', NAME_COLUMN);
-	} else if (width + 2 < NAME_WIDTH &&
-		   NAME_COLUMN + NAME_WIDTH + tail.len <= p->columns) {
-		buf_fill(p->out, ' ', NAME_WIDTH - width);
 	} else {
-		buf_text(p->out, "  ");
+		buf_fill(p->out, ' ', name_width - width + 2);
 	}
 	buf_str(p->out, buf_view(&tail));
 }
 
-static void write_record(struct text_page *p, const struct record_report *record)
+static void write_record(struct text_page *p, const struct record_report *record,
+			 size_t name_width)
 {
 	const struct expected_record *x = record->expected;
 	const char *state = state_label(record->state);
@@ -164,7 +191,7 @@ static void write_record(struct text_page *p, const struct record_report *record
 	buf_clear(&b);
 	dns_type_write(&b, x->type);
 	buf_printf(p->out, "%-6s ", buf_cstr(&b));
-	write_name_and_servers(p, record);
+	write_name_and_servers(p, record, name_width);
 	buf_byte(p->out, '\n');
 }
 
@@ -192,14 +219,15 @@ void text_records(struct text_page *p)
 {
 	const struct report *r = p->r;
 	bool is_first = true;
+	size_t name_width = name_column_width(p);
 	for (size_t i = 0; i < r->record_count; i++) {
 		const struct record_report *record = &r->records[i];
-		if (record->state != RECORD_OK && is_covered(r, record))
+		if (!is_listed(r, record))
 			continue;
 		if (is_first)
 			buf_byte(p->out, '\n');
 		is_first = false;
-		write_record(p, record);
+		write_record(p, record, name_width);
 		write_found(p, record);
 	}
 }
