@@ -29,7 +29,7 @@ bool probe_new(struct uv_loop_s *loop, const struct config *config, struct probe
 	       struct err *e) must_check;
 void probe_free(struct probe **p);
 
-/* o lives in the arena given to start. */
+/* o lives in the arena given to start, which needs room for 16 MB at worst. */
 typedef void probe_done_fn(void *arg, const struct observation *o);
 /* x must live until the callback. Calls back exactly once within dns.check_timeout_ms
  * (and a little), with whatever was seen, unless cancelled. */
