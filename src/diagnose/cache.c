@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* U901, U902: the authorities are right, and a public resolver still remembers otherwise.
- *  */
+/* U901, U902: the authorities are right, and a public resolver remembers otherwise. */
 #include "diagnose/rules.h"
 
 /* What a resolver remembers of r: bits, and until when. */

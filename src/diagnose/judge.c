@@ -179,6 +179,22 @@ static void apply_rules(struct diagnosis *d)
 	}
 }
 
+/* Right at the authorities, and a cache remembers otherwise: after all rules, since each
+ * of them asks what is right. */
+static void mark_waiting(struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->finding_count; i++) {
+		const struct finding *f = d->findings[i];
+		if (f->severity != SEVERITY_WAIT)
+			continue;
+		for (size_t j = 0; j < d->record_count; j++) {
+			struct record_case *r = &d->records[j];
+			if (r->report->state == RECORD_OK && finding_has(f, r))
+				r->report->state = RECORD_WAITING;
+		}
+	}
+}
+
 /* Exit codes 1, 4, 3 in this order (ux.md section 3.4); notes last. */
 static void rank_findings(struct diagnosis *d, struct report *out)
 {
@@ -204,6 +220,7 @@ static bool is_unsettled(const struct diagnosis *d)
 	for (size_t i = 0; i < d->record_count; i++) {
 		const struct record_case *r = &d->records[i];
 		bool is_right = r->report->state == RECORD_OK ||
+				r->report->state == RECORD_WAITING ||
 				r->report->state == RECORD_FOUND ||
 				r->report->state == RECORD_ABSENT;
 		if ((r->expected->required || d->searching) && !is_right)
@@ -266,6 +283,7 @@ void diagnose_judge(struct arena *a, const struct expectation *x,
 	diagnosis_init(&d, a, x, o);
 	set_states(&d);
 	apply_rules(&d);
+	mark_waiting(&d);
 	*out = (struct report){ .expectation = x,
 				.observation = o,
 				.one_cache = d.forward };

@@ -26,7 +26,8 @@ static bool is_covered(const struct report *r, const struct record_report *recor
 /* What a finding has told of is not told again. */
 static bool is_listed(const struct report *r, const struct record_report *record)
 {
-	return record->state == RECORD_OK || !is_covered(r, record);
+	return record->state == RECORD_OK || record->state == RECORD_WAITING ||
+	       !is_covered(r, record);
 }
 
 static const char *state_label(enum record_state s)
@@ -92,7 +93,8 @@ static void write_record_servers(const struct report *r,
 		buf_text(b, record->servers_asked > 0 ? "one cache" : "");
 		return;
 	}
-	if (record->state != RECORD_OK && record->state != RECORD_FOUND)
+	if (record->state != RECORD_OK && record->state != RECORD_WAITING &&
+	    record->state != RECORD_FOUND)
 		return;
 	buf_printf(b, "%zu/%zu name servers", record->servers_right,
 		   record->servers_asked);

@@ -499,10 +499,10 @@ static void caches_never_decide_and_are_waited_for(void **state unused_arg)
 		  SERVERS CACHES RIGHT1 "203.0.113.53 CNAME " N1
 					" nx 184\n203.0.113.54 CNAME " N1
 					" = k1.keys.example.net.\n",
-		  WAIT_V, "U901:wait", "dkim-1=ok" },
+		  WAIT_V, "U901:wait", "dkim-1=waiting" },
 		{ "one remembers the old", ONE,
 		  SERVERS CACHES RIGHT1 "203.0.113.53 CNAME " N1 " = old.example.\n",
-		  WAIT_V, "U902:wait", "dkim-1=ok" },
+		  WAIT_V, "U902:wait", "dkim-1=waiting" },
 		{ "one fails", ONE,
 		  SERVERS CACHES RIGHT1 "203.0.113.53 CNAME " N1 " servfail\n", OK_V, "",
 		  NULL },
