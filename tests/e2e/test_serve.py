@@ -437,6 +437,25 @@ def test_a_repaired_delegation_is_noticed_though_delegations_are_cached(serve, w
     serve.await_status(identity["id"], "SUCCESS")
 
 
+def test_a_later_look_asks_the_zone_and_nobody_above_it(world, tmp_path):
+    """Our own questions; the validator asks its own way."""
+    above = {address for name in (*plan.ROOT_HOSTS, *plan.REGISTRY_HOSTS)
+             for address in plan.HOSTS[name].addresses}
+    with Service(world, str(tmp_path), dns={"probes": 1, "trust_anchor": ""}) as one:
+        identity = one.add_sender("steady.com")
+        world.zone("steady.com", "nsdhost", [])
+        publish_dkim(world, "steady.com", find_tokens(identity))
+        one.await_status(identity["id"], "SUCCESS")
+        mark = world.mark()
+        await_truth(lambda: one.api(f"/identities/{identity['id']}/checks", "POST")[0] == 202,
+                    "a check that is not too early")
+        await_truth(lambda: any(q.name == "steady.com." for q in world.questions(mark)), "a look")
+        one.await_identity(identity["id"], lambda now: now["verdict"] == "ok", "the report")
+        asked = world.questions(mark)
+    assert [q for q in asked if q.address in above] == []
+    assert len(asked) <= 40
+
+
 def test_what_others_own_is_not_found(serve):
     identity = serve.add_sender("private.com")
     other = serve.add_tenant("curious")
