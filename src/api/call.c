@@ -4,6 +4,7 @@
 
 enum {
 	JSON_DEPTH_MAX = 32,
+	JSON_VALUES_MAX = 20000, /* each costs memory many times its text */
 	TEXT_MAX = 16 * 1024 * 1024,
 };
 
@@ -12,11 +13,15 @@ void json_decref_at(json_t **json)
 	json_decref(*json);
 }
 
-/* How deep brackets nest; jansson's own limit is too high for us. */
-static size_t depth_of(struct str text)
+struct shape {
+	size_t deepest; /* brackets within brackets; jansson allows too many */
+	size_t values;  /* at least */
+};
+
+static struct shape shape_of(struct str text)
 {
+	struct shape shape = { 0, 1 };
 	size_t depth = 0;
-	size_t deepest = 0;
 	bool in_string = false;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.data[i];
@@ -25,11 +30,12 @@ static size_t depth_of(struct str text)
 		else if (c == '"')
 			in_string = !in_string;
 		else if (!in_string && (c == '{' || c == '['))
-			deepest = ++depth > deepest ? depth : deepest;
+			shape.deepest = ++depth > shape.deepest ? depth : shape.deepest;
 		else if (!in_string && (c == '}' || c == ']') && depth > 0)
 			depth--;
+		shape.values += !in_string && c == ',';
 	}
-	return deepest;
+	return shape;
 }
 
 bool call_json_parse(struct str body, json_t **out, struct err *e)
@@ -38,9 +44,13 @@ bool call_json_parse(struct str body, json_t **out, struct err *e)
 	if (str_trim(body).len == 0)
 		return err_set(e, ERR_USAGE,
 			       "a JSON object is needed, the body is empty");
-	if (depth_of(body) > JSON_DEPTH_MAX)
+	struct shape shape = shape_of(body);
+	if (shape.deepest > JSON_DEPTH_MAX)
 		return err_set(e, ERR_USAGE, "the JSON nests deeper than %d levels",
 			       JSON_DEPTH_MAX);
+	if (shape.values > JSON_VALUES_MAX)
+		return err_set(e, ERR_USAGE, "the JSON has more than %d values",
+			       JSON_VALUES_MAX);
 	json_t *json = json_loadb(body.data, body.len, JSON_REJECT_DUPLICATES, &where);
 	if (!json)
 		return err_set(e, ERR_USAGE, "no valid JSON at line %d, column %d",
