@@ -90,6 +90,15 @@ static void requote(struct buf *local)
 	buf_byte(local, '"');
 }
 
+/* "x@y.example"@customer.example: valid, and some who read it stop at the first @ or the
+ * first >, so that it seems to come from y.example. */
+static bool holds_address(struct str local)
+{
+	return str_find_byte(local, '@') < local.len ||
+	       str_find_byte(local, '<') < local.len ||
+	       str_find_byte(local, '>') < local.len;
+}
+
 /* Reads up to the @. */
 static const char *read_local(struct cursor *c, struct buf *local)
 {
@@ -100,6 +109,8 @@ static const char *read_local(struct cursor *c, struct buf *local)
 	if (is_quoted) {
 		if (!text_read_quoted(c, local) || !is_printable_ascii(buf_view(local)))
 			return "the quoted part before the @ is not well formed";
+		if (holds_address(buf_view(local)))
+			return "another address could be read out of the quoted part";
 		requote(local);
 	} else if (!read_dot_string(c, local)) {
 		return "the part before the @ has a character that may not stand there";
