@@ -136,8 +136,11 @@ static enum MHD_Result header_take(void *cls, enum MHD_ValueKind kind unused_arg
 static void length_check(struct http_request *r, size_t max)
 {
 	struct str length = http_header_find(r, "content-length");
+	size_t lengths = 0;
 	uint64_t n = 0;
-	if (length.data && http_header_find(r, "transfer-encoding").data)
+	for (size_t i = 0; i < r->header_count; i++)
+		lengths += str_equal_nocase(r->headers[i].name, STR("content-length"));
+	if (lengths > 1 || (length.data && http_header_find(r, "transfer-encoding").data))
 		r->trouble = 400;
 	else if (length.data && !str_number(length, UINT64_MAX, &n))
 		r->trouble = 400;

@@ -155,6 +155,10 @@ static const struct bad bads[] = {
 	  "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
 	  "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 	  "HTTP/1.1 400 " },
+	{ "the length twice",
+	  "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: "
+	  "2\r\n\r\nab",
+	  "HTTP/1.1 400 " },
 	{ "length that is no number",
 	  "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1x\r\n\r\n", "HTTP/1.1 400 " },
 	{ "length below nothing",
