@@ -64,6 +64,10 @@ static bool claim_add(struct arena *a, struct composed *c, struct str mailbox,
 	for (size_t i = 0; i < c->claim_count; i++)
 		if (str_equal(c->claims[i].address, text))
 			return true;
+	if (c->claim_count == SEND_CLAIMS_MAX)
+		return err_set(e, ERR_USAGE,
+			       "it claims to come from more than %d senders",
+			       SEND_CLAIMS_MAX);
 	c->claims[c->claim_count++] = (struct claim){ text, address.domain };
 	return true;
 }
@@ -81,6 +85,22 @@ static bool claim_add_header(struct arena *a, struct composed *c,
 	return true;
 }
 
+/* RFC 5322 section 3.6.6: who sent it again; there may be several blocks of them. */
+static bool claims_add_resent(struct arena *a, struct composed *c,
+			      const struct mail_message *m, struct err *e)
+{
+	static const char *const names[] = { "Resent-From", "Resent-Sender" };
+	struct str ignored;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const struct mail_header *header;
+		for (size_t n = 0; (header = mail_message_find(m, names[i], n)); n++)
+			if (!claim_add(a, c, header->value, &ignored, e))
+				return err_in(e, "header '%s'", names[i]);
+	}
+	return true;
+}
+
 /* The envelope sender is the Return-Path if the message has one, else who the caller says
  * it is from, else the header From. */
 static bool claims_collect(struct arena *a, struct composed *c, struct str from,
@@ -89,7 +109,8 @@ static bool claims_collect(struct arena *a, struct composed *c, struct str from,
 	struct str ignored;
 
 	if (!claim_add_header(a, c, m, "From", &c->sender, e) ||
-	    !claim_add_header(a, c, m, "Sender", &ignored, e))
+	    !claim_add_header(a, c, m, "Sender", &ignored, e) ||
+	    !claims_add_resent(a, c, m, e))
 		return false;
 	if (from.len && !claim_add(a, c, from, &c->sender, e))
 		return err_in(e, "sender");
@@ -123,6 +144,7 @@ static bool fields_check(const struct mail_message *m, struct err *e)
 static bool field_is_dropped(const struct mail_header *h)
 {
 	return str_equal_nocase(h->name, STR("Bcc")) ||
+	       str_equal_nocase(h->name, STR("Resent-Bcc")) ||
 	       str_equal_nocase(h->name, STR("Return-Path"));
 }
 

@@ -10,11 +10,11 @@
 
 enum {
 	SEND_RECIPIENTS_MAX = 50,
-	SEND_CLAIMS_MAX = 4,
+	SEND_CLAIMS_MAX = 8,
 };
 
-/* An address that the message claims to come from: From, Sender, Return-Path, the
- * envelope. */
+/* An address that the message claims to come from: From, Sender, Resent-From and -Sender,
+ * Return-Path, the envelope. */
 struct claim {
 	struct str address;
 	struct str domain;

@@ -206,6 +206,13 @@ static void every_address_that_a_raw_message_shows_is_checked(void **state)
 		{ "Sender is not his", "",
 		  "From: a@acme.example\r\nSender: s@rival.example\r\n",
 		  SEND_NOT_VERIFIED, "s@rival.example" },
+		{ "Resent-From is not his", "",
+		  "From: a@acme.example\r\nResent-From: s@rival.example\r\n",
+		  SEND_NOT_VERIFIED, "s@rival.example" },
+		{ "the second Resent-Sender is not his", "",
+		  "From: a@acme.example\r\nResent-Sender: a@acme.example\r\n"
+		  "Resent-Sender: s@rival.example\r\n",
+		  SEND_NOT_VERIFIED, "s@rival.example" },
 		{ "Return-Path is not his", "",
 		  "From: a@acme.example\r\nReturn-Path: <r@rival.example>\r\n",
 		  SEND_NOT_VERIFIED, "r@rival.example" },
@@ -301,6 +308,7 @@ static void what_is_accepted_is_put_right(void **state)
 	const char *raw = "From: Acme <a@acme.example>\n"
 			  "To: you@there.example\n"
 			  "Bcc: hidden@there.example,\n other@there.example\n"
+			  "Resent-Bcc: hidden@there.example\n"
 			  "Return-Path: <bounce@acme.example>\n"
 			  "Subject: bare line feeds\n"
 			  "\n"
