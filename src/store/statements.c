@@ -94,7 +94,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_IDENTITY_NEXT_DUE] = "SELECT ifnull(min(next_look_at), 0) FROM identity "
 				  "WHERE next_look_at > 0 AND next_look_at > ?",
 	[SQL_IDENTITY_RIVAL] = "SELECT count(*) FROM identity WHERE domain = ? "
-			       "AND tenant_id <> ? AND dkim_status = 2",
+			       "AND tenant_id <> ? AND dkim_status IN (2, 4)",
 
 	[SQL_SENDER_ADD] = "INSERT INTO sender (identity_id, address, created_at) "
 			   "VALUES (?, ?, ?) ON CONFLICT DO NOTHING",

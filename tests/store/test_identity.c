@@ -390,6 +390,15 @@ static void a_rival_is_another_tenant_that_is_verified(void **state)
 	assert_true(has);
 	must_be_done(store_identity_has_rival(p->store, p->other, row.domain, &has, &e));
 	assert_false(has);
+	/* It still may send. */
+	row.state.aspects[ASPECT_DKIM].status = STATUS_TEMPORARY_FAILURE;
+	must_be_done(store_identity_save(p->store, &row, NULL, 0, &e));
+	must_be_done(store_identity_has_rival(p->store, p->tenant, row.domain, &has, &e));
+	assert_true(has);
+	row.state.aspects[ASPECT_DKIM].status = STATUS_FAILED;
+	must_be_done(store_identity_save(p->store, &row, NULL, 0, &e));
+	must_be_done(store_identity_has_rival(p->store, p->tenant, row.domain, &has, &e));
+	assert_false(has);
 }
 
 static void a_row_too_large_for_the_arena_is_an_error_not_an_end(void **state)
