@@ -50,10 +50,10 @@ struct cmd_option {
 	size_t *count_out; /* ... and counted here; flags are only counted */
 };
 /* Reads argv against the command's own options, `--config FILE` and every
- * `--section.key VALUE`; `--opt=value` works too; what is left are positional words. Reads
- * the configuration: defaults, FILE (or /etc/unpend/unpend.conf if it is there), then the
- * environment, then the command line. On false the line was answered already (an error of
- * one line, or --help) and *exit_out is the exit code. config is new. Values borrow from
+ * `--section.key VALUE`; `--opt=value` works too; what is left are positional words.
+ * Reads the configuration: defaults, FILE (or /etc/unpend/unpend.conf if it is there), the
+ * environment, the command line. On false the line was answered already (an error of one
+ * line, or --help) and *exit_out is the exit code. config is new. Values borrow from
  * argv. */
 struct cmd_line {
 	const struct command *command;
