@@ -86,13 +86,14 @@ static void refuse_network(void *arg, const struct network *n)
 	ub_ctx_set_option(v->context, "do-not-query-address:", buf_cstr(&text));
 }
 
-/* Truth is looked for, not a cache: what was found is kept for one check and no longer.
- * */
+/* The records are judged from our own asking, which caches none; the validator only says
+ * whether the chain holds. It may remember the chain for a minute, so that many checks do
+ * not put the same questions to the root and the registries again and again. */
 static const char *const options[][2] = {
 	{ "do-not-query-localhost:", "no" },
 	{ "qname-minimisation:", "no" },
-	{ "cache-max-ttl:", "0" },
-	{ "cache-max-negative-ttl:", "0" },
+	{ "cache-max-ttl:", "60" },
+	{ "cache-max-negative-ttl:", "60" },
 	{ "val-bogus-ttl:", "0" },
 	{ "msg-cache-size:", "1m" },
 	{ "rrset-cache-size:", "1m" },
