@@ -15,6 +15,12 @@ from product import Service  # noqa: E402
 class NoWorld:
     """Writes configurations, as the private internet does, but there is none."""
 
+    def new_key_zone(self):
+        return "dkim.mailer.example"
+
+    def key_settings(self, zone):
+        return {"zone": zone}
+
     def config(self, path, **settings):
         sections = {"dns": {"forward": "127.0.0.1@9", "resolvers": "", "trust_anchor": "",
                             "allow_addresses": "127.0.0.0/8", "probes": "1",

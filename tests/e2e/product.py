@@ -102,6 +102,8 @@ class Service(Product):
 
     def __init__(self, world, folder, **settings):
         self.port = find_free_port()
+        self.key_zone = world.new_key_zone()
+        settings["keys"] = {**world.key_settings(self.key_zone), **settings.get("keys", {})}
         settings.setdefault("http", {}).setdefault("listen", f"127.0.0.1:{self.port}")
         super().__init__(world, folder, **settings)
         self.url = f"http://127.0.0.1:{self.port}"

@@ -53,13 +53,13 @@ def ses(service, key=None, secret=None, region="us-east-1"):
         config=botocore.config.Config(retries={"max_attempts": 0}))
 
 
-def publish_dkim(world, domain, tokens, operator="goodhost", keys=plan.KEY_ZONE):
+def publish_dkim(service, domain, tokens, operator="goodhost"):
     """What the customer does: three CNAMEs."""
-    lines = [f"{token}._domainkey CNAME {token}.{keys}." for token in tokens]
-    if domain in world.zones:
-        world.publish(domain, lines)
+    lines = [f"{token}._domainkey CNAME {token}.{service.key_zone}." for token in tokens]
+    if domain in service.world.zones:
+        service.world.publish(domain, lines)
     else:
-        world.zone(domain, operator, lines)
+        service.world.zone(domain, operator, lines)
 
 
 def await_ses_status(client, domain, status, patience_s=YOUNG_S + 10):
@@ -98,7 +98,7 @@ def test_the_aws_cli_creates_the_records_appear_and_nobody_clicks(service, world
 
     client = ses(service)
     await_ses_status(client, "acme.com", "PENDING")
-    publish_dkim(world, "acme.com", tokens)
+    publish_dkim(service, "acme.com", tokens)
     published = time.monotonic()
     await_ses_status(client, "acme.com", "SUCCESS")
     assert time.monotonic() - published < YOUNG_S
@@ -116,7 +116,7 @@ def test_the_aws_cli_creates_the_records_appear_and_nobody_clicks(service, world
         assert len(values) == 1 and "p=" in values[0] and len(values[0]) > 390
 
     # What the AWS CLI prints is what check takes, as it comes; newer ones print the zone too.
-    verified["DkimAttributes"].setdefault("SigningHostedZone", plan.KEY_ZONE)
+    verified["DkimAttributes"].setdefault("SigningHostedZone", service.key_zone)
     done = service.check("acme.com", "--json", expect=verified)
     assert done.exit_code == 0, done.text
     code, _, complaint = service.aws("delete-email-identity", "--email-identity", "acme.com")
@@ -133,10 +133,11 @@ def test_mail_held_meanwhile_arrives_in_order_and_signed(holding, world, mailhos
     ids = [client.send_email(**simple_mail("News <news@held.com>", f"held {number}"))["MessageId"]
            for number in range(5)]
     assert len(set(ids)) == 5
-    publish_dkim(world, "held.com", tokens)
+    publish_dkim(holding, "held.com", tokens)
     await_ses_status(client, "held.com", "SUCCESS")
     mails = mailhost.await_mails(before + 5)[before:]
-    assert [mail.message["Subject"] for mail in mails] == [f"held {n}" for n in range(5)]
+    assert mailhost.in_order(mail.message["Subject"] for mail in mails) == \
+        [f"held {n}" for n in range(5)]
     for mail in mails:
         assert mail.is_signed(world), mail.raw.decode()
         assert mail.signature["d"] == "held.com"
@@ -198,7 +199,7 @@ def test_kill_9_of_serve_and_of_a_probe_loses_nothing(holding, world, mailhost):
             holding.kill()
             holding.start()
     holding.kill()
-    publish_dkim(world, "crash.com", tokens)
+    publish_dkim(holding, "crash.com", tokens)
     holding.start()
     probes = holding.find_probes()
     assert probes
@@ -209,7 +210,7 @@ def test_kill_9_of_serve_and_of_a_probe_loses_nothing(holding, world, mailhost):
     mails = mailhost.await_mails(before + 10)[before:]
     subjects = [mail.message["Subject"] for mail in mails]
     # Once each: a copy more is allowed for what was on its way when the power went.
-    assert list(dict.fromkeys(subjects)) == [f"crash {n}" for n in range(10)]
+    assert mailhost.in_order(dict.fromkeys(subjects)) == [f"crash {n}" for n in range(10)]
     assert len(subjects) <= 11
     assert all(mail.is_signed(world) for mail in mails)
     assert set(holding.find_probes()).isdisjoint(probes) and holding.find_probes()
@@ -223,7 +224,7 @@ def test_kill_9_while_mail_is_being_released_loses_nothing(holding, world, mailh
     count = 40
     for number in range(count):
         client.send_email(**simple_mail("news@release.com", f"release {number}"))
-    publish_dkim(world, "release.com", tokens)
+    publish_dkim(holding, "release.com", tokens)
     mailhost.await_mails(before + 1, patience_s=YOUNG_S + 10)
     holding.kill()
     holding.start()
@@ -243,7 +244,7 @@ def test_a_probe_that_is_killed_again_and_again_is_started_again(service, world)
         for pid in probes:
             os.kill(pid, signal.SIGKILL)
         service.api(f"/identities/{identity['id']}/checks", "POST")
-    publish_dkim(world, "probed.com", find_tokens(identity))
+    publish_dkim(service, "probed.com", find_tokens(identity))
     service.await_status(identity["id"], "SUCCESS")
 
 
@@ -327,7 +328,7 @@ def test_the_zone_of_the_keys_is_told(serve):
         "ses", "us-east-1").add_auth(request)
     status, _, body = call(url, headers=dict(request.headers))
     assert status == 200
-    assert json.loads(body)["DkimAttributes"]["SigningHostedZone"] == plan.KEY_ZONE
+    assert json.loads(body)["DkimAttributes"]["SigningHostedZone"] == serve.key_zone
 
 
 def test_what_does_not_exist_and_what_exists_already(serve):
@@ -383,14 +384,14 @@ def test_the_native_api_tells_what_is_wrong_and_checks_at_will(serve, world):
     identity = serve.add_sender("news@native.com")
     assert identity["status"] == "PENDING" and identity["senders"] == ["news@native.com"]
     tokens = find_tokens(identity)
-    world.zone("native.com", "nsdhost", [f'{token}._domainkey TXT "{token}.{plan.KEY_ZONE}"'
+    world.zone("native.com", "nsdhost", [f'{token}._domainkey TXT "{token}.{serve.key_zone}"'
                                          for token in tokens])
     found = serve.await_identity(
         identity["id"], lambda one: first_codes(one) == ["U304"], "U304")
     assert found["verdict"] == "action_required" and found["status"] == "PENDING"
     assert {r["state"] for r in found["records"] if r["purpose"] == "dkim"} == {"wrong"}
     assert found["findings"][0]["fix"]
-    publish_dkim(world, "native.com", tokens)
+    publish_dkim(serve, "native.com", tokens)
     status, _ = serve.api(f"/identities/{identity['id']}/checks", "POST")
     assert status in (202, 429)
     verified = serve.await_status(identity["id"], "SUCCESS")
@@ -421,7 +422,7 @@ def test_a_search_that_is_over_has_failed_and_resubmit_finds(world, tmp_path):
         identity = one.add_sender("late.com")
         failed = one.await_status(identity["id"], "FAILED")
         assert failed["may_send"] is False and failed["next_check_at"] is None
-        publish_dkim(world, "late.com", find_tokens(identity))
+        publish_dkim(one, "late.com", find_tokens(identity))
         status, again = one.api(f"/identities/{identity['id']}/resubmit", "POST")
         assert (status, again["status"]) == (200, "PENDING")
         verified = one.await_status(identity["id"], "SUCCESS")
@@ -432,7 +433,7 @@ def test_a_repaired_delegation_is_noticed_though_delegations_are_cached(serve, w
     identity = serve.add_sender("moved.com")
     world.zone("moved.com", "lamehost")
     serve.await_identity(identity["id"], lambda one: one["verdict"] not in (None, "ok"), "a look")
-    world.zone("moved.com", "goodhost", [f"{token}._domainkey CNAME {token}.{plan.KEY_ZONE}."
+    world.zone("moved.com", "goodhost", [f"{token}._domainkey CNAME {token}.{serve.key_zone}."
                                          for token in find_tokens(identity)])
     serve.await_status(identity["id"], "SUCCESS")
 
@@ -444,16 +445,16 @@ def test_a_later_look_asks_the_zone_and_nobody_above_it(world, tmp_path):
     with Service(world, str(tmp_path), dns={"probes": 1, "trust_anchor": ""}) as one:
         identity = one.add_sender("steady.com")
         world.zone("steady.com", "nsdhost", [])
-        publish_dkim(world, "steady.com", find_tokens(identity))
+        publish_dkim(one, "steady.com", find_tokens(identity))
         one.await_status(identity["id"], "SUCCESS")
         mark = world.mark()
         await_truth(lambda: one.api(f"/identities/{identity['id']}/checks", "POST")[0] == 202,
                     "a check that is not too early")
         await_truth(lambda: any(q.name == "steady.com." for q in world.questions(mark)), "a look")
         one.await_identity(identity["id"], lambda now: now["verdict"] == "ok", "the report")
-        asked = world.questions(mark)
+        asked = [q for q in world.questions(mark) if q.name.endswith("steady.com.")]
     assert [q for q in asked if q.address in above] == []
-    assert len(asked) <= 40
+    assert 0 < len(asked) <= 40
 
 
 def test_what_others_own_is_not_found(serve):
@@ -528,7 +529,7 @@ def test_what_is_deleted_is_gone_and_its_tokens_are_not_used_again(serve, world)
 def test_silence_takes_no_status_away(service, world):
     identity = service.add_sender("silent.com")
     world.zone("silent.com", "bindhost", [])
-    publish_dkim(world, "silent.com", find_tokens(identity))
+    publish_dkim(service, "silent.com", find_tokens(identity))
     service.await_status(identity["id"], "SUCCESS")
     before = service.get_identity(identity["id"])["last_checked_at"]
     world.pause("bindhost")

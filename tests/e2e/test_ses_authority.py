@@ -5,7 +5,6 @@ import os
 import pytest
 
 from product import Service
-from world import plan
 
 
 @pytest.fixture
@@ -96,5 +95,5 @@ def test_deleting_here_deletes_there(platform, amazon, world):
 def test_the_keys_are_those_of_amazon(platform, amazon, world):
     assert platform.api("/me")[1]["authority"] == "ses"
     identity = await_records(platform, "keys.com")
-    assert all(r["value"].endswith("." + plan.KEY_ZONE) for r in identity["records"]
+    assert all(r["value"].endswith("." + amazon.key_zone) for r in identity["records"]
                if r["type"] == "CNAME")

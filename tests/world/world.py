@@ -318,22 +318,33 @@ class World:
 
     # the product's configuration
 
-    def key_zone_file(self):
-        return self.servers["keys"].zone_file(plan.KEY_ZONE)
+    def new_key_zone(self):
+        """One more zone for keys, so that two products do not write the same file."""
+        with self.lock:
+            host_zone = plan.KEY_ZONE.partition(".")[2]
+            number = sum(zones.is_within(domain, host_zone) for domain in self.zones)
+            domain = f"dkim{number}.{host_zone}"
+            self._put(zones.Zone(domain, list(plan.KEY_HOSTS), [], serial=1))
+            self.add(host_zone, [f"{domain}. NS {host}." for host in plan.KEY_HOSTS])
+            return domain
+
+    def key_settings(self, domain=plan.KEY_ZONE):
+        """How the product publishes keys in this zone."""
+        server = self.servers["keys"]
+        return {"zone": domain, "zone_file": server.zone_file(domain),
+                "name_servers": ", ".join(plan.KEY_HOSTS),
+                "reload": f"{namespace.find_program('knotc')} -s {server.path('sock')} "
+                          f"-b zone-reload {domain}"}
 
     def settings(self):
         """What the product is told of this world, by section and key."""
         folder = self.folder
-        reload = (f"{namespace.find_program('knotc')} -s {self.servers['keys'].path('sock')} "
-                  f"-b zone-reload {plan.KEY_ZONE}")
         return {
             "dns": {"root_hints": self.root_hints, "trust_anchor": self.trust_anchor,
                     "resolvers": ", ".join(pair[0] for pair in plan.RESOLVERS.values()),
                     "allow_addresses": ", ".join(plan.NETWORKS)},
             "store": {"url": f"sqlite:{folder}/unpend.db"},
-            "keys": {"zone": plan.KEY_ZONE, "zone_file": self.key_zone_file(),
-                     "name_servers": ", ".join(plan.KEY_HOSTS), "reload": reload,
-                     "secret_file": f"{folder}/unpend.secret"},
+            "keys": {**self.key_settings(), "secret_file": f"{folder}/unpend.secret"},
             **{section: dict(keys) for section, keys in DEFAULTS.items()},
         }
 
