@@ -158,6 +158,33 @@ def test_mail_held_meanwhile_arrives_in_order_and_signed(holding, world, mailhos
     assert mail.is_signed(world)
 
 
+def test_nothing_leaves_before_its_key_is_in_the_dns(world, tmp_path, mailhost):
+    """The reload of the key zone fails for a while; a signature without a key is worth nothing."""
+    allowed, script = tmp_path / "allowed", tmp_path / "reload"
+    with Service(world, str(tmp_path), send={"until_verified": "hold"},
+                 keys={"reload": str(script)},
+                 relay={"url": f"smtp://127.0.0.1:{mailhost.port}"}) as one:
+        pass            # it has a tenant and a key zone now
+    reload = world.key_settings(one.key_zone)["reload"]
+    script.write_text(f"#!/bin/sh\ntest -e {allowed} && exec {reload}\n")
+    script.chmod(0o755)
+    before = len(mailhost.read_all())
+    one.start()
+    try:
+        client = ses(one)
+        tokens = client.create_email_identity(
+            EmailIdentity="keyless.com")["DkimAttributes"]["Tokens"]
+        publish_dkim(one, "keyless.com", tokens)
+        client.send_email(**simple_mail("news@keyless.com", "keyless"))
+        await_truth(lambda: "the key zone was not published" in one.read_log(), "the complaint")
+        assert len(mailhost.read_all()) == before
+        allowed.touch()
+        mail = mailhost.await_mails(before + 1, patience_s=90)[before]
+        assert mail.message["Subject"] == "keyless" and mail.is_signed(world)
+    finally:
+        one.stop()
+
+
 def test_a_sender_of_somebody_else_is_refused(holding):
     other = holding.add_tenant("other")
     client, stranger = ses(holding), ses(holding, other["access_key_id"],
