@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Client, IdentitySummary } from "./api";
 import { Alert, Badge, Time, useNow } from "./parts";
-import { statusMarks } from "./words";
+import { statusMarks, verdictWords } from "./words";
 
 function Add(props: { client: Client; onAdded: (id: string) => void }) {
   const [sender, setSender] = useState("");
@@ -53,7 +53,10 @@ function Row(props: { identity: IdentitySummary; now: number }) {
         <a href={`#/identities/${i.id}`}>{i.domain_display}</a>
         {i.senders.length > 0 && <div class="quiet">{i.senders.join(", ")}</div>}
       </td>
-      <td><Badge mark={statusMarks[i.status]} /></td>
+      <td>
+        <Badge mark={statusMarks[i.status]} />{" "}
+        {i.status !== "SUCCESS" && i.verdict && <span class="quiet">{verdictWords[i.verdict] ?? ""}</span>}
+      </td>
       <td>{i.last_checked_at ? <Time at={i.last_checked_at} now={props.now} /> : "not yet"}</td>
       <td>{i.next_check_at ? <Time at={i.next_check_at} now={props.now} /> : "–"}</td>
     </tr>

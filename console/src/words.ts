@@ -16,6 +16,14 @@ export const statusMarks: Record<Status, Mark> = {
   TEMPORARY_FAILURE: { sign: "!", word: "Records missing, still sending", tone: "bad" },
 };
 
+/** What stands behind "Pending": the last report's verdict. */
+export const verdictWords: Record<string, string> = {
+  ok: "records are right",
+  action_required: "needs a fix",
+  waiting: "waiting for caches",
+  undetermined: "could not tell yet",
+};
+
 export const recordMarks: Record<RecordState, Mark> = {
   ok: { sign: "✓", word: "Right", tone: "good" },
   missing: { sign: "✕", word: "Missing", tone: "bad" },
