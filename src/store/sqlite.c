@@ -8,13 +8,13 @@
 
 enum {
 	BUSY_TIMEOUT_MS = 5000,
+	WAL_RETRY_MS = 20,
 };
 
 /* What a connection must be before anything else is asked. WAL and FULL: what was
  * committed survives the loss of power; secure_delete: a removed key is not left in free
  * pages. */
-static const char *const pragmas = "PRAGMA journal_mode = WAL;"
-				   "PRAGMA synchronous = FULL;"
+static const char *const pragmas = "PRAGMA synchronous = FULL;"
 				   "PRAGMA foreign_keys = ON;"
 				   "PRAGMA secure_delete = ON;"
 				   "PRAGMA trusted_schema = OFF;"
@@ -31,6 +31,21 @@ bool sqlite_failed(const struct store *s, const char *what, struct err *e)
 	return err_set(e, ERR_UNAVAILABLE, "%s: %s", what, sqlite3_errmsg(s->db));
 }
 
+/* Of several that open a new database at once, one turns it into WAL; SQLite does not make
+ * the others wait for that by itself. */
+static int enter_wal(struct store *s)
+{
+	int code = SQLITE_BUSY;
+
+	for (int waited = 0; waited < BUSY_TIMEOUT_MS; waited += WAL_RETRY_MS) {
+		code = sqlite3_exec(s->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+		if ((code & 0xff) != SQLITE_BUSY)
+			break;
+		sqlite3_sleep(WAL_RETRY_MS);
+	}
+	return code;
+}
+
 static bool store_connect(struct store *s, const char *path, struct err *e)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -40,7 +55,8 @@ static bool store_connect(struct store *s, const char *path, struct err *e)
 			       path, s->db ? sqlite3_errmsg(s->db) : "no memory");
 	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	if (sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
+	if (enter_wal(s) != SQLITE_OK ||
+	    sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
 		(void)sqlite_failed(s, "cannot set up the connection", e);
 		return err_in(e, "database '%s'", path);
 	}

@@ -37,6 +37,38 @@ static void the_database_is_readable_by_its_owner_only(void **state)
 	}
 }
 
+static void *open_and_close(void *arg)
+{
+	struct err e = { 0 };
+	struct store *s = NULL;
+
+	if (!store_open(str_from(arg), &s, &e))
+		return NULL;
+	store_close(&s);
+	return arg;
+}
+
+static void many_can_open_a_new_store_at_once(void **state)
+{
+	struct place *p = *state;
+	pthread_t openers[16];
+
+	for (int round = 0; round < 10; round++) {
+		char *url =
+			arena_printf(&p->arena, "sqlite:%s/new-%d.db", p->folder, round);
+		for (size_t i = 0; i < ARRAY_LEN(openers); i++)
+			assert_int_equal(
+				pthread_create(&openers[i], NULL, open_and_close, url),
+				0);
+		for (size_t i = 0; i < ARRAY_LEN(openers); i++) {
+			void *opened;
+			assert_int_equal(pthread_join(openers[i], &opened), 0);
+			assert_ptr_equal(opened, url);
+		}
+		assert_int_equal(unlink(url + strlen("sqlite:")), 0);
+	}
+}
+
 static void a_rollback_undoes_everything_since_begin(void **state)
 {
 	struct place *p = *state;
@@ -185,6 +217,7 @@ static void writers_at_once_lose_no_step(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		in_place(many_can_open_a_new_store_at_once),
 		cmocka_unit_test(only_sqlite_paths_are_stores),
 		in_place(the_database_is_readable_by_its_owner_only),
 		in_place(a_rollback_undoes_everything_since_begin),
