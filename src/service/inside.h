@@ -36,6 +36,7 @@ struct counters {
 struct service {
 	const struct config *config;
 	const uint8_t *seal_key;
+	int lock; /* of the store: nobody else looks and relays */
 	struct counters counters;
 	struct watch *watch;
 	struct worker *keys;

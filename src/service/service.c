@@ -9,8 +9,10 @@ bool service_start(const struct config *config, const uint8_t seal_key[CRYPTO_KE
 
 	v->config = config;
 	v->seal_key = seal_key;
+	v->lock = -1;
 	/* All are there before one begins: they wake each other. */
-	if (!worker_new(v, keys_step, &v->keys, e) ||
+	if (!store_lock(config_text(config, CONFIG_STORE_URL), &v->lock, e) ||
+	    !worker_new(v, keys_step, &v->keys, e) ||
 	    !worker_new(v, relay_step, &v->relay, e) || !watch_new(v, &v->watch, e) ||
 	    !watch_start(v->watch, e) || !worker_start(v->keys, e) ||
 	    !worker_start(v->relay, e)) {
@@ -29,6 +31,7 @@ void service_stop(struct service **v)
 	worker_stop(&(*v)->keys);
 	watch_stop(&(*v)->watch);
 	worker_stop(&(*v)->relay);
+	close_at(&(*v)->lock);
 	xfree(*v);
 	*v = NULL;
 }

@@ -24,6 +24,9 @@ struct store_pool;
  * schema up to date. ERR_USAGE for a URL of another kind. */
 bool store_open(struct str url, struct store **out, struct err *e) must_check;
 void store_close(struct store **s);
+/* Only one process may look and relay: two would send every message twice. Until the
+ * descriptor is closed; ERR_UNAVAILABLE while another has it. */
+bool store_lock(struct str url, int *fd_out, struct err *e) must_check;
 /* Up to `count` connections for threads; take blocks until one is free. */
 bool store_pool_new(struct str url, size_t count, struct store_pool **out, struct err *e)
 	must_check;

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from product import BINARY, Service, call
+from product import BINARY, Service, call, find_free_port
 from world.asking import await_truth
 
 HUMAN = r"""Tenant 'acme' is added\. What follows is shown once; keep it:
@@ -83,10 +83,18 @@ def complaint_of(service, *words):
     return done.returncode, done.stderr.strip().split("\n")[-1]
 
 
-def test_an_address_that_is_taken_is_said_and_nothing_stays(running):
-    code, text = complaint_of(running)
+def test_an_address_that_is_taken_is_said_and_nothing_stays(running, tmp_path):
+    code, text = complaint_of(running, "--store.url", f"sqlite:{tmp_path}/other.db")
     assert code == 4
     assert f"cannot listen on '127.0.0.1:{running.port}'" in text
+
+
+def test_a_second_serve_on_one_store_would_send_everything_twice(running):
+    code, text = complaint_of(running, "--http.listen", f"127.0.0.1:{find_free_port()}")
+    assert code == 4 and "another 'unpend serve' works on this store" in text
+    running.kill()
+    running.start()
+    assert running.api("/me")[0] == 200
 
 
 def test_a_folder_that_is_missing_is_said(stopped, tmp_path):
