@@ -570,3 +570,19 @@ def test_silence_takes_no_status_away(service, world):
     finally:
         world.resume("bindhost")
     assert (after["status"], after["verdict"]) == ("SUCCESS", "undetermined")
+
+
+def test_where_outbound_dns_is_closed_one_cache_is_asked_instead(world, tmp_path):
+    forward = "203.0.113.53"
+    with Service(world, str(tmp_path), dns={"forward": forward}) as one:
+        identity = one.add_sender("cached.com")
+        world.zone("cached.com", "goodhost", [])
+        publish_dkim(one, "cached.com", find_tokens(identity))
+        world.flush_resolvers()
+        mark = world.mark()
+        one.api(f"/identities/{identity['id']}/checks", "POST")
+        verified = one.await_status(identity["id"], "SUCCESS")
+        seen = [view for record in verified["records"] for view in record["observed"]]
+        asked = {q.address for q in world.questions(mark) if q.name.endswith("cached.com.")}
+    assert {(view["kind"], view["address"]) for view in seen} == {("forward", forward)}
+    assert asked == {forward}
