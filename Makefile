@@ -9,7 +9,9 @@ help: ## list what make can do
 
 build: ## install what is missing and build; leaves build/unpend
 	@tools/setup run
-	@[ -f build/build.ninja ] || CC=gcc meson setup build -Dtests=false
+	@[ -f build/build.ninja ] || { mkdir -p build && \
+		CC=gcc meson setup build -Dtests=false >build/setup.log 2>&1; } || \
+		{ cat build/setup.log; exit 1; }
 	@ninja -C build unpend
 
 run: build ## build and serve on 127.0.0.1:8025, with its data in ./var
