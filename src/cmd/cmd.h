@@ -51,9 +51,9 @@ struct cmd_option {
 };
 /* Reads argv against the command's own options, `--config FILE` and every
  * `--section.key VALUE`; `--opt=value` works too; what is left are positional words.
- * Reads the configuration: defaults, FILE (or /etc/unpend/unpend.conf if it is there), the
- * environment, the command line. On false the line was answered already (an error of one
- * line, or --help) and *exit_out is the exit code. config is new. Values borrow from
+ * Reads the configuration: defaults, FILE (or /etc/unpend/unpend.conf if it is there),
+ * the environment, the command line. On false the line was answered already (an error of
+ * one line, or --help) and *exit_out is the exit code. config is new. Values borrow from
  * argv. */
 struct cmd_line {
 	const struct command *command;
