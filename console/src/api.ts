@@ -92,6 +92,7 @@ export interface IdentitySummary {
 }
 
 export interface Identity extends IdentitySummary {
+  one_cache: boolean;
   records: DnsRecord[];
   findings: Finding[];
   next: { kind: string } | null;

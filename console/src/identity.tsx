@@ -164,6 +164,9 @@ export function IdentityPage(props: { client: Client; id: string }) {
       {error && <Alert>{error}</Alert>}
       <p class="headline" aria-live="polite">{identity.headline}</p>
       <When identity={identity} />
+      {identity.one_cache && (
+        <p class="quiet">This is the view of one cache; the domain's own name servers were not asked.</p>
+      )}
       {identity.ses_status && <p>Amazon SES says {identity.ses_status}.</p>}
       <Actions client={props.client} identity={identity} load={load} />
       {identity.findings.map((f, n) => <FindingPanel key={`${f.code} ${n}`} client={props.client} finding={f} />)}

@@ -60,6 +60,13 @@ static bool finding_is_error(const json_t *finding)
 	return str_is(call_json_str(json_object_get(finding, "severity")), "error");
 }
 
+/* Also what only caches lack yet. */
+static bool record_is_right(const json_t *record)
+{
+	struct str state = call_json_str(json_object_get(record, "state"));
+	return str_is(state, "ok") || str_is(state, "waiting");
+}
+
 static struct tally tally_make(const json_t *report)
 {
 	struct tally t = { .problems = 0 };
@@ -71,8 +78,7 @@ static struct tally tally_make(const json_t *report)
 		const json_t *record = json_array_get(records, i);
 		const json_t *id = json_object_get(record, "id");
 		bool required = json_is_true(json_object_get(record, "required"));
-		bool right =
-			str_is(call_json_str(json_object_get(record, "state")), "ok");
+		bool right = record_is_right(record);
 		bool named = false;
 		for (size_t k = 0; k < json_array_size(findings) && !named; k++) {
 			const json_t *finding = json_array_get(findings, k);
@@ -308,6 +314,7 @@ json_t *identity_whole_json(struct arena *a, const struct identity_view *v)
 	for (size_t i = 0; i < v->expected->count; i++)
 		json_array_append_new(
 			records, record_json(a, v, &v->expected->records[i], report));
+	set(json, "one_cache", take(report, "one_cache", json_false()));
 	set(json, "zone", take(report, "zone", json_null()));
 	set(json, "records", records);
 	set(json, "findings", findings_json(report));

@@ -15,7 +15,7 @@ TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 SUMMARY = {"id", "domain", "domain_display", "senders", "status", "may_send", "aspects",
            "created_at", "last_checked_at", "last_success_at", "next_check_at", "search_ends_at",
            "ses_status", "verdict", "headline"}
-WHOLE = SUMMARY | {"zone", "records", "findings", "next"}
+WHOLE = SUMMARY | {"one_cache", "zone", "records", "findings", "next"}
 PROBLEM = {"type", "title", "status", "detail", "code", "request_id"}
 # Every call that needs a token; {id} is an identity's.
 CALLS = [("GET", "/me"), ("GET", "/identities"), ("POST", "/identities"),

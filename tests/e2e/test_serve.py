@@ -572,6 +572,20 @@ def test_silence_takes_no_status_away(service, world):
     assert (after["status"], after["verdict"]) == ("SUCCESS", "undetermined")
 
 
+def test_what_only_caches_lack_is_verified_and_counts_as_right(serve, world):
+    identity = serve.add_sender("denied.com")
+    tokens = find_tokens(identity)
+    world.zone("denied.com", "nsdhost", [])
+    for token in tokens:
+        assert world.resolve(f"{token}._domainkey.denied.com", "CNAME") == []
+    publish_dkim(serve, "denied.com", tokens)
+    verified = serve.await_status(identity["id"], "SUCCESS")
+    assert verified["verdict"] == "waiting"
+    assert {r["state"] for r in verified["records"] if r["required"]} == {"waiting"}
+    assert verified["headline"] == "denied.com is verified: 3 of 3 records match"
+    assert verified["one_cache"] is False
+
+
 def test_where_outbound_dns_is_closed_one_cache_is_asked_instead(world, tmp_path):
     forward = "203.0.113.53"
     with Service(world, str(tmp_path), dns={"forward": forward}) as one:
@@ -584,5 +598,6 @@ def test_where_outbound_dns_is_closed_one_cache_is_asked_instead(world, tmp_path
         verified = one.await_status(identity["id"], "SUCCESS")
         seen = [view for record in verified["records"] for view in record["observed"]]
         asked = {q.address for q in world.questions(mark) if q.name.endswith("cached.com.")}
+    assert verified["one_cache"] is True
     assert {(view["kind"], view["address"]) for view in seen} == {("forward", forward)}
     assert asked == {forward}
