@@ -5,7 +5,7 @@
 #include "crypto/crypto.h"
 
 enum {
-	TOKEN_BYTES = 20, /* 160 bits: 32 characters */
+	TOKEN_BYTES = 20, /* 160 bits: 32 characters of base32 */
 	CALL_BYTES = 8 * 1024 * 1024,
 };
 
@@ -14,6 +14,7 @@ static bool is_ses(const struct config *config)
 	return str_is(config_text(config, CONFIG_AUTHORITY_KIND), "ses");
 }
 
+/* A name in the key zone that nobody can guess; the store sees that nobody had it. */
 static struct str token_make(struct arena *a)
 {
 	uint8_t random[TOKEN_BYTES];

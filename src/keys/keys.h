@@ -36,9 +36,6 @@ bool keys_signer_find(struct store *s, struct arena *a,
 		      const struct identity_row *identity, struct keys_signer *out,
 		      struct err *e) must_check;
 
-/* TOKEN: 160 random bits, [a-z2-7]{32}. Appends. */
-void keys_token_write(struct buf *out);
-
 /* CREDENTIALS/unpend.secret where that file exists (credentials is $CREDENTIALS_DIRECTORY
  * or NULL), else keys.secret_file (made when missing and `create`). */
 bool keys_secret_load(const struct config *config, const char *credentials, bool create,
