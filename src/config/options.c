@@ -117,8 +117,9 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 	[CONFIG_KEYS_NAME_SERVERS] = {
 		.section = "keys", .name = "name_servers", .type = OPTION_LIST,
 		.check = check_domain, .form = "domains", .standard = "",
-		.help = "The key zone's name servers, for its NS records. Empty: ns. "
-			"in front of keys.zone.",
+		.help = "The key zone's name servers, for its NS records. Set it: empty, "
+			"the zone names ns. in front of keys.zone, which has no address, "
+			"and some resolvers then find no key.",
 	},
 	[CONFIG_KEYS_POOL] = {
 		.section = "keys", .name = "pool", .type = OPTION_NUMBER, .min = 0,

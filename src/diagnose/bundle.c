@@ -28,7 +28,7 @@ static bool read_bundle(struct arena *a, const json_t *root, struct expectation 
 	if (!expectation_from_json(a, json_object_get(root, "expect"), &x, e))
 		return err_in(e, "expect");
 	if (!observation_from_json(a, json_object_get(root, "observation"), &o, e))
-		return err_in(e, "observation");
+		return false;
 	if (!dns_name_equal(&x.name, &o.domain))
 		return err_set(e, ERR_USAGE,
 			       "expectation and observation are of two domains");
