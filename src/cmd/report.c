@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A report on standard output: for people by the terminal's width and colour, or as JSON.
- *  */
+ */
 #include "cmd/report.h"
 
 #include <jansson.h>

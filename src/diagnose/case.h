@@ -92,14 +92,14 @@ void diagnosis_init(struct diagnosis *d, struct arena *a, const struct expectati
 		    const struct observation *o);
 
 /* What the servers said to the question of r's type at `name`, judged as if r were there.
- *  */
+ */
 void tally_question(struct diagnosis *d, const struct expected_record *r,
 		    const struct dns_name *name, struct tally *out);
 /* What one answer says about r at `name`. */
 unsigned answer_said(struct diagnosis *d, const struct expected_record *r,
 		     const struct dns_name *name, const struct answer *answer);
 /* Fewest servers whose word makes a record right: two, or half of them when that is less.
- *  */
+ */
 size_t servers_needed(size_t asked);
 
 /* The record's name as a DNS panel wants it ("k1._domainkey", "@"), and in full. */

@@ -164,7 +164,7 @@ void report_write_text(struct buf *out, const struct report *r,
 		       const struct report_style *s);
 
 /* The long explanation of a code (ux.md section 3.6 f); false if there is no such code.
- *  */
+ */
 bool diagnose_explain(struct buf *out, struct str code) must_check;
 /* Same as data:
  * {"code","title","meaning","why","how_we_know","fix","check_yourself","see_also"}. NULL
@@ -174,7 +174,7 @@ struct json_t *diagnose_explain_json(struct str code);
 const char *diagnose_code_at(size_t index);
 
 /* {"schema":"https://unpend.example/schemas/observation/v1","expect":{},"observation":{}}
- *  */
+ */
 struct json_t *bundle_to_json(const struct expectation *x, const struct observation *o);
 bool bundle_parse(struct arena *a, struct str json, struct expectation *x_out,
 		  struct observation *o_out, struct err *e) must_check;

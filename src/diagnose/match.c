@@ -45,7 +45,7 @@ size_t match_count(struct arena *scratch, const struct expected_record *r,
 }
 
 /* RFC 1034 section 3.6.2: one CNAME at a name; a second that differs makes it undecided.
- *  */
+ */
 static bool match_names(const struct expected_record *r,
 			const struct found_records *found)
 {
@@ -215,7 +215,7 @@ static bool match_dmarc(struct arena *scratch, const struct expected_record *r,
 }
 
 /* Ownership tokens and other texts: one record says exactly this, whatever else is there.
- *  */
+ */
 static bool match_text(struct arena *scratch, const struct expected_record *r,
 		       const struct found_records *found)
 {

@@ -53,7 +53,7 @@ static const struct answer *find_text(const struct diagnosis *d,
 }
 
 /* The text is the target itself, or a DKIM key: it was certainly meant to be this record.
- *  */
+ */
 static bool is_meant(const struct record_case *r, const struct dns_record *record)
 {
 	auto_arena struct arena scratch;

@@ -163,7 +163,7 @@ static bool set_value(struct arena *a, const struct record_draft *d,
 }
 
 /* A name outside the organisation's domain is a relative name that was given by mistake.
- *  */
+ */
 static bool check_name(const struct expectation *x, const struct dns_name *name,
 		       struct err *e)
 {

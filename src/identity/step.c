@@ -207,7 +207,7 @@ struct step_result identity_step(const struct identity_state *s, const struct lo
 		r.state.last_success_at = now_s;
 	int64_t next = schedule_next(&r.state, p, now_s, jitter, look_is_unknown(look));
 	/* A TTL in a cache runs out before the next look: be there, but never in a hurry.
-	 *  */
+	 */
 	if (look->retry_at_s >= now_s + RETRY_LEAST_S && look->retry_at_s < next)
 		next = look->retry_at_s;
 	r.state.next_look_at = next;

@@ -361,7 +361,7 @@ static void on_near_miss(struct udp_try *t)
 }
 
 /* Anybody may send an ICMP message: only a second one, about another port, is believed.
- * */
+ */
 static void on_error(struct udp_try *t, unused_arg int error)
 {
 	struct resolver_ask *ask = t->owner;

@@ -99,7 +99,7 @@ static bool is_length(const struct answer *answer, size_t octet)
 }
 
 /* Another octet that stays within the alphabet of base64 and names: never just the case.
- *  */
+ */
 static char other_octet(char c)
 {
 	if (c == 'A')

@@ -393,7 +393,7 @@ static void check_aspect(const struct aspect_state *a, const struct aspect_state
 }
 
 /* Events chain from each old status to the new one, and there is none without a change.
- *  */
+ */
 static void check_events(const struct identity_state *before, const struct step_result *r)
 {
 	enum status at[ASPECT_COUNT];
