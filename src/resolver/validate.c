@@ -104,10 +104,6 @@ static const char *const options[][2] = {
 	{ "key-cache-size:", "256k" },
 	{ "neg-cache-size:", "64k" },
 	{ "infra-cache-numhosts:", "1000" },
-	/* A victim that many name servers' names lead to is not flooded. */
-	{ "outbound-msg-retry:", "2" },
-	{ "max-sent-count:", "16" },
-	{ "target-fetch-policy:", "0 0 0 0 0" },
 	{ "edns-buffer-size:", "1232" },
 	{ "outgoing-range:", "256" },
 	{ "root-hints:", "" },
