@@ -31,8 +31,8 @@ bool sqlite_failed(const struct store *s, const char *what, struct err *e)
 	return err_set(e, ERR_UNAVAILABLE, "%s: %s", what, sqlite3_errmsg(s->db));
 }
 
-/* Of several that open a new database at once, one turns it into WAL; SQLite does not make
- * the others wait for that by itself. */
+/* Of several that open a new database at once, one turns it into WAL; SQLite does not
+ * make the others wait for that by itself. */
 static int enter_wal(struct store *s)
 {
 	int code = SQLITE_BUSY;
