@@ -116,3 +116,52 @@ enum referral cut_read(struct arena *a, const struct dns_message *m,
 	*out = c;
 	return REFERRAL_CUT;
 }
+
+static size_t count_common(const struct cut *a, const struct cut *b)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < a->server_count; i++)
+		for (size_t k = 0; k < b->server_count; k++)
+			count += dns_name_equal(&a->servers[i].name, &b->servers[k].name);
+	return count;
+}
+
+/* The section says nothing about this address, or the same. */
+static bool is_address_said(const struct dns_section *section,
+			    const struct dns_name *owner, const struct address *a)
+{
+	bool is_silent = true;
+
+	for (size_t i = 0; i < section->count; i++) {
+		const struct dns_record *r = &section->records[i];
+		struct cut_server one = { 0 };
+		if (!dns_name_equal(&r->owner, owner))
+			continue;
+		take_address(r, &one);
+		const struct address *said = a->family == 4 ? &one.v4 : &one.v6;
+		if (!said->family)
+			continue;
+		if (address_equal(said, a))
+			return true;
+		is_silent = false;
+	}
+	return is_silent;
+}
+
+bool cut_agrees(const struct cut *c, const struct cut *other, const struct dns_message *m)
+{
+	size_t common = count_common(c, other);
+
+	if (!dns_name_equal(&c->zone, &other->zone) ||
+	    (common < c->server_count && common < other->server_count))
+		return false;
+	for (size_t i = 0; i < c->server_count; i++) {
+		const struct cut_server *s = &c->servers[i];
+		if ((s->v4.family &&
+		     !is_address_said(&m->additional, &s->name, &s->v4)) ||
+		    (s->v6.family && !is_address_said(&m->additional, &s->name, &s->v6)))
+			return false;
+	}
+	return true;
+}

@@ -40,6 +40,11 @@ enum referral cut_read(struct arena *a, const struct dns_message *m,
 		       const struct dns_name *zone, const struct dns_name *name,
 		       struct cut **out);
 
+/* Whether `m`, in which `other` was read, says the same as `c`: of the two sets of
+ * servers one may be larger, but no address differs. */
+bool cut_agrees(const struct cut *c, const struct cut *other,
+		const struct dns_message *m);
+
 struct cut_server *cut_server_find(struct cut *c, const struct dns_name *name);
 bool cut_server_has_address(const struct cut_server *s);
 /* Of any server. */

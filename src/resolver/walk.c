@@ -10,7 +10,10 @@
  *   4. NXDOMAIN: the same, to find the topmost name that does not exist.
  *   5. That no zone begins at a name is remembered as cuts are, and not asked again. If
  *      that changes, its servers' referrals will tell whoever asks them.
- *   6. No server usable: the end; where the cut was cached, once more from above it.
+ *   6. Below a registry, other servers of the cut are asked too before a delegation is
+ *      believed: one that a stranger got hold of shall not lead us past all the others.
+ *      Where they contradict, the walk ends above: then all of them are heard.
+ *   7. No server usable: the end; where the cut was cached, once more from above it.
  *
  * The addresses of servers without glue are looked up when nobody else can be asked,
  * and at the end, of all of them.
@@ -20,7 +23,10 @@
 #include "resolver/round.h"
 
 enum {
-	GAPS_MAX = 16
+	GAPS_MAX = 16,
+	WITNESSES_MAX = 3,
+	REGISTRY_CUTS =
+		2, /* the root and a top-level domain: their servers are kept well */
 };
 
 enum step {
@@ -40,6 +46,12 @@ struct gap {
 	struct cut *cut;
 };
 
+/* A server of the cut that is asked as well. */
+struct witness {
+	struct resolver_walk *walk;
+	struct round *round;
+};
+
 struct resolver_walk {
 	struct list hook; /* empty in walks for the sake of walks */
 	struct walk_context c;
@@ -53,6 +65,11 @@ struct resolver_walk {
 	struct gap gaps[GAPS_MAX];
 	size_t gap_count;
 	size_t gaps_open;
+	struct witness witnesses[WITNESSES_MAX];
+	size_t witness_count;
+	size_t witnesses_open;
+	bool is_contradicted;
+	struct cut *referred; /* what the witnesses are asked about */
 	enum step step; /* the answer about the name itself, while the gaps are asked */
 	struct cut *cut;
 	struct deadline begin;
@@ -82,6 +99,8 @@ static void release(struct resolver_walk *w)
 	fill_cancel(&w->fill);
 	for (size_t i = 0; i < w->gap_count; i++)
 		round_cancel(&w->gaps[i].round);
+	for (size_t i = 0; i < w->witness_count; i++)
+		round_cancel(&w->witnesses[i].round);
 	deadline_clear(w->c.r->deadlines, &w->begin);
 	list_remove(&w->hook);
 	xfree(w);
@@ -250,6 +269,118 @@ static void go_on(struct resolver_walk *w, struct cut *cut)
 		finish(w, WALK_LIMIT, &current(w)->zone);
 }
 
+static struct round_options round_about(struct resolver_walk *w,
+					const struct dns_name *name)
+{
+	return (struct round_options){
+		.r = w->c.r,
+		.b = w->c.b,
+		.a = w->c.a,
+		.cut = current(w),
+		.question = { .name = *name, .type = DNS_TYPE_NS },
+		.depth = w->c.depth,
+	};
+}
+
+/* Witnesses */
+
+static bool needs_witnesses(const struct resolver_walk *w)
+{
+	return w->chain_count > REGISTRY_CUTS && w->c.level == 0;
+}
+
+static bool contradicts(const struct resolver_walk *w, const struct dns_message *m)
+{
+	struct cut *other = NULL;
+
+	switch (classify(w, &w->referred->zone, m, &other)) {
+	case STEP_REFERRAL:
+	case STEP_APEX:
+		return !cut_agrees(w->referred, other, m);
+	case STEP_INSIDE:
+	case STEP_NXDOMAIN:
+		return is_from_current_zone(w, m);
+	case STEP_LAME:
+		break;
+	}
+	return false;
+}
+
+static bool is_heard(unused_arg void *arg, unused_arg const struct resolver_reply *reply)
+{
+	return true;
+}
+
+static void on_witness(void *arg, enum walk_outcome outcome,
+		       const struct resolver_reply *reply)
+{
+	struct witness *one = arg;
+	struct resolver_walk *w = one->walk;
+
+	one->round = NULL;
+	if (outcome == WALK_DONE) {
+		w->is_contradicted = w->is_contradicted || contradicts(w, reply->message);
+		if (reply->depth > w->c.depth)
+			w->c.depth = reply->depth;
+	}
+	if (--w->witnesses_open > 0)
+		return;
+	w->witness_count = 0;
+	w->step = STEP_INSIDE;
+	if (w->is_contradicted)
+		arrive(w);
+	else
+		go_on(w, w->referred);
+}
+
+static void ask_witness(struct resolver_walk *w, const struct cut_server *server)
+{
+	struct witness *one = &w->witnesses[w->witness_count++];
+	struct cut alone = { .zone = current(w)->zone,
+			     .server_count = 1,
+			     .servers = { *server } };
+	struct round_options o = round_about(w, &w->referred->zone);
+
+	one->walk = w;
+	o.cut = &alone;
+	o.is_usable = is_heard;
+	o.done = on_witness;
+	o.arg = one;
+	one->round = round_start(&o);
+}
+
+/* Any few of the cut's servers; which of them told us does not matter. */
+static void ask_witnesses(struct resolver_walk *w)
+{
+	const struct cut *cut = current(w);
+	size_t left = 0;
+
+	for (size_t i = 0; i < cut->server_count; i++)
+		left += cut_server_has_address(&cut->servers[i]);
+	if (left < 2)
+		return;
+	size_t wanted = left < WITNESSES_MAX ? left : WITNESSES_MAX;
+	for (size_t i = 0; i < cut->server_count && wanted > 0; i++) {
+		if (!cut_server_has_address(&cut->servers[i]))
+			continue;
+		if (entropy_below(&w->c.r->entropy, (uint32_t)left--) < wanted) {
+			ask_witness(w, &cut->servers[i]);
+			wanted--;
+		}
+	}
+}
+
+static void confirm(struct resolver_walk *w, struct cut *cut)
+{
+	w->referred = cut;
+	w->is_contradicted = false;
+	if (needs_witnesses(w))
+		ask_witnesses(w);
+	w->witnesses_open = w->witness_count;
+	if (w->witness_count == 0)
+		go_on(w, cut);
+}
+
 /* All answers are there: those about the names in between first, from above. */
 static void close_gaps(struct resolver_walk *w)
 {
@@ -262,18 +393,15 @@ static void close_gaps(struct resolver_walk *w)
 			missing = g->name;
 			break;
 		}
-		if (g->step == STEP_REFERRAL)
+		if (g->step == STEP_REFERRAL ||
+		    (g->step == STEP_APEX && needs_witnesses(w)))
 			referred = g->cut;
 		else if (g->step == STEP_APEX && !push(w, g->cut))
 			break;
 	}
 	w->gap_count = 0;
-	if (referred) {
-		go_on(w, referred);
-		return;
-	}
-	if (w->step == STEP_APEX && !push(w, w->cut)) {
-		finish(w, WALK_LIMIT, &current(w)->zone);
+	if (referred || w->step == STEP_APEX) {
+		confirm(w, referred ? referred : w->cut);
 		return;
 	}
 	if (w->step == STEP_NXDOMAIN)
@@ -304,19 +432,6 @@ static void on_gap(void *arg, enum walk_outcome outcome,
 		w->c.depth = reply->depth;
 	if (--w->gaps_open == 0)
 		close_gaps(w);
-}
-
-static struct round_options round_about(struct resolver_walk *w,
-					const struct dns_name *name)
-{
-	return (struct round_options){
-		.r = w->c.r,
-		.b = w->c.b,
-		.a = w->c.a,
-		.cut = current(w),
-		.question = { .name = *name, .type = DNS_TYPE_NS },
-		.depth = w->c.depth,
-	};
 }
 
 static void ask_gaps(struct resolver_walk *w)
@@ -358,7 +473,7 @@ static void on_answer(void *arg, enum walk_outcome outcome,
 	w->c.depth = reply->depth;
 	w->step = classify(w, &w->name, reply->message, &w->cut);
 	if (w->step == STEP_REFERRAL) {
-		go_on(w, w->cut);
+		confirm(w, w->cut);
 		return;
 	}
 	bool is_next_label =

@@ -29,14 +29,14 @@ def delegate(net, count=2):
         f"acme NS ns{n}.acme\nns{n}.acme A 198.51.100.{n}\n" for n in numbers))
 
 
-def check(net):
+def check(net, domain="acme.test"):
     """The verdict, and the states of the three records."""
     path = os.path.join(net.folder, "expect.json")
     with open(path, "w") as file:
-        json.dump({"domain": "acme.test", "records": [
-            {"purpose": "dkim", "type": "CNAME", "name": f"{token}._domainkey.acme.test",
+        json.dump({"domain": domain, "records": [
+            {"purpose": "dkim", "type": "CNAME", "name": f"{token}._domainkey.{domain}",
              "value": f"{token}.{KEYS}"} for token in TOKENS]}, file)
-    done = subprocess.run([BINARY, "check", "acme.test", "--expect", path, "--json", "--config",
+    done = subprocess.run([BINARY, "check", domain, "--expect", path, "--json", "--config",
                            net.config()], capture_output=True, timeout=PATIENCE_S)
     assert done.returncode in (0, 1, 4), done.stderr
     report = json.loads(done.stdout)
@@ -196,3 +196,48 @@ def test_a_name_server_inside_is_not_asked(net):
     inside = net.serve("127.0.0.1", "acme.test.", RIGHT)
     assert check(net) == ("undetermined", {"unknown"})
     assert inside.asked == []
+
+
+# Below a registry: a zone delegated by the domain's own servers
+
+BELOW = RIGHT.replace(EMPTY, "")
+DELEGATED = EMPTY + f"sub NS ns.sub\nns.sub A {EVIL}\n"
+
+
+def to_a_zone_of_its_own(authoritative, names=("ns.sub.acme.test.",), address=EVIL):
+    """A twist that says sub.acme.test is a zone elsewhere."""
+    def twist(server, query, answer, transport):
+        if b"sub" in [label.lower() for label in query.question[0].name.labels]:
+            say(answer)
+            ns = dns.rrset.from_text("sub.acme.test.", 300, "IN", "NS", *names)
+            (answer.answer if authoritative else answer.authority).append(ns)
+            answer.flags |= dns.flags.AA
+            answer.flags ^= 0 if authoritative else dns.flags.AA
+            answer.additional = [dns.rrset.from_text(name, 300, "IN", "A", address)
+                                 for name in names]
+        return [answer.to_wire()]
+    return twist
+
+
+@pytest.mark.parametrize("authoritative", [False, True])
+@pytest.mark.parametrize("zone", [EMPTY, DELEGATED.replace(EVIL, "198.51.100.7")])
+def test_one_server_of_two_cannot_give_a_subdomain_away(net, zone, authoritative):
+    serve(net, (zone, usual), (zone, to_a_zone_of_its_own(authoritative)))
+    net.serve(EVIL, "sub.acme.test.", "@ NS ns\n" + BELOW)
+    net.serve("198.51.100.7", "sub.acme.test.", "@ NS ns\n")
+    for _ in range(3):      # whom the walk asks first is chance
+        verdict, states = check(net, "sub.acme.test")
+        assert verdict != "ok" and "ok" not in states
+
+
+def test_a_delegated_subdomain_is_right_where_all_agree(net):
+    serve(net, (DELEGATED, usual), (DELEGATED, usual))
+    net.serve(EVIL, "sub.acme.test.", "@ NS ns\n" + BELOW)
+    assert check(net, "sub.acme.test") == ("ok", {"ok"})
+
+
+def test_a_server_that_holds_parent_and_child_agrees_with_one_that_refers(net):
+    zone = EMPTY + "sub NS ns1.acme.test.\n"
+    serve(net, (zone, usual), (zone, usual))
+    net.serve("198.51.100.1", "sub.acme.test.", "@ NS ns1.acme.test.\n" + BELOW)
+    assert check(net, "sub.acme.test") == ("ok", {"ok"})
