@@ -7,7 +7,8 @@
 enum {
 	MESSAGE_BYTES = 64 * 1024 * 1024,
 	RETRY_MS = 5000,
-	KEY_WAIT_S = 5, /* until a key may be published */
+	KEY_WAIT_S = 5,      /* until a key may be published */
+	TROUBLE_WAIT_S = 60, /* until what is wrong with a message here may be mended */
 };
 
 /* When there is something to do again; also after what just failed. */
@@ -44,12 +45,25 @@ static void relay_note(struct service *v, const struct message_row *m)
 }
 
 /* Not a try: the relay was not asked. */
-static bool message_put_off(struct store *s, struct message_row *m, int64_t now_s,
-			    struct err *e)
+static bool message_put_off(struct store *s, struct message_row *m, int64_t until_s,
+			    const char *why, struct err *e)
 {
-	m->next_try_at = now_s + KEY_WAIT_S;
-	m->last_reply = STR("no key is published yet");
+	m->next_try_at = until_s;
+	m->last_reply = str_from(why);
 	return store_message_save(s, m, e);
+}
+
+/* Its own trouble (a key that cannot be opened) holds nobody else's mail. */
+static int64_t message_set_aside(struct store *s, struct message_row *m,
+				 const struct err *trouble)
+{
+	struct err e = { 0 };
+
+	log_error("message not relayed", LOG_STR("message", m->message_id),
+		  LOG_TEXT("error", trouble->text));
+	return message_put_off(s, m, clock_now_s() + TROUBLE_WAIT_S, trouble->text, &e)
+		       ? 0
+		       : RETRY_MS;
 }
 
 static bool message_relay(struct service *v, struct store *s, struct arena *a,
@@ -67,7 +81,8 @@ static bool message_relay(struct service *v, struct store *s, struct arena *a,
 		return send_relay(s, v->config, m, NULL, now_s, e);
 	if (!keys_signer_find(s, a, v->seal_key, &identity, &found, &missing)) {
 		if (missing.kind == ERR_NOT_FOUND)
-			return message_put_off(s, m, now_s, e);
+			return message_put_off(s, m, now_s + KEY_WAIT_S,
+					       "no key is published yet", e);
 		*e = missing;
 		return false;
 	}
@@ -92,11 +107,8 @@ int64_t relay_step(struct service *v, struct store *s)
 	}
 	if (!found)
 		return relay_wait(s);
-	if (!message_relay(v, s, &a, &message, &e)) {
-		log_error("message not relayed", LOG_STR("message", message.message_id),
-			  LOG_TEXT("error", e.text));
-		return RETRY_MS;
-	}
+	if (!message_relay(v, s, &a, &message, &e))
+		return message_set_aside(s, &message, &e);
 	relay_note(v, &message);
 	return 0;
 }
