@@ -153,8 +153,7 @@ static const char *creation_unsupported(const struct creation *k)
 {
 	if (str_find_byte(k->name, '@') < k->name.len)
 		return "Only domains can be identities here: give the domain after the "
-		       "@. An "
-		       "address of it can send as soon as the domain is verified.";
+		       "@. An address of it can send as soon as the domain is verified.";
 	if (k->selector.data || k->private_key.data || k->origin.data)
 		return "Signing keys of your own (BYODKIM) and replicated keys are not "
 		       "offered here: leave DkimSigningAttributes out.";

@@ -29,8 +29,7 @@ static void tenant_write_text(struct buf *out, const struct service_tenant *t)
 		   "    access key id      %.*s\n"
 		   "    secret access key  %.*s\n\n"
 		   "The token signs in to the console and to the native API; the keys "
-		   "are for "
-		   "Amazon SES clients.\n",
+		   "are for Amazon SES clients.\n",
 		   STR_ARG(t->name), STR_ARG(t->token), STR_ARG(t->access_key_id),
 		   STR_ARG(t->secret_access_key));
 }

@@ -72,15 +72,12 @@ static const struct rule rules[] = {
 		.remedy = "nothing to fix, only time",
 		.judge = judge_negative,
 		.meaning = "The record is published and right at every name server. A "
-			   "public resolver "
-			   "asked for it before it was there, and remembers that there "
-			   "was nothing.",
+			   "public resolver asked for it before it was there, and "
+			   "remembers that there was nothing.",
 		.why = "Resolvers keep \"no such record\" for as long as the zone's SOA "
-		       "record allows "
-		       "(RFC 2308), often between five minutes and a day.",
+		       "record allows (RFC 2308), often between five minutes and a day.",
 		.how = "The time left stands in the resolver's own answer, in the TTL of "
-		       "the SOA "
-		       "record, which counts down.",
+		       "the SOA record, which counts down.",
 		.fix = "Nothing. Some resolvers have a page where a name can be purged.",
 		.check = "  kdig CNAME k1._domainkey.customer.example @<resolver>",
 		.see_also = "U902 old value cached, U301 record missing",
@@ -91,8 +88,7 @@ static const struct rule rules[] = {
 		.remedy = "nothing to fix, only time",
 		.judge = judge_old,
 		.meaning = "The record is right at every name server. A public resolver "
-			   "still has "
-			   "what stood there before.",
+			   "still has what stood there before.",
 		.why = "Resolvers keep a record for as long as its TTL says.",
 		.how = "The time left is the TTL in the resolver's answer, which counts "
 		       "down.",

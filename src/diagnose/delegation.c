@@ -91,19 +91,18 @@ static void judge_absent_domain(struct diagnosis *d)
 			d->a, "the name servers of %.*s say that there is no such name",
 			STR_ARG(zone)));
 	}
-	const char *sentence = is_registered
-				       ? arena_printf(d->a,
-						      "check the spelling of %.*s; if it "
-						      "is right, publish its "
-						      "records in the zone above it",
-						      STR_ARG(text))
-				       : arena_printf(d->a,
-						      "check the spelling of %.*s; if it "
-						      "is right, register it, or "
-						      "have the registrar bring it back "
-						      "(an unpaid renewal takes a "
-						      "domain out of the DNS)",
-						      STR_ARG(text));
+	const char *sentence =
+		is_registered
+			? arena_printf(d->a,
+				       "check the spelling of %.*s; if it is right, "
+				       "publish its records in the zone above it",
+				       STR_ARG(text))
+			: arena_printf(
+				  d->a,
+				  "check the spelling of %.*s; if it is right, register "
+				  "it, or have the registrar bring it back (an unpaid "
+				  "renewal takes a domain out of the DNS)",
+				  STR_ARG(text));
 	finding_fix(d, f, "delegate", sentence);
 	d->closed = true;
 }
@@ -142,12 +141,10 @@ static void judge_bogus(struct diagnosis *d)
 		f->why = arena_str(d->a, buf_view(&b));
 		break;
 	}
-	finding_fix(
-		d, f, "retry",
-		"have the DNS operator sign the zone again, or make the DS record at the "
-		"registrar fit the zone's keys; where DNSSEC is not wanted, remove the "
-		"DS "
-		"record at the registrar");
+	finding_fix(d, f, "retry",
+		    "have the DNS operator sign the zone again, or make the DS record at "
+		    "the registrar fit the zone's keys; where DNSSEC is not wanted, "
+		    "remove the DS record at the registrar");
 }
 
 static const struct rule rules[] = {
@@ -157,25 +154,19 @@ static const struct rule rules[] = {
 		.remedy = "error, fix at the registrar",
 		.judge = judge_absent_domain,
 		.meaning = "The servers of the zone above the domain say that there is "
-			   "no such "
-			   "name. Nothing that was published for it can be seen by "
-			   "anybody, so "
-			   "no record was judged.",
+			   "no such name. Nothing that was published for it can be seen "
+			   "by anybody, so no record was judged.",
 		.why = "The name is misspelt; it was never registered; or its "
-		       "registration has "
-		       "ended. Some registries also take a domain out of the DNS while "
-		       "its "
-		       "owner's e-mail address is unconfirmed or a bill is unpaid.",
+		       "registration has ended. Some registries also take a domain out "
+		       "of the DNS while its owner's e-mail address is unconfirmed or a "
+		       "bill is unpaid.",
 		.how = "We walked from the root downwards and asked the servers of each "
-		       "zone. "
-		       "One of them answered NXDOMAIN for the domain or for a name above "
-		       "it.",
+		       "zone. One of them answered NXDOMAIN for the domain or for a name "
+		       "above it.",
 		.fix = "Compare the name letter by letter with the one that was bought. "
-		       "Then ask "
-		       "the registrar whether the registration is in force, and set its "
-		       "name "
-		       "servers. For a subdomain, publish its records in the zone above "
-		       "it.",
+		       "Then ask the registrar whether the registration is in force, and "
+		       "set its name servers. For a subdomain, publish its records in "
+		       "the zone above it.",
 		.check = "  kdig +norec NS customer.example @<a server of the zone "
 			 "above>\n"
 			 "  whois customer.example",
@@ -187,25 +178,18 @@ static const struct rule rules[] = {
 		.remedy = "error, fix at the DNS operator or the registrar",
 		.judge = judge_bogus,
 		.meaning = "The zone says that it is signed, and the signatures are "
-			   "wrong, missing "
-			   "or too old. Resolvers that validate answer SERVFAIL instead "
-			   "of the "
-			   "record, so a good part of all receivers cannot see it.",
+			   "wrong, missing or too old. Resolvers that validate answer "
+			   "SERVFAIL instead of the record, so a good part of all "
+			   "receivers cannot see it.",
 		.why = "The zone moved to another operator while the old DS record "
-		       "stayed at the "
-		       "registrar; signatures ran out because signing stopped; or one "
-		       "server "
-		       "still has an old copy of the zone.",
+		       "stayed at the registrar; signatures ran out because signing "
+		       "stopped; or one server still has an old copy of the zone.",
 		.how = "The authoritative servers gave an answer, and our own validator, "
-		       "starting "
-		       "from the root's key, refused it.",
+		       "starting from the root's key, refused it.",
 		.fix = "If the domain changed its DNS operator lately, replace the DS "
-		       "record at the "
-		       "registrar by the new operator's, or remove it. Otherwise have "
-		       "the operator "
-		       "sign the zone again. A wrong clock on this machine can give the "
-		       "same "
-		       "picture.",
+		       "record at the registrar by the new operator's, or remove it. "
+		       "Otherwise have the operator sign the zone again. A wrong clock "
+		       "on this machine can give the same picture.",
 		.check = "  delv CNAME k1._domainkey.customer.example\n"
 			 "  kdig DS customer.example",
 		.see_also = "U905 servers answer with errors only",

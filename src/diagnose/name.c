@@ -23,17 +23,16 @@ static void explain_doubled(struct diagnosis *d, struct finding *f, struct recor
 	struct str zone = shown_name(d, &r->zone);
 	finding_evidence(d, f, &r->tally, SAID_ABSENT);
 	finding_evidence(d, f, found, SAID_RIGHT);
-	f->why = str_from(
-		arena_printf(d->a,
-			     "the DNS panel adds \".%.*s\" to whatever is typed in the "
-			     "name box, and the whole name was typed",
-			     STR_ARG(zone)));
+	f->why =
+		str_from(arena_printf(d->a,
+				      "the DNS panel adds \".%.*s\" to whatever is typed "
+				      "in the name box, and the whole name was typed",
+				      STR_ARG(zone)));
 	struct fix *fix = finding_fix(
 		d, f, "rename",
 		arena_printf(d->a,
 			     "change the name box of this %.*s record to %.*s (leave the "
-			     "value as "
-			     "it is)",
+			     "value as it is)",
 			     STR_ARG(shown_type(d->a, r->expected->type)), STR_ARG(to)));
 	fix->field = STR("name");
 	fix->name = to;
@@ -69,22 +68,17 @@ static const struct rule rules[] = {
 		.judge = judge_doubled,
 		.more = ask_doubled,
 		.meaning = "The record exists, with the right value, but its name ends "
-			   "in the zone's "
-			   "name twice. Receivers ask for the name with the zone once, "
-			   "and find "
-			   "nothing.",
+			   "in the zone's name twice. Receivers ask for the name with "
+			   "the zone once, and find nothing.",
 		.why = "Most DNS panels complete what is typed in the name box with the "
-		       "zone's name. "
-		       "Where the whole name is pasted into such a box, the zone stands "
-		       "there "
-		       "twice. Zone files do the same with a name that has no final dot.",
+		       "zone's name. Where the whole name is pasted into such a box, the "
+		       "zone stands there twice. Zone files do the same with a name that "
+		       "has no final dot.",
 		.how = "The authoritative servers have no record at the name that was "
-		       "expected, and "
-		       "they have the expected value at that name with the zone appended "
-		       "once more.",
+		       "expected, and they have the expected value at that name with the "
+		       "zone appended once more.",
 		.fix = "Type only the part in front of the zone into the name box. For "
-		       "the zone "
-		       "customer.example:\n"
+		       "the zone customer.example:\n"
 		       "\n"
 		       "  wrong   k1._domainkey.customer.example\n"
 		       "  right   k1._domainkey\n"

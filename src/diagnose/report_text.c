@@ -188,18 +188,17 @@ static void write_foot(struct text_page *p)
 	paragraph(p, &b);
 	if (has_key_unknown(r)) {
 		buf_clear(&b);
-		buf_text(&b,
-			 "The DKIM key is your own (BYODKIM), and SES does not tell "
-			 "which: that a "
-			 "well-formed key is there was checked, not that it is yours.");
+		buf_text(&b, "The DKIM key is your own (BYODKIM), and SES does not tell "
+			     "which: that a well-formed key is there was checked, not "
+			     "that it is yours.");
 		paragraph(p, &b);
 	}
 	if (r->expectation->count > 0)
 		return;
 	buf_clear(&b);
 	buf_text(&b, "Nothing was expected. To have records verified, say which: "
-		     "--expect FILE (what "
-		     "'aws sesv2 get-email-identity' prints will do), or --dkim TOKEN.");
+		     "--expect FILE (what 'aws sesv2 get-email-identity' prints will "
+		     "do), or --dkim TOKEN.");
 	paragraph(p, &b);
 }
 

@@ -29,9 +29,8 @@ static const char *silence_reason(const struct diagnosis *d)
 		[ASK_TIMEOUT] = "",
 		[ASK_UNREACHABLE] = "",
 		[ASK_MALFORMED] = "what came back was not DNS",
-		[ASK_FORBIDDEN] =
-			("their addresses are not public ones, and asking those is not "
-			 "allowed here (dns.allow_addresses)"),
+		[ASK_FORBIDDEN] = ("their addresses are not public ones, and asking "
+				   "those is not allowed here (dns.allow_addresses)"),
 		[ASK_NO_ADDRESS] = "their names have no address",
 		[ASK_NO_TCP] = "the answer was too long for UDP, and TCP did not work",
 		[ASK_LIMIT] = "the check had used up its time or its number of questions",
@@ -95,13 +94,12 @@ static void judge_silence(struct diagnosis *d)
 	const char *sentence =
 		d->forward ? "see that the resolver of dns.forward runs and can be "
 			     "reached from here"
-			   : arena_printf(d->a,
-					  "see that this machine may ask name servers "
-					  "(UDP and TCP "
-					  "port 53, or set dns.forward); if it may, the "
-					  "servers of "
-					  "%.*s are down: tell their operator",
-					  STR_ARG(zone));
+			   : arena_printf(
+				     d->a,
+				     "see that this machine may ask name servers (UDP "
+				     "and TCP port 53, or set dns.forward); if it may, "
+				     "the servers of %.*s are down: tell their operator",
+				     STR_ARG(zone));
 	finding_fix(d, f, "retry", sentence);
 	d->closed = true;
 }
@@ -129,12 +127,11 @@ static void judge_failing(struct diagnosis *d)
 	set_all_unknown(d);
 	finding_covers_rest(d, f);
 	const char *sentence =
-		d->forward ? "ask without dns.forward where possible: a resolver that "
-			     "validates "
-			     "answers SERVFAIL when the domain's DNSSEC is broken"
-			   : "tell the operator of the name servers: SERVFAIL everywhere "
-			     "means that "
-			     "the zone cannot be loaded, or has expired";
+		d->forward
+			? "ask without dns.forward where possible: a resolver that "
+			  "validates answers SERVFAIL when the domain's DNSSEC is broken"
+			: "tell the operator of the name servers: SERVFAIL everywhere "
+			  "means that the zone cannot be loaded, or has expired";
 	finding_fix(d, f, "retry", sentence);
 	d->closed = true;
 }
@@ -147,11 +144,11 @@ static void add_lame_server(struct diagnosis *d, struct finding *f,
 	struct str zone = shown_name(d, &s->zone);
 	struct fix *fix = finding_fix(
 		d, f, "delegate",
-		arena_printf(d->a,
-			     "at the registrar (or in the zone above) remove %.*s from "
-			     "the name "
-			     "servers of %.*s, or have its operator serve the zone",
-			     STR_ARG(s->text), STR_ARG(zone)));
+		arena_printf(
+			d->a,
+			"at the registrar (or in the zone above) remove %.*s from the "
+			"name servers of %.*s, or have its operator serve the zone",
+			STR_ARG(s->text), STR_ARG(zone)));
 	fix->field = STR("ns");
 	fix->from = s->text;
 }
@@ -172,10 +169,9 @@ static void judge_lame(struct diagnosis *d)
 		if (d->servers[i].standing == STANDING_LAME)
 			add_lame_server(d, f, &d->servers[i]);
 	}
-	f->why = STR(
-		"resolvers that happen to ask such a server see no records; and where a "
-		"DNS "
-		"operator has no such zone, a stranger may be able to create it there");
+	f->why = STR("resolvers that happen to ask such a server see no records; and "
+		     "where a DNS operator has no such zone, a stranger may be able to "
+		     "create it there");
 	if (count_standing(d, STANDING_GOOD) > 0)
 		return;
 	set_all_unknown(d);
@@ -235,12 +231,11 @@ static void judge_divided(struct diagnosis *d)
 		if (!slots[i])
 			continue;
 		slots[i]->why = divided_words(d, slots[i]);
-		finding_fix(d, slots[i], "retry",
-			    "if the change was made in the last minutes, give the "
-			    "servers that "
-			    "lag time to copy the zone; if they still differ after an "
-			    "hour, tell "
-			    "the DNS operator which servers lag");
+		finding_fix(
+			d, slots[i], "retry",
+			"if the change was made in the last minutes, give the servers "
+			"that lag time to copy the zone; if they still differ after an "
+			"hour, tell the DNS operator which servers lag");
 	}
 }
 
@@ -250,23 +245,17 @@ static const struct rule rules[] = {
 		.title = "no name server answers",
 		.remedy = "could not tell, ask again",
 		.judge = judge_silence,
-		.meaning =
-			"Not one of the domain's name servers gave an answer. That says "
-			"nothing "
-			"about the records: they may be right, and they may be missing.",
+		.meaning = "Not one of the domain's name servers gave an answer. That "
+			   "says nothing about the records: they may be right, and they "
+			   "may be missing.",
 		.why = "This machine may not send DNS queries to the internet (many "
-		       "company "
-		       "networks close port 53); the servers are down or under attack; "
-		       "or the "
-		       "delegation names servers that have no address.",
+		       "company networks close port 53); the servers are down or under "
+		       "attack; or the delegation names servers that have no address.",
 		.how = "Each address of each server was asked several times over UDP, "
-		       "and over TCP "
-		       "where needed, until the time of the check was over.",
+		       "and over TCP where needed, until the time of the check was over.",
 		.fix = "Try from another network. If port 53 is closed here, set "
-		       "dns.forward to the "
-		       "resolver that may be used. If others cannot reach the servers "
-		       "either, only "
-		       "their operator can help.",
+		       "dns.forward to the resolver that may be used. If others cannot "
+		       "reach the servers either, only their operator can help.",
 		.check = "  kdig +norec SOA customer.example @<name server>\n"
 			 "  kdig +tcp +norec SOA customer.example @<name server>",
 		.see_also = "U905 servers answer with errors only, U906 a server does "
@@ -278,19 +267,15 @@ static const struct rule rules[] = {
 		.remedy = "could not tell, ask again",
 		.judge = judge_failing,
 		.meaning = "The servers answer, but only to say that they failed. A "
-			   "failure is not "
-			   "an absence: what the zone holds is not known.",
+			   "failure is not an absence: what the zone holds is not known.",
 		.why = "The operator's servers could not load or refresh the zone (a "
-		       "syntax error, "
-		       "an expired copy), their database is down, or, where a resolver "
-		       "was asked, "
-		       "the domain's DNSSEC signatures do not hold.",
+		       "syntax error, an expired copy), their database is down, or, "
+		       "where a resolver was asked, the domain's DNSSEC signatures do "
+		       "not hold.",
 		.how = "Every answer had the response code SERVFAIL (RFC 1035 section "
-		       "4.1.1) or "
-		       "another error.",
+		       "4.1.1) or another error.",
 		.fix = "Ask again in a few minutes. If it stays, tell the operator of "
-		       "the name "
-		       "servers; they see the reason in their logs.",
+		       "the name servers; they see the reason in their logs.",
 		.check = "  kdig +norec SOA customer.example @<name server>",
 		.see_also = "U103 lame name server, U106 DNSSEC broken, U904 no server "
 			    "answers",
@@ -301,24 +286,18 @@ static const struct rule rules[] = {
 		.remedy = "error, fix at the registrar or the DNS operator",
 		.judge = judge_lame,
 		.meaning = "The zone above names a server for the domain, but that "
-			   "server refuses, "
-			   "fails, or answers without authority. Whoever asks it gets "
-			   "nothing.",
+			   "server refuses, fails, or answers without authority. Whoever "
+			   "asks it gets nothing.",
 		.why = "The domain moved to another DNS operator and the old name "
-		       "servers stayed at "
-		       "the registrar; the zone was deleted at one operator; or a new "
-		       "secondary "
-		       "server was never set up.",
+		       "servers stayed at the registrar; the zone was deleted at one "
+		       "operator; or a new secondary server was never set up.",
 		.how = "We asked each server directly. This one answered REFUSED or "
-		       "SERVFAIL, "
-		       "without the AA flag, or sent us upwards.",
+		       "SERVFAIL, without the AA flag, or sent us upwards.",
 		.fix = "At the registrar, list exactly the name servers that the DNS "
-		       "operator gives "
-		       "for the domain, no others. Do it soon: at operators where "
-		       "anybody can "
-		       "create a zone, a stranger could create yours there and answer "
-		       "for you. That "
-		       "is why the domain is not verified while this lasts.",
+		       "operator gives for the domain, no others. Do it soon: at "
+		       "operators where anybody can create a zone, a stranger could "
+		       "create yours there and answer for you. That is why the domain is "
+		       "not verified while this lasts.",
 		.check = "  kdig +norec SOA customer.example @<the server named>",
 		.see_also = "U104 servers disagree, U905 servers answer with errors only",
 	},
@@ -328,23 +307,19 @@ static const struct rule rules[] = {
 		.remedy = "error, or only a moment's delay",
 		.judge = judge_divided,
 		.meaning = "Some of the domain's name servers have the record as it "
-			   "should be, "
-			   "others do not. Receivers see the one or the other by chance.",
+			   "should be, others do not. Receivers see the one or the other "
+			   "by chance.",
 		.why = "A change travels from the first server to the others; usually "
-		       "that takes "
-		       "seconds, sometimes as long as the SOA's refresh time. If it "
-		       "lasts, copying "
-		       "the zone fails, or two operators each have a zone of their own.",
+		       "that takes seconds, sometimes as long as the SOA's refresh time. "
+		       "If it lasts, copying the zone fails, or two operators each have "
+		       "a zone of their own.",
 		.how = "Each server was asked directly, without any cache. The serial "
-		       "number in "
-		       "brackets is the version of the zone that the server has.",
+		       "number in brackets is the version of the zone that the server "
+		       "has.",
 		.fix = "Wait some minutes after a change. If the servers that lag keep "
-		       "their serial "
-		       "number, the DNS operator has to repair the copying. If the "
-		       "domain uses two "
-		       "operators, publish the record at both.",
-		.check = "  kdig +norec +short CNAME "
-			 "k1._domainkey.customer.example "
+		       "their serial number, the DNS operator has to repair the copying. "
+		       "If the domain uses two operators, publish the record at both.",
+		.check = "  kdig +norec +short CNAME k1._domainkey.customer.example "
 			 "@<each server>\n"
 			 "  kdig +norec +short SOA customer.example @<each server>",
 		.see_also = "U103 lame name server, U301 record missing",

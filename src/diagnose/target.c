@@ -88,13 +88,12 @@ static void explain_text(struct diagnosis *d, struct finding *f, struct record_c
 		f->confidence = CONFIDENCE_LIKELY;
 	r->report->state = RECORD_WRONG;
 	struct str value = shown_expected(d->a, r->expected);
-	struct fix *fix =
-		finding_fix(d, f, "set_type",
-			    arena_printf(d->a,
-					 "remove the TXT record named %.*s and add a "
-					 "CNAME record of the same "
-					 "name with the value %.*s",
-					 STR_ARG(shown_relative(d, r)), STR_ARG(value)));
+	struct fix *fix = finding_fix(
+		d, f, "set_type",
+		arena_printf(d->a,
+			     "remove the TXT record named %.*s and add a CNAME record of "
+			     "the same name with the value %.*s",
+			     STR_ARG(shown_relative(d, r)), STR_ARG(value)));
 	fix->field = STR("type");
 	fix->name = shown_relative(d, r);
 	fix->value = value;
@@ -170,8 +169,7 @@ static void add_cache_note(struct diagnosis *d, struct finding *f)
 	auto_buf struct buf b;
 	buf_init(&b, 512);
 	buf_text(&b, "only one cache was asked (dns.forward): a record published a "
-		     "moment ago may "
-		     "be there already");
+		     "moment ago may be there already");
 	if (f->until_s > 0) {
 		buf_text(&b, "; the cache remembers its absence until ");
 		clock_write_rfc3339(&b, f->until_s);
@@ -209,21 +207,16 @@ static const struct rule rules[] = {
 		.judge = judge_text,
 		.more = ask_text,
 		.meaning = "There is a record at the right name, but of the type TXT. "
-			   "What is "
-			   "expected there is a CNAME: an alias to a name where the "
-			   "platform keeps "
-			   "the key and changes it when needed.",
+			   "What is expected there is a CNAME: an alias to a name where "
+			   "the platform keeps the key and changes it when needed.",
 		.why = "The type box of the DNS panel was left at TXT, or the key's text "
-		       "was "
-		       "published by hand because other platforms ask for that.",
+		       "was published by hand because other platforms ask for that.",
 		.how = "The authoritative servers answered that the name has no CNAME. "
-		       "Asked for "
-		       "TXT, they gave the text that is shown.",
+		       "Asked for TXT, they gave the text that is shown.",
 		.fix = "Remove the TXT record, then add a record of the type CNAME with "
-		       "the same name "
-		       "and the value that is given. A name with a CNAME can hold "
-		       "nothing else (RFC "
-		       "1034 section 3.6.2), so the TXT record has to go first.",
+		       "the same name and the value that is given. A name with a CNAME "
+		       "can hold nothing else (RFC 1034 section 3.6.2), so the TXT "
+		       "record has to go first.",
 		.check = "  kdig +noall +answer CNAME k1._domainkey.customer.example\n"
 			 "  kdig +noall +answer TXT k1._domainkey.customer.example",
 		.see_also = "U301 record missing, U302 different value",
@@ -234,31 +227,22 @@ static const struct rule rules[] = {
 		.remedy = "error, fix in the DNS panel",
 		.judge = judge_missing,
 		.meaning = "The name servers of the domain say that there is no such "
-			   "record. Other "
-			   "usual misplacements were looked for and not found.",
+			   "record. Other usual misplacements were looked for and not "
+			   "found.",
 		.why = "It has not been published yet; it was typed into the panel of a "
-		       "DNS operator "
-		       "that the domain does not use; it was saved under another name; "
-		       "or the panel "
-		       "publishes changes only now and then.",
+		       "DNS operator that the domain does not use; it was saved under "
+		       "another name; or the panel publishes changes only now and then.",
 		.how = "All authoritative servers that answered said NXDOMAIN (no such "
-		       "name) or gave "
-		       "an empty answer (the name is there, the type is not). Servers "
-		       "that could not "
-		       "be asked were not counted.",
+		       "name) or gave an empty answer (the name is there, the type is "
+		       "not). Servers that could not be asked were not counted.",
 		.fix = "Add the record in the panel of the operator whose name servers "
-		       "are shown. The "
-		       "name is given as most panels want it, without the zone; if the "
-		       "panel wants "
-		       "the whole name, give it with the zone once. Then save, and look "
-		       "that the "
-		       "panel lists the record.",
-		.check = "  kdig +norec +short CNAME "
-			 "k1._domainkey.customer.example "
+		       "are shown. The name is given as most panels want it, without the "
+		       "zone; if the panel wants the whole name, give it with the zone "
+		       "once. Then save, and look that the panel lists the record.",
+		.check = "  kdig +norec +short CNAME k1._domainkey.customer.example "
 			 "@<name server>",
 		.see_also = "U101 domain does not exist, U201 zone name doubled, U304 "
-			    "TXT instead of "
-			    "CNAME",
+			    "TXT instead of CNAME",
 	},
 };
 

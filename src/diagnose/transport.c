@@ -27,8 +27,7 @@ static void judge_errors(struct diagnosis *d)
 	if (f)
 		finding_fix(d, f, "retry",
 			    "ask again in some minutes; if it stays, tell the operator "
-			    "of the name "
-			    "servers which question fails");
+			    "of the name servers which question fails");
 }
 
 /* An alias stands where another record is expected; its target lies elsewhere and was not
@@ -51,8 +50,7 @@ static void judge_aliases(struct diagnosis *d)
 		f->confidence = CONFIDENCE_POSSIBLE;
 		finding_fix(d, f, "retry",
 			    "look up the record with a resolver, or publish it directly "
-			    "instead of "
-			    "by an alias");
+			    "instead of by an alias");
 	}
 }
 
@@ -73,8 +71,7 @@ static void judge_unheard(struct diagnosis *d)
 	if (f)
 		finding_fix(d, f, "retry",
 			    "ask again in some minutes; if it stays, tell the operator "
-			    "of the name "
-			    "servers");
+			    "of the name servers");
 }
 
 static bool is_dead(const struct server *s)
@@ -125,19 +122,15 @@ static const struct rule rules[] = {
 		.remedy = "a note where others answer, else could not tell",
 		.judge = judge_transport,
 		.meaning = "At least one of the domain's name servers gave no answer in "
-			   "time. Where "
-			   "the others agree, the record counts as right all the same.",
+			   "time. Where the others agree, the record counts as right all "
+			   "the same.",
 		.why = "The server is down, its address is out of date, a firewall drops "
-		       "the "
-		       "queries, or there is trouble on the way to it.",
+		       "the queries, or there is trouble on the way to it.",
 		.how = "Each address was asked several times, over UDP and where needed "
-		       "over TCP, and "
-		       "nothing that could be believed came back. Silence is never taken "
-		       "for "
-		       "\"no such record\".",
+		       "over TCP, and nothing that could be believed came back. Silence "
+		       "is never taken for \"no such record\".",
 		.fix = "If it lasts, tell the DNS operator, or remove the server from "
-		       "the list at the "
-		       "registrar.",
+		       "the list at the registrar.",
 		.check = "  kdig +norec SOA customer.example @<the server named>",
 		.see_also = "U103 lame name server, U904 no server answers",
 	},

@@ -47,15 +47,14 @@ static void judge_two_spf(struct diagnosis *d)
 						"there is more than one SPF record");
 		finding_evidence(d, f, &r->tally, SAID_OTHER);
 		f->why = STR("receivers take two SPF records for an error and use "
-			     "neither (RFC 7208 "
-			     "section 4.5)");
+			     "neither (RFC 7208 section 4.5)");
 		finding_fix(
 			d, f, "set_value",
-			arena_printf(d->a,
-				     "keep one TXT record that begins with v=spf1 at "
-				     "%.*s, with "
-				     "the terms of all of them, and remove the others",
-				     STR_ARG(shown_relative(d, r))));
+			arena_printf(
+				d->a,
+				"keep one TXT record that begins with v=spf1 at %.*s, "
+				"with the terms of all of them, and remove the others",
+				STR_ARG(shown_relative(d, r))));
 	}
 }
 
@@ -75,11 +74,11 @@ static void judge_two_mx(struct diagnosis *d)
 		struct str value = shown_expected(d->a, r->expected);
 		struct fix *fix = finding_fix(
 			d, f, "remove",
-			arena_printf(d->a,
-				     "at %.*s keep only the MX record with the value "
-				     "%.*s; if the "
-				     "others are needed, choose another MAIL FROM name",
-				     STR_ARG(shown_relative(d, r)), STR_ARG(value)));
+			arena_printf(
+				d->a,
+				"at %.*s keep only the MX record with the value %.*s; if "
+				"the others are needed, choose another MAIL FROM name",
+				STR_ARG(shown_relative(d, r)), STR_ARG(value)));
 		fix->to = value;
 	}
 }
@@ -104,14 +103,12 @@ static void explain_other(struct diagnosis *d, struct finding *f, struct record_
 	const char *sentence =
 		value.len == 0 ? arena_printf(d->a,
 					      "put the public key (v=DKIM1; p=...) into "
-					      "the TXT record "
-					      "named %.*s",
+					      "the TXT record named %.*s",
 					      STR_ARG(name))
 		: r->expected->purpose == PURPOSE_SPF
 			? arena_printf(d->a,
 				       "in the TXT record named %.*s have what stands in "
-				       "%.*s, beside "
-				       "whatever else is needed",
+				       "%.*s, beside whatever else is needed",
 				       STR_ARG(name), STR_ARG(value))
 			: arena_printf(
 				  d->a,
@@ -152,18 +149,15 @@ static const struct rule rules[] = {
 		.remedy = "error, fix in the DNS panel",
 		.judge = judge_two_spf,
 		.meaning = "Two or more TXT records at the name begin with v=spf1. "
-			   "Receivers must "
-			   "treat that as an error, and SPF passes for nobody.",
+			   "Receivers must treat that as an error, and SPF passes for "
+			   "nobody.",
 		.why = "Each service that was set up asked for an SPF record, and each "
-		       "was added as a "
-		       "record of its own.",
+		       "was added as a record of its own.",
 		.how = "We asked for TXT at the name and counted the records that begin "
-		       "with v=spf1. "
-		       "Several strings inside one record count as one.",
+		       "with v=spf1. Several strings inside one record count as one.",
 		.fix = "Put all terms into one record: one v=spf1 in front, then every "
-		       "include: and "
-		       "ip4: and the like, and one ~all or -all at the end. Remove the "
-		       "others.",
+		       "include: and ip4: and the like, and one ~all or -all at the end. "
+		       "Remove the others.",
 		.check = "  kdig +noall +answer TXT customer.example",
 		.see_also = "U302 different value",
 	},
@@ -172,17 +166,15 @@ static const struct rule rules[] = {
 		.title = "there is more than one MX at the MAIL FROM name",
 		.remedy = "error, fix in the DNS panel",
 		.judge = judge_two_mx,
-		.meaning =
-			"The name that takes bounces may have exactly one MX record, the "
-			"platform's. With a second one bounces can go astray, and Amazon "
-			"SES "
-			"refuses the set-up.",
+		.meaning = "The name that takes bounces may have exactly one MX record, "
+			   "the platform's. With a second one bounces can go astray, and "
+			   "Amazon SES refuses the set-up.",
 		.why = "A name was chosen that receives mail already, or an old MX "
 		       "stayed.",
 		.how = "We asked for MX at the name and got more than one record.",
 		.fix = "Remove the other MX records. If mail is received at this name, "
-		       "choose another "
-		       "name for MAIL FROM, such as bounce.customer.example.",
+		       "choose another name for MAIL FROM, such as "
+		       "bounce.customer.example.",
 		.check = "  kdig +noall +answer MX bounce.customer.example",
 		.see_also = "U302 different value",
 	},
@@ -192,24 +184,18 @@ static const struct rule rules[] = {
 		.remedy = "error, fix in the DNS panel",
 		.judge = judge_other,
 		.meaning = "There is a record of the right type at the right name, but "
-			   "it says "
-			   "something else than it should.",
+			   "it says something else than it should.",
 		.why = "It is left from an earlier set-up (another account, another "
-		       "region, another "
-		       "platform); a character was lost in copying; or two records "
-		       "changed places.",
+		       "region, another platform); a character was lost in copying; or "
+		       "two records changed places.",
 		.how = "We compared by meaning: names without regard to capitals and the "
-		       "final dot, "
-		       "keys by their bytes, texts joined as receivers join them. What "
-		       "is shown was "
-		       "really different. Where an alias (CNAME) stands in place of "
-		       "another "
-		       "type, receivers follow it; what it leads to was not judged here.",
+		       "final dot, keys by their bytes, texts joined as receivers join "
+		       "them. What is shown was really different. Where an alias (CNAME) "
+		       "stands in place of another type, receivers follow it; what it "
+		       "leads to was not judged here.",
 		.fix = "Set the value to the one that is given, by copying it whole. "
-		       "Leave the name "
-		       "as it is.",
-		.check = "  kdig +norec +short CNAME "
-			 "k1._domainkey.customer.example "
+		       "Leave the name as it is.",
+		.check = "  kdig +norec +short CNAME k1._domainkey.customer.example "
 			 "@<name server>",
 		.see_also = "U104 servers disagree, U304 TXT instead of CNAME",
 	},
