@@ -83,7 +83,8 @@ static void refuse_network(void *arg, const struct network *n)
 	buf_init(&text, 128);
 
 	network_write(&text, n);
-	ub_ctx_set_option(v->context, "do-not-query-address:", buf_cstr(&text));
+	if (ub_ctx_set_option(v->context, "do-not-query-address:", buf_cstr(&text)) != 0)
+		v->is_broken = true;
 }
 
 /* The records are judged from our own asking, which caches none; the validator only says
@@ -144,15 +145,15 @@ static bool set_up(struct validator *v)
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		if (ub_ctx_set_option(v->context, options[i][0], options[i][1]) != 0)
 			return false;
-	if (!v->r->has_ipv6)
-		ub_ctx_set_option(v->context, "do-ip6:", "no");
+	if (!v->r->has_ipv6 && ub_ctx_set_option(v->context, "do-ip6:", "no") != 0)
+		return false;
 	for (size_t i = 0; i < v->anchor_count; i++)
 		if (ub_ctx_add_ta(v->context, v->anchors[i].data) != 0)
 			return false;
 	if (v->r->forward.family)
 		return point_at_forward(v) && ub_ctx_async(v->context, 1) == 0;
 	guard_each_refused(&v->r->guard, refuse_network, v);
-	return point_at_root(v) && ub_ctx_async(v->context, 1) == 0;
+	return !v->is_broken && point_at_root(v) && ub_ctx_async(v->context, 1) == 0;
 }
 
 static void on_readable(uv_poll_t *poll, unused_arg int status, unused_arg int events)
