@@ -277,15 +277,26 @@ static struct dns_name record_zone(const struct diagnosis *d, const struct recor
 
 /* Records */
 
-static bool is_bogus(const struct observation *o, const struct question *q)
+static bool has_security(const struct observation *o, const struct question *q,
+			 enum security security)
 {
 	for (size_t i = 0; i < o->validation_count; i++) {
 		const struct validation *v = &o->validations[i];
-		if (v->security == SECURITY_BOGUS && v->question.type == q->type &&
+		if (v->security == security && v->question.type == q->type &&
 		    dns_name_equal(&v->question.name, &q->name))
 			return true;
 	}
 	return false;
+}
+
+/* Every cut down to the zone has a DS record in the zone above. */
+static bool is_signed(const struct observation *o)
+{
+	for (size_t i = 0; i < o->delegation_count; i++) {
+		if (!o->delegations[i].signed_here)
+			return false;
+	}
+	return o->delegation_count > 0;
 }
 
 static void record_view_init(struct diagnosis *d, const struct record_case *r,
@@ -326,7 +337,9 @@ static void record_init(struct diagnosis *d, struct record_case *r,
 	r->report = report;
 	tally_question(d, expected, &expected->name, &r->tally);
 	r->zone = record_zone(d, r);
-	r->bogus = is_bogus(o, &r->tally.question);
+	r->bogus = has_security(o, &r->tally.question, SECURITY_BOGUS);
+	r->unvalidated =
+		is_signed(o) && has_security(o, &r->tally.question, SECURITY_UNCHECKED);
 	report->expected = expected;
 	report->servers_right = r->tally.right;
 	report->servers_asked = r->tally.asked;

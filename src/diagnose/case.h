@@ -64,7 +64,8 @@ struct record_case {
 	struct tally tally;
 	struct dns_name zone; /* that holds it, as far as known; unset: unknown */
 	bool bogus;
-	bool explained; /* a finding covers what is not right with it */
+	bool unvalidated; /* its zone is signed, and the validator could not tell */
+	bool explained;   /* a finding covers what is not right with it */
 };
 
 struct diagnosis {

@@ -147,6 +147,37 @@ static void judge_bogus(struct diagnosis *d)
 		    "remove the DS record at the registrar");
 }
 
+/* The zone is signed, a validator was asked, and it could not tell: then who stands in its
+ * way could be who answers. */
+static void judge_unvalidated(struct diagnosis *d)
+{
+	struct finding *f = NULL;
+	for (size_t i = 0; i < d->record_count; i++) {
+		struct record_case *r = &d->records[i];
+		if (!r->unvalidated || r->bogus ||
+		    (r->report->state != RECORD_OK && r->report->state != RECORD_FOUND))
+			continue;
+		if (!f)
+			f = finding_add(d, "U106", SEVERITY_UNSURE,
+					"the DNSSEC signatures could not be checked");
+		finding_covers(d, f, r);
+		r->report->state = RECORD_UNKNOWN;
+	}
+	if (!f)
+		return;
+	f->why = STR("the zone is signed, and our validator got no answer that it could "
+		     "check in time");
+	finding_fix(d, f, "retry",
+		    "check again; if it stays so, see that this machine "
+		    "reaches the name servers over UDP and TCP");
+}
+
+static void judge_security(struct diagnosis *d)
+{
+	judge_bogus(d);
+	judge_unvalidated(d);
+}
+
 static const struct rule rules[] = {
 	{
 		.code = "U101",
@@ -176,7 +207,7 @@ static const struct rule rules[] = {
 		.code = "U106",
 		.title = "the DNSSEC signatures do not hold (bogus)",
 		.remedy = "error, fix at the DNS operator or the registrar",
-		.judge = judge_bogus,
+		.judge = judge_security,
 		.meaning = "The zone says that it is signed, and the signatures are "
 			   "wrong, missing or too old. Resolvers that validate answer "
 			   "SERVFAIL instead of the record, so a good part of all "

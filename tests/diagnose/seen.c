@@ -217,13 +217,24 @@ static void set_walk(struct reader *r)
 	fail_msg("walk '%.*s'", STR_ARG(how));
 }
 
-static void add_bogus(struct reader *r)
+/* The zone is signed, by a DS record in the zone above. */
+static void add_signed(struct reader *r)
+{
+	struct delegation *cut = arena_alloc(r->a, sizeof(*cut));
+	cut->zone = r->o->zone;
+	cut->parent = dns_name_parent(&cut->zone, 1);
+	cut->signed_here = true;
+	r->o->delegations = cut;
+	r->o->delegation_count = 1;
+}
+
+static void add_validation(struct reader *r, enum security security)
 {
 	struct validation *v = &r->o->validations[r->o->validation_count++];
 	v->question.type = type_of(word(&r->rest));
 	v->question.name = name_of(word(&r->rest));
-	v->security = SECURITY_BOGUS;
-	v->why = STR("signature expired\x1b[2J");
+	v->security = security;
+	v->why = security == SECURITY_BOGUS ? STR("signature expired\x1b[2J") : STR_EMPTY;
 }
 
 static void add_serial(struct reader *r)
@@ -256,7 +267,13 @@ static void read_line(struct reader *r)
 	} else if (str_is(first, "resolver")) {
 		add_view(r, VIEW_RESOLVER, STR_EMPTY, word(&r->rest));
 	} else if (str_is(first, "bogus")) {
-		add_bogus(r);
+		add_validation(r, SECURITY_BOGUS);
+	} else if (str_is(first, "unchecked")) {
+		add_validation(r, SECURITY_UNCHECKED);
+	} else if (str_is(first, "secure")) {
+		add_validation(r, SECURITY_SECURE);
+	} else if (str_is(first, "signed")) {
+		add_signed(r);
 	} else if (str_is(first, "serial")) {
 		add_serial(r);
 	} else {

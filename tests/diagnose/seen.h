@@ -11,7 +11,9 @@
  *   walk nxdomain|silent|servfail|limit|skipped NAME
  *   server NAME ADDRESS          an authoritative server of the zone
  *   forward ADDRESS              resolver ADDRESS
+ *   signed                       the zone above has a DS record for the zone
  *   bogus TYPE NAME              the validator refuses it
+ *   unchecked|secure TYPE NAME   the validator could not tell; it holds
  *   serial WHO NUMBER            the SOA at the zone's apex, as WHO has it
  *   WHO TYPE NAME SAID           an answer; WHO is the first label of a server's name, an
  *                                address, or "all" (servers and forwarder)

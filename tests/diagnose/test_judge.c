@@ -244,6 +244,13 @@ static void a_bogus_chain_is_never_ok(void **state unused_arg)
 		{ "missing and bogus", ONE,
 		  SERVERS "all CNAME " N1 " nx\nbogus CNAME " N1 "\n", FIX_V,
 		  "U106:error U301:error", NULL },
+		{ "signed, and the validator could not tell", ONE,
+		  SERVERS RIGHT1 "signed\nunchecked CNAME " N1 "\n", ASK_V, "U106:unsure",
+		  "dkim-1=unknown" },
+		{ "not: signed, and it holds", ONE,
+		  SERVERS RIGHT1 "signed\nsecure CNAME " N1 "\n", OK_V, "", NULL },
+		{ "not: unsigned, and the validator could not tell", ONE,
+		  SERVERS RIGHT1 "unchecked CNAME " N1 "\n", OK_V, "", NULL },
 		{ "not: another question", ONE, SERVERS RIGHT1 "bogus TXT " N1 "\n", OK_V,
 		  "", NULL },
 	};
