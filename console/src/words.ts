@@ -29,7 +29,7 @@ export const recordMarks: Record<RecordState, Mark> = {
   missing: { sign: "✕", word: "Missing", tone: "bad" },
   wrong: { sign: "✕", word: "Wrong", tone: "bad" },
   waiting: { sign: "◔", word: "Waiting for caches", tone: "wait" },
-  unknown: { sign: "?", word: "Could not ask", tone: "wait" },
+  unknown: { sign: "?", word: "Could not tell", tone: "wait" },
   found: { sign: "✓", word: "Found", tone: "good" },
   absent: { sign: "○", word: "Not there", tone: "quiet" },
   unchecked: { sign: "○", word: "Not looked at yet", tone: "quiet" },
