@@ -10,6 +10,8 @@
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
 
+#include <stdatomic.h>
+
 #include "base/base.h"
 
 struct http_header {
@@ -101,6 +103,8 @@ struct smtp_job {
 	size_t recipient_count;
 	struct str content; /* CRLF; dot-stuffing is done inside */
 	unsigned timeout_s;
+	const atomic_bool
+		*stop; /* may be NULL: once true, the job has a few seconds left */
 };
 enum smtp_result {
 	SMTP_SENT,

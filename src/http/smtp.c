@@ -9,6 +9,7 @@
 
 enum {
 	REPLY_SHOWN_MAX = 300,
+	STOP_GRACE_US = 3 * 1000 * 1000, /* for a relay that only needs a moment */
 	CONNECT_TIMEOUT_S = 10,
 };
 
@@ -28,8 +29,23 @@ CURL *http_curl_new(void)
 
 struct sending {
 	struct str left;
-	struct buf last_line; /* of what the server said */
+	struct buf last_line;    /* of what the server said */
+	const atomic_bool *stop; /* may be NULL */
+	int64_t stop_at_us;      /* 0: not asked to stop yet */
 };
+
+/* libcurl asks at least once a second whether to go on. */
+static int stop_asked(void *cls, curl_off_t down_total unused_arg,
+		      curl_off_t down unused_arg, curl_off_t up_total unused_arg,
+		      curl_off_t up unused_arg)
+{
+	struct sending *s = cls;
+	if (!s->stop || !*s->stop)
+		return 0;
+	if (s->stop_at_us == 0)
+		s->stop_at_us = clock_mono_us() + STOP_GRACE_US;
+	return clock_mono_us() >= s->stop_at_us;
+}
 
 static size_t content_give(char *to, size_t size, size_t count, void *cls)
 {
@@ -73,13 +89,16 @@ static struct curl_slist *job_set(struct arena *a, CURL *curl, const struct smtp
 	curl_easy_setopt(curl, CURLOPT_READDATA, s);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, reply_take);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, s);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, stop_asked);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, s);
 	return recipients;
 }
 
 enum smtp_result smtp_send(struct arena *a, const struct smtp_job *job,
 			   struct str *reply_out)
 {
-	struct sending s = { .left = job->content };
+	struct sending s = { .left = job->content, .stop = job->stop };
 	char reason[CURL_ERROR_SIZE] = "";
 	long status = 0;
 	CURL *curl = http_curl_new();

@@ -54,16 +54,18 @@ static bool message_sign(struct arena *a, struct buf *out, const struct message_
 	return true;
 }
 
-static enum smtp_result message_hand_over(struct arena *a, const struct config *config,
+static enum smtp_result message_hand_over(struct arena *a,
+					  const struct send_relay_options *options,
 					  struct message_row *m, struct str content)
 {
 	struct smtp_job job = {
-		.url = config_text(config, CONFIG_RELAY_URL),
+		.url = config_text(options->config, CONFIG_RELAY_URL),
 		.sender = m->sender,
 		.recipients = m->recipients,
 		.recipient_count = m->recipient_count,
 		.content = content,
 		.timeout_s = RELAY_TIMEOUT_S,
+		.stop = options->stop,
 	};
 
 	if (!job.url.len) {
@@ -73,8 +75,8 @@ static enum smtp_result message_hand_over(struct arena *a, const struct config *
 	return smtp_send(a, &job, &m->last_reply);
 }
 
-bool send_relay(struct store *s, const struct config *config, struct message_row *message,
-		const struct mail_dkim_signer *signer, int64_t now_s, struct err *e)
+bool send_relay(struct store *s, struct message_row *message,
+		const struct send_relay_options *options, struct err *e)
 {
 	struct message_row m = *message;
 	struct err broken = { 0 };
@@ -83,14 +85,15 @@ bool send_relay(struct store *s, const struct config *config, struct message_row
 
 	arena_init(&a, WORK_BYTES);
 	buf_init(&content, CONTENT_MAX + SIGNATURE_BYTES);
-	if (signer && !message_sign(&a, &content, &m, signer, &broken)) {
+	if (options->signer &&
+	    !message_sign(&a, &content, &m, options->signer, &broken)) {
 		/* It was parsed when it was accepted. */
 		m.last_reply = str_from(broken.text);
-		result_note(&m, SMTP_REJECTED, now_s);
+		result_note(&m, SMTP_REJECTED, options->now_s);
 	} else {
 		buf_str(&content, m.content);
-		result_note(&m, message_hand_over(&a, config, &m, buf_view(&content)),
-			    now_s);
+		result_note(&m, message_hand_over(&a, options, &m, buf_view(&content)),
+			    options->now_s);
 	}
 	if (!store_message_save(s, &m, e))
 		return false;

@@ -7,6 +7,8 @@
 #ifndef SEND_SEND_H
 #define SEND_SEND_H
 
+#include <stdatomic.h>
+
 #include "config/config.h"
 #include "crypto/crypto.h"
 #include "mail/mail.h"
@@ -45,8 +47,13 @@ enum send_refusal send_submit(struct store *s, struct arena *a,
 /* Blocking work for a worker thread: hands one queued message (store_message_next) to
  * relay.url, signed by `signer` (found by the caller: keys and send do not know each
  * other), and notes the result (retries 1, 2, 4 ... 60 min, 5 days). */
-bool send_relay(struct store *s, const struct config *config, struct message_row *message,
-		const struct mail_dkim_signer *signer, int64_t now_s, struct err *e)
-	must_check;
+struct send_relay_options {
+	const struct config *config;
+	const struct mail_dkim_signer *signer; /* NULL: whoever takes it signs */
+	int64_t now_s;
+	const atomic_bool *stop; /* may be NULL; see struct smtp_job */
+};
+bool send_relay(struct store *s, struct message_row *message,
+		const struct send_relay_options *options, struct err *e) must_check;
 
 #endif

@@ -63,6 +63,8 @@ bool worker_start(struct worker *w, struct err *e) must_check;
 /* Also what was never started. */
 void worker_stop(struct worker **w);
 void worker_wake(struct worker *w);
+/* True once worker_stop was called: for work that takes long. */
+const atomic_bool *worker_stopping(const struct worker *w);
 
 int64_t keys_step(struct service *v, struct store *s);
 int64_t relay_step(struct service *v, struct store *s);

@@ -66,6 +66,19 @@ static int64_t message_set_aside(struct store *s, struct message_row *m,
 		       : RETRY_MS;
 }
 
+static bool relay_hand_over(struct service *v, struct store *s, struct message_row *m,
+			    const struct mail_dkim_signer *signer, struct err *e)
+{
+	const struct send_relay_options options = {
+		.config = v->config,
+		.signer = signer,
+		.now_s = clock_now_s(),
+		.stop = worker_stopping(v->relay),
+	};
+
+	return send_relay(s, m, &options, e);
+}
+
 static bool message_relay(struct service *v, struct store *s, struct arena *a,
 			  struct message_row *m, struct err *e)
 {
@@ -78,7 +91,7 @@ static bool message_relay(struct service *v, struct store *s, struct arena *a,
 		return false;
 	/* Authority ses: SES signs what is handed to it. */
 	if (identity.keys_elsewhere)
-		return send_relay(s, v->config, m, NULL, now_s, e);
+		return relay_hand_over(v, s, m, NULL, e);
 	if (!keys_signer_find(s, a, v->seal_key, &identity, &found, &missing)) {
 		if (missing.kind == ERR_NOT_FOUND)
 			return message_put_off(s, m, now_s + KEY_WAIT_S,
@@ -88,7 +101,7 @@ static bool message_relay(struct service *v, struct store *s, struct arena *a,
 	}
 	struct mail_dkim_signer signer = { identity.domain, found.selector, found.key,
 					   now_s };
-	return send_relay(s, v->config, m, &signer, now_s, e);
+	return relay_hand_over(v, s, m, &signer, e);
 }
 
 int64_t relay_step(struct service *v, struct store *s)

@@ -115,8 +115,8 @@ static bool task_start(struct watch *w, const struct due_row *due, struct err *e
 	return false;
 }
 
-/* Starts what is due, as far as there is room. False: something is in the way, try later.
- */
+/* Starts what is due, as far as there is room. False: something is in the way of all, try
+ * later; what is wrong with one row is in nobody else's way. */
 static bool due_start(struct watch *w, int64_t now_s, struct err *e)
 {
 	auto_arena struct arena a;
@@ -131,8 +131,13 @@ static bool due_start(struct watch *w, int64_t now_s, struct err *e)
 		if (task_is_under_way(w, due.rows[i].id) ||
 		    task_start(w, &due.rows[i], &failed) || failed.kind == ERR_NOT_FOUND)
 			continue;
-		*e = failed;
-		return false;
+		if (failed.kind == ERR_LIMIT || failed.kind == ERR_UNAVAILABLE) {
+			*e = failed;
+			return false;
+		}
+		log_error("an identity cannot be looked at",
+			  LOG_INT("identity", due.rows[i].id),
+			  LOG_TEXT("error", failed.text));
 	}
 	return true;
 }

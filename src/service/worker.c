@@ -93,3 +93,8 @@ void worker_wake(struct worker *w)
 
 	(void)!write(w->event, &one, sizeof(one));
 }
+
+const atomic_bool *worker_stopping(const struct worker *w)
+{
+	return &w->stopping;
+}

@@ -197,12 +197,33 @@ static void nobody_there_is_tried_again(void **state unused_arg)
 	arena_done(&a);
 }
 
+/* It has accepted the connection, and will never say a word. */
+static void a_silent_relay_does_not_hold_up_the_end(void **state unused_arg)
+{
+	const struct str recipient = STR("one@there.example");
+	const atomic_bool stop = true;
+	struct relay r = { .fd = -1 };
+	struct str said;
+	auto_arena struct arena a;
+	arena_init(&a, 1024 * 1024);
+	struct smtp_job job = { .url = relay_listen(&r, &a),
+				.sender = STR("news@here.example"),
+				.recipients = &recipient,
+				.recipient_count = 1,
+				.content = STR("Subject: x\r\n\r\nline\r\n"),
+				.timeout_s = 3600,
+				.stop = &stop };
+	assert_int_equal(smtp_send(&a, &job, &said), SMTP_RETRY);
+	close(r.fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_answer_has_its_outcome),
 		cmocka_unit_test(envelope_and_content_arrive_whole),
 		cmocka_unit_test(nobody_there_is_tried_again),
+		cmocka_unit_test(a_silent_relay_does_not_hold_up_the_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,6 +76,13 @@ static int bench_remove(void **state)
 	return 0;
 }
 
+static bool relay_at(struct bench *b, int64_t now_s, struct err *e)
+{
+	const struct send_relay_options options = { .config = b->config, .now_s = now_s };
+
+	return send_relay(b->store, &b->message, &options, e);
+}
+
 static void a_relay_that_is_away_is_tried_for_five_days(void **state)
 {
 	static const int64_t minutes[] = { 1, 2, 4, 8, 16, 32, 60, 60, 60 };
@@ -84,7 +91,7 @@ static void a_relay_that_is_away_is_tried_for_five_days(void **state)
 	int64_t now = 1000;
 
 	for (uint32_t tries = 1; b->message.state == MESSAGE_QUEUED; tries++) {
-		must_be_done(send_relay(b->store, b->config, &b->message, NULL, now, &e));
+		must_be_done(relay_at(b, now, &e));
 		assert_int_equal(b->message.tries, tries);
 		int64_t delay = b->message.next_try_at - now;
 		assert_int_equal(
@@ -105,7 +112,7 @@ static void the_reason_is_kept_with_the_message(void **state)
 	struct message_row row;
 	bool found;
 
-	must_be_done(send_relay(b->store, b->config, &b->message, NULL, 1000, &e));
+	must_be_done(relay_at(b, 1000, &e));
 	must_be_done(store_message_next(b->store, &b->arena, 2000, &row, &found, &e));
 	assert_true(found && row.last_reply.len > 0);
 	assert_int_equal(row.tries, 1);
@@ -119,7 +126,7 @@ static void a_message_that_failed_meanwhile_is_a_conflict(void **state)
 
 	gone.state = MESSAGE_FAILED;
 	must_be_done(store_message_save(b->store, &gone, &e));
-	assert_false(send_relay(b->store, b->config, &b->message, NULL, 1000, &e));
+	assert_false(relay_at(b, 1000, &e));
 	assert_int_equal(e.kind, ERR_CONFLICT);
 }
 
