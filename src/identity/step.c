@@ -186,21 +186,27 @@ struct step_result identity_begin(const struct expectation *x, int64_t now_s)
 	return r;
 }
 
+/* What is kept of any look, whatever follows from it. */
+static void note_look(struct identity_state *s, const struct look *look, int64_t now_s)
+{
+	s->last_looked_at = now_s;
+	if (s->looks < UINT32_MAX)
+		s->looks++;
+	if (look->error != LOOK_ERROR_NONE)
+		s->error = look->error;
+	if (!look->has_soa)
+		return;
+	s->has_soa = true;
+	s->soa_mname = look->soa_mname;
+	s->soa_rname = look->soa_rname;
+	s->soa_serial = look->soa_serial;
+}
+
 struct step_result identity_step(const struct identity_state *s, const struct look *look,
 				 const struct policy *p, int64_t now_s, uint32_t jitter)
 {
 	struct step_result r = { .state = *s };
-	r.state.last_looked_at = now_s;
-	if (r.state.looks < UINT32_MAX)
-		r.state.looks++;
-	if (look->error != LOOK_ERROR_NONE)
-		r.state.error = look->error;
-	if (look->has_soa) {
-		r.state.has_soa = true;
-		r.state.soa_mname = look->soa_mname;
-		r.state.soa_rname = look->soa_rname;
-		r.state.soa_serial = look->soa_serial;
-	}
+	note_look(&r.state, look, now_s);
 	for (size_t i = 0; i < ASPECT_COUNT; i++)
 		apply_look(&r, (enum aspect)i, look, p, now_s);
 	if (look->results[ASPECT_DKIM] == LOOK_RIGHT)
@@ -246,16 +252,13 @@ struct step_result identity_resubmit(const struct identity_state *s, int64_t now
 	return r;
 }
 
-struct step_result identity_adopt(const struct identity_state *s, enum status dkim,
-				  enum status mail_from, int64_t now_s)
+struct step_result identity_adopt(const struct identity_state *s, const struct look *look,
+				  enum status dkim, int64_t now_s)
 {
 	struct step_result r = { .state = *s };
 	const struct policy p = policy_default();
 	set_status(&r, ASPECT_DKIM, dkim, now_s);
-	set_status(&r, ASPECT_MAIL_FROM, mail_from, now_s);
-	r.state.last_looked_at = now_s;
-	if (r.state.looks < UINT32_MAX)
-		r.state.looks++;
+	note_look(&r.state, look, now_s);
 	if (dkim == STATUS_SUCCESS)
 		r.state.last_success_at = now_s;
 	int64_t next = schedule_next(&r.state, &p, now_s, 500, false);

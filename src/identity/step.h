@@ -139,9 +139,10 @@ struct step_result identity_tick(const struct identity_state *s, const struct po
 /* Search again: FAILED (and PENDING) aspects start anew; SUCCESS stays. Looked at at
  * once. */
 struct step_result identity_resubmit(const struct identity_state *s, int64_t now_s);
-/* SES said so (authority ses): takes its statuses as they are. */
-struct step_result identity_adopt(const struct identity_state *s, enum status dkim,
-				  enum status mail_from, int64_t now_s);
+/* SES said so (authority ses): takes its status as it is, and of our own look only what
+ * explains it. */
+struct step_result identity_adopt(const struct identity_state *s, const struct look *look,
+				  enum status dkim, int64_t now_s);
 
 /* SES's VerifiedForSendingStatus: DKIM SUCCESS, or TEMPORARY_FAILURE within its grace. */
 bool identity_may_send(const struct identity_state *s);

@@ -35,26 +35,6 @@ static struct str report_text(struct arena *a, const struct report *report)
 	return kept;
 }
 
-/* SES decides; what we saw ourselves stands beside it. */
-static struct step_result step_by_ses(const struct identity_state *s,
-				      const struct look *look,
-				      const struct authority_result *result,
-				      int64_t now_s)
-{
-	struct step_result r = identity_adopt(s, result->ses_status,
-					      s->aspects[ASPECT_MAIL_FROM].status, now_s);
-
-	if (look->error != LOOK_ERROR_NONE)
-		r.state.error = look->error;
-	if (look->has_soa) {
-		r.state.has_soa = true;
-		r.state.soa_mname = look->soa_mname;
-		r.state.soa_rname = look->soa_rname;
-		r.state.soa_serial = look->soa_serial;
-	}
-	return r;
-}
-
 static struct step_result step(const struct service *v, const struct identity_row *row,
 			       const struct look *look,
 			       const struct authority_result *result)
@@ -66,7 +46,7 @@ static struct step_result step(const struct service *v, const struct identity_ro
 		return identity_step(&row->state, look, &policy, now_s,
 				     crypto_random_below(1000));
 	if (result->has_ses)
-		return step_by_ses(&row->state, look, result, now_s);
+		return identity_adopt(&row->state, look, result->ses_status, now_s);
 	return identity_tick(&row->state, &policy, now_s);
 }
 

@@ -308,17 +308,22 @@ static void resubmit_starts_anew_and_keeps_the_rest(void **state unused_arg)
 static void what_ses_says_is_taken(void **state unused_arg)
 {
 	struct identity_state s = state_of(STATUS_PENDING, T0);
-	struct step_result r =
-		identity_adopt(&s, STATUS_SUCCESS, STATUS_NOT_STARTED, T0 + HOUR);
+	struct look look = look_of(LOOK_WRONG, 4);
+	look.has_soa = true;
+	look.soa_serial = 7;
+	struct step_result r = identity_adopt(&s, &look, STATUS_SUCCESS, T0 + HOUR);
 	assert_int_equal(dkim_status(&r), STATUS_SUCCESS);
 	assert_int_equal(r.state.last_success_at, T0 + HOUR);
 	assert_int_equal(r.event_count, 1);
-	r = identity_adopt(&r.state, STATUS_SUCCESS, STATUS_NOT_STARTED, T0 + 2 * HOUR);
+	r = identity_adopt(&r.state, &look, STATUS_SUCCESS, T0 + 2 * HOUR);
 	assert_int_equal(r.event_count, 0);
-	r = identity_adopt(&r.state, STATUS_FAILED, STATUS_PENDING, T0 + 3 * HOUR);
-	assert_int_equal(r.event_count, 2);
+	r = identity_adopt(&r.state, &look, STATUS_FAILED, T0 + 3 * HOUR);
+	assert_int_equal(r.event_count, 1);
 	assert_int_equal(dkim_status(&r), STATUS_FAILED);
 	assert_true(r.state.next_look_at > T0 + 3 * HOUR);
+	/* Our own look does not decide, and explains. */
+	assert_int_equal(r.state.error, look.error);
+	assert_int_equal(r.state.soa_serial, 7);
 }
 
 static void the_error_stays_and_the_soa_is_kept(void **state unused_arg)
