@@ -147,8 +147,8 @@ static void judge_bogus(struct diagnosis *d)
 		    "remove the DS record at the registrar");
 }
 
-/* The zone is signed, a validator was asked, and it could not tell: then who stands in its
- * way could be who answers. */
+/* The zone is signed, a validator was asked, and it could not tell: then who stands in
+ * its way could be who answers. */
 static void judge_unvalidated(struct diagnosis *d)
 {
 	struct finding *f = NULL;
