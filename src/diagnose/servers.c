@@ -64,6 +64,29 @@ static void add_sample(struct diagnosis *d, struct finding *f, enum standing sta
 	}
 }
 
+/* Not even a root server was of use: that is this machine's network, not the domain. */
+static bool is_stopped_at_root(const struct diagnosis *d)
+{
+	return (d->o->walk == WALK_NO_ANSWER || d->o->walk == WALK_SERVFAIL) &&
+	       d->o->stopped_at.len == 1;
+}
+
+static void report_stopped_at_root(struct diagnosis *d, const char *code,
+				   enum standing standing)
+{
+	struct finding *f = finding_add(d, code, SEVERITY_UNSURE,
+					"this machine cannot ask the DNS directly");
+	add_sample(d, f, standing);
+	f->why = STR("no root server gave a usable answer, so a firewall or a middlebox "
+		     "of this network answers or drops in their place");
+	set_all_unknown(d);
+	finding_covers_rest(d, f);
+	finding_fix(d, f, "retry",
+		    "give a resolver that may be asked: --dns.forward IP (the report "
+		    "then is one cache's view), or let UDP and TCP port 53 out");
+	d->closed = true;
+}
+
 static bool is_all_silent(const struct diagnosis *d)
 {
 	if (d->o->walk == WALK_NO_ANSWER || d->o->walk == WALK_LIMIT)
@@ -77,6 +100,10 @@ static void judge_silence(struct diagnosis *d)
 {
 	if (!is_all_silent(d))
 		return;
+	if (is_stopped_at_root(d)) {
+		report_stopped_at_root(d, "U904", STANDING_SILENT);
+		return;
+	}
 	struct str zone = d->o->walk == WALK_NO_ANSWER && d->o->stopped_at.len > 0
 				  ? shown_name(d, &d->o->stopped_at)
 				  : zone_text(d);
@@ -106,6 +133,10 @@ static void judge_silence(struct diagnosis *d)
 
 static void judge_failing(struct diagnosis *d)
 {
+	if (d->o->walk == WALK_SERVFAIL && is_stopped_at_root(d)) {
+		report_stopped_at_root(d, "U905", STANDING_FAILING);
+		return;
+	}
 	size_t failing = count_standing(d, STANDING_FAILING);
 	bool from_walk =
 		d->o->walk == WALK_SERVFAIL && count_standing(d, STANDING_LAME) == 0;
@@ -253,8 +284,10 @@ static const struct rule rules[] = {
 		       "attack; or the delegation names servers that have no address.",
 		.how = "Each address of each server was asked several times over UDP, "
 		       "and over TCP where needed, until the time of the check was over.",
-		.fix = "Try from another network. If port 53 is closed here, set "
-		       "dns.forward to the resolver that may be used. If others cannot "
+		.fix = "Try from another network. If port 53 is closed here, give the "
+		       "resolver that may be asked (--dns.forward IP; the report then is "
+		       "one cache's view), or let UDP and TCP port 53 out. If others "
+		       "cannot "
 		       "reach the servers either, only their operator can help.",
 		.check = "  kdig +norec SOA customer.example @<name server>\n"
 			 "  kdig +tcp +norec SOA customer.example @<name server>",
@@ -271,11 +304,15 @@ static const struct rule rules[] = {
 		.why = "The operator's servers could not load or refresh the zone (a "
 		       "syntax error, an expired copy), their database is down, or, "
 		       "where a resolver was asked, the domain's DNSSEC signatures do "
-		       "not hold.",
+		       "not hold. Where the report says that this machine cannot ask the "
+		       "DNS directly, not even the root servers gave a usable answer: a "
+		       "firewall or a middlebox of this network answers in their place.",
 		.how = "Every answer had the response code SERVFAIL (RFC 1035 section "
 		       "4.1.1) or another error.",
 		.fix = "Ask again in a few minutes. If it stays, tell the operator of "
-		       "the name servers; they see the reason in their logs.",
+		       "the name servers; they see the reason in their logs. If this "
+		       "machine cannot ask the DNS directly, give a resolver that may be "
+		       "asked (--dns.forward IP), or let UDP and TCP port 53 out.",
 		.check = "  kdig +norec SOA customer.example @<name server>",
 		.see_also = "U103 lame name server, U106 DNSSEC broken, U904 no server "
 			    "answers",

@@ -91,6 +91,8 @@ static const struct {
 		  " nx 107\n" },
 	{ "u904", TWO, SERVERS "all CNAME " N1 " timeout\nall CNAME " N2 " timeout\n" },
 	{ "u905", TWO, SERVERS "all CNAME " N1 " servfail\nall CNAME " N2 " servfail\n" },
+	{ "u904-root", TWO, "walk silent .\n" },
+	{ "u905-root", TWO, "walk servfail .\n" },
 	{ "byodkim", "dkim TXT s1._domainkey.shop.example.com\n",
 	  SERVERS "all TXT s1._domainkey.shop.example.com = \"v=DKIM1; p=QUJD\"\n" },
 	{ "nothing-expected", "",
