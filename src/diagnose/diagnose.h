@@ -156,8 +156,6 @@ struct json_t *report_to_json(const struct report *r);
 struct report_style {
 	unsigned columns; /* width of the terminal; 0: 80 */
 	bool colour;
-	const char
-		*command; /* "unpend check shop.example --expect shop.json": for hints */
 };
 /* For people (ux.md section 3.6). */
 void report_write_text(struct buf *out, const struct report *r,

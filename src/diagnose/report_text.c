@@ -202,23 +202,12 @@ static void write_foot(struct text_page *p)
 	paragraph(p, &b);
 }
 
-static void write_commands(struct text_page *p, const char *command)
+/* How to look again is not said: a report does not know how it was asked for. */
+static void write_commands(struct text_page *p)
 {
-	const struct report *r = p->r;
-	auto_buf struct buf b;
-	buf_init(&b, 4096);
-	if (r->finding_count == 0)
-		return;
-	buf_printf(&b, "Explain: unpend explain %s\n", r->findings[0].code);
-	if (r->verdict != VERDICT_OK) {
-		buf_text(&b, "Again:   ");
-		if (command)
-			buf_text(&b, command);
-		else
-			report_command_write(&b, r);
-		buf_byte(&b, '\n');
-	}
-	buf_str(p->out, buf_view(&b));
+	if (p->r->finding_count > 0)
+		buf_printf(p->out, "Explain: unpend explain %s\n",
+			   p->r->findings[0].code);
 }
 
 void report_write_text(struct buf *out, const struct report *r,
@@ -244,5 +233,5 @@ void report_write_text(struct buf *out, const struct report *r,
 			text_finding(&p, &r->findings[i]);
 	}
 	write_foot(&p);
-	write_commands(&p, s->command);
+	write_commands(&p);
 }
