@@ -73,8 +73,9 @@ static void write_ok(const struct report *r, struct buf *b)
 	else if (required == 0)
 		buf_text(b, ": no record was required");
 	else
-		buf_printf(b, " is verified: %zu of %zu record%s match%s", right,
-			   required, required == 1 ? "" : "s", required == 1 ? "es" : "");
+		buf_printf(b, " is verified: %zu of %zu %srecord%s match%s", right,
+			   required, required < r->record_count ? "required " : "",
+			   required == 1 ? "" : "s", required == 1 ? "es" : "");
 }
 
 static void write_action(const struct report *r, struct buf *b)

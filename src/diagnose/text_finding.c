@@ -7,7 +7,6 @@
 enum {
 	LABEL_WIDTH = 15, /* "  looked for   " */
 	HELP_INDENT = 8,  /* "  help: " */
-	CARD_INDENT = 10,
 	EVIDENCE_SHOWN = 3,
 };
 
@@ -159,7 +158,12 @@ static void write_why(struct text_page *p, const struct finding *f)
 	buf_byte(p->out, '\n');
 }
 
-/* What to type: name and value each on a line of its own, whole, to be copied. */
+static void write_card_line(struct text_page *p, const char *field, struct str text)
+{
+	buf_printf(p->out, "%*s%-10s%.*s\n", HELP_INDENT, "", field, STR_ARG(text));
+}
+
+/* What to type, by the boxes of a DNS panel: each whole on a line, to be copied. */
 static void write_card(struct text_page *p, const struct expected_record *x,
 		       const struct fix *fix)
 {
@@ -167,16 +171,16 @@ static void write_card(struct text_page *p, const struct expected_record *x,
 	auto_buf struct buf b;
 	buf_init(&b, 256);
 	dns_type_write(&b, x->type);
+	write_card_line(p, "Type", buf_view(&b));
+	write_card_line(p, "Name", fix->name);
 	if (x->type == DNS_TYPE_MX && value.len > 0) {
-		size_t blank = str_find_byte(value, ' ');
-		buf_printf(&b, ", priority %u", x->priority);
-		value = str_trim(str_sub(value, blank, value.len));
+		buf_clear(&b);
+		buf_printf(&b, "%u", x->priority);
+		write_card_line(p, "Priority", buf_view(&b));
+		value = str_trim(str_sub(value, str_find_byte(value, ' '), value.len));
 	}
-	buf_fill(p->out, ' ', HELP_INDENT);
-	buf_printf(p->out, "%s\n%*s%.*s\n", buf_cstr(&b), CARD_INDENT, "",
-		   STR_ARG(fix->name));
 	if (value.len > 0)
-		buf_printf(p->out, "%*s%.*s\n", CARD_INDENT, "", STR_ARG(value));
+		write_card_line(p, "Value", value);
 }
 
 static void write_count(struct buf *b, const char *words, size_t n)
@@ -199,8 +203,8 @@ static const struct card_words *find_card_words(const struct fix *fix)
 		{ "add", "add this record", "add these # records" },
 		{ "rename", "leave the value, and change the name box of this record to",
 		  "leave the values, and change the name boxes of these # records to" },
-		{ "set_value", "give this record the value that stands below its name",
-		  "give these # records the values that stand below their names" },
+		{ "set_value", "set the value of this record",
+		  "set the values of these # records" },
 		{ "set_type", "remove the TXT record, and add this one in its place",
 		  "remove the TXT records, and add these # in their place" },
 	};
@@ -246,8 +250,11 @@ static void write_cards(struct text_page *p, const struct finding *f,
 	buf_text(p->out, "  help: ");
 	page_wrap(p->out, buf_view(&b), HELP_INDENT, HELP_INDENT, p->columns);
 	buf_byte(p->out, '\n');
-	for (size_t i = 0; i < f->fix_count; i++)
+	for (size_t i = 0; i < f->fix_count; i++) {
+		if (i > 0)
+			buf_byte(p->out, '\n');
 		write_card(p, f->records[i], &f->fixes[i]);
+	}
 }
 
 static void write_help(struct text_page *p, const struct finding *f)

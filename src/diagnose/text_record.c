@@ -79,8 +79,8 @@ static void write_record_name(const struct report *r, const struct dns_name *nam
 }
 
 /* "3/4 name servers (1 lame)" */
-static void write_record_servers(const struct report *r,
-				 const struct record_report *record, struct buf *b)
+static void write_servers(const struct report *r, const struct record_report *record,
+			  struct buf *b)
 {
 	const struct expected_record *x = record->expected;
 	if (r->expectation->count == 0 && x->purpose == PURPOSE_DKIM) {
@@ -102,6 +102,15 @@ static void write_record_servers(const struct report *r,
 		buf_printf(b, " (%zu lame)", record->servers_lame);
 	else if (record->servers_silent > 0)
 		buf_printf(b, " (%zu silent)", record->servers_silent);
+}
+
+/* What stands behind the name: how many servers have it, and whether it may be absent. */
+static void write_record_servers(const struct report *r,
+				 const struct record_report *record, struct buf *b)
+{
+	write_servers(r, record, b);
+	if (r->expectation->count > 0 && !record->expected->required)
+		buf_text(b, b->len > 0 ? ", recommended" : "recommended");
 }
 
 /* The name in at most `width` columns: the middle of its longest label is left out. Names
