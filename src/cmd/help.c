@@ -14,6 +14,7 @@ static const char exit_codes[] =
 	"When several apply, 1 wins over 4, and 4 over 3.\n";
 
 static const char environment_text[] =
+	"UNPEND_CONFIG       the configuration file, where --config is not given\n"
 	"UNPEND_SECTION_KEY  any option of the configuration, e.g. "
 	"UNPEND_DNS_FORWARD=192.0.2.53\n"
 	"NO_COLOR            no colours\n"

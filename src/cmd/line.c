@@ -2,6 +2,7 @@
 /* The command line: a command's own options, the configuration's, and the words between
  * them. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
@@ -150,7 +151,10 @@ static bool arguments_read(struct cmd_line *line, struct reading *r, int argc,
 /* Defaults, file, environment, command line: each wins over the one before. */
 static bool configuration_read(struct config *c, const struct reading *r, struct err *e)
 {
+	const char *named = getenv("UNPEND_CONFIG");
 	const char *path = r->file.len > 0 ? r->file.data : NULL;
+	if (!path && named && *named)
+		path = named;
 	if (!path && access(default_config, R_OK) == 0)
 		path = default_config;
 	if (path && !config_read_file(c, path, e))
