@@ -7,12 +7,13 @@
 help: ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-build: ## install what is missing and build; leaves build/unpend
+build: ## install what is missing and build; leaves build/unpend and its man pages
 	@tools/setup run
 	@[ -f build/build.ninja ] || { mkdir -p build && \
 		CC=gcc meson setup build -Dtests=false >build/setup.log 2>&1; } || \
 		{ cat build/setup.log; exit 1; }
-	@ninja -C build unpend
+	@ninja -C build unpend unpend.1 unpend.conf.5
+	@echo "Built build/unpend and its man pages; try next: build/unpend help; make demo"
 
 run: build ## build and serve on 127.0.0.1:8025, with its data in ./var
 	@tools/run
