@@ -81,6 +81,7 @@ export interface IdentitySummary {
   senders: string[];
   status: Status;
   may_send: boolean;
+  held_messages: number;
   created_at: string;
   last_checked_at: string | null;
   last_success_at: string | null;

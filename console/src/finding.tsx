@@ -2,7 +2,7 @@
 // A finding: what is wrong, what was found, why, what to do; and its long explanation on demand.
 import { useState } from "preact/hooks";
 import type { Client, Evidence, Explanation, Finding } from "./api";
-import { observedWords } from "./words";
+import { observedWords, sentence } from "./words";
 
 const labels = { error: "Fix", wait: "Wait", unsure: "Unsure", note: "Note" };
 const evidenceMax = 3;
@@ -79,7 +79,7 @@ export function FindingPanel(props: { client: Client; finding: Finding }) {
         {labels[f.severity]}: {f.title} <span class="code">{f.code}</span>
       </h3>
       <FoundList evidence={f.evidence} />
-      {f.why && <p>{f.why}</p>}
+      {f.why && <p>{sentence(f.why)}</p>}
       {f.fix.length > 0 && (
         <>
           <h4>What to do</h4>

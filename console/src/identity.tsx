@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One identity: verdict, findings, records, actions, history. Follows the server without reload.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { Client, Identity, IdentityEvent } from "./api";
+import type { Client, Identity, IdentityEvent, Status } from "./api";
 import { Problem } from "./api";
 import { FindingPanel } from "./finding";
-import { Alert, Badge, Time, useNow } from "./parts";
+import { Alert, Badge, Due, Time, useNow } from "./parts";
 import { RecordCard } from "./record";
 import { absolute, statusMarks } from "./words";
 
@@ -52,7 +52,7 @@ function History(props: { client: Client; identity: Identity }) {
         {events.map((e) => (
           <li key={e.id}>
             <time dateTime={e.at}>{absolute(e.at)}</time>{" "}
-            {e.from && e.to ? `${e.aspect.toUpperCase().replace("_", " ")}: ${e.from} → ${e.to}` : e.kind.replace("identity.", "")}
+            {e.from && e.to ? `${e.aspect.toUpperCase().replace("_", " ")}: ${statusMarks[e.from as Status]?.word ?? e.from} → ${statusMarks[e.to as Status]?.word ?? e.to}` : e.kind.replace("identity.", "")}
           </li>
         ))}
       </ol>
@@ -66,7 +66,7 @@ function When(props: { identity: Identity }) {
   return (
     <p class="quiet">
       {i.last_checked_at ? <>Last checked <Time at={i.last_checked_at} now={now} />. </> : "Not checked yet. "}
-      {i.next_check_at && <>Checked again by itself <Time at={i.next_check_at} now={now} />. </>}
+      {i.next_check_at && <>Checked again by itself: <Due at={i.next_check_at} now={now} />. </>}
       {i.status === "PENDING" && i.search_ends_at && (
         <>The search goes on until {absolute(i.search_ends_at)}.</>
       )}
@@ -79,6 +79,9 @@ function Actions(props: { client: Client; identity: Identity; load: () => Promis
   const [said, setSaid] = useState("");
   const { client, identity } = props;
 
+  // What was said of one look is over with the next.
+  useEffect(() => setSaid(""), [identity.last_checked_at, identity.status]);
+
   async function act(work: () => Promise<unknown>, done: string) {
     setBusy(true);
     setSaid("");
@@ -87,7 +90,8 @@ function Actions(props: { client: Client; identity: Identity; load: () => Promis
       setSaid(done);
       await props.load();
     } catch (e) {
-      setSaid((e as Error).message);
+      const wait = e instanceof Problem ? e.retryAfterS : 0;
+      setSaid(wait > 0 ? `It was checked just now. Press again in ${wait} s.` : (e as Error).message);
     }
     setBusy(false);
   }
@@ -121,6 +125,7 @@ function Remove(props: { client: Client; identity: Identity }) {
   async function remove() {
     const typed = prompt(
       `Sending as ${props.identity.domain_display} stops at once, and its records are never used again.\n` +
+        (props.identity.held_messages > 0 ? `${props.identity.held_messages} held message(s) will not be sent.\n` : "") +
         "Type the domain to delete it:",
     );
     if (typed === null) return;
@@ -160,6 +165,12 @@ export function IdentityPage(props: { client: Client; id: string }) {
         <h1>{identity.domain_display}</h1>
         <Badge mark={statusMarks[identity.status]} />
       </div>
+      {identity.held_messages > 0 && (
+        <p class="headline">
+          {identity.held_messages === 1 ? "1 message waits" : `${identity.held_messages} messages wait`} for this
+          domain to be verified; mail leaves by itself then.
+        </p>
+      )}
       {identity.senders.length > 0 && <p>Sends as {identity.senders.join(", ")}</p>}
       {error && <Alert>{error}</Alert>}
       <p class="headline" aria-live="polite">{identity.headline}</p>

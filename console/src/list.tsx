@@ -2,7 +2,7 @@
 // All identities of the tenant, and the one field that adds a masked sender.
 import { useEffect, useState } from "preact/hooks";
 import type { Client, IdentitySummary } from "./api";
-import { Alert, Badge, Time, useNow } from "./parts";
+import { Alert, Badge, Due, Time, useNow } from "./parts";
 import { statusMarks, verdictWords } from "./words";
 
 function Add(props: { client: Client; onAdded: (id: string) => void }) {
@@ -39,7 +39,10 @@ function Add(props: { client: Client; onAdded: (id: string) => void }) {
         />
         <button type="submit" class="primary" disabled={busy || !sender.trim()}>Add masked sender</button>
       </div>
-      <p class="hint">An address, or a domain if every address in it shall be used.</p>
+      <p class="hint">
+        A masked sender is an address of your customer that you send as. Give the address, or a domain if every
+        address in it shall be used.
+      </p>
       {error && <Alert>{error}</Alert>}
     </form>
   );
@@ -58,7 +61,7 @@ function Row(props: { identity: IdentitySummary; now: number }) {
         {i.status !== "SUCCESS" && i.verdict && <span class="quiet">{verdictWords[i.verdict] ?? ""}</span>}
       </td>
       <td>{i.last_checked_at ? <Time at={i.last_checked_at} now={props.now} /> : "not yet"}</td>
-      <td>{i.next_check_at ? <Time at={i.next_check_at} now={props.now} /> : "–"}</td>
+      <td>{i.next_check_at ? <Due at={i.next_check_at} now={props.now} /> : "–"}</td>
     </tr>
   );
 }

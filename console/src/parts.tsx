@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Mark } from "./words";
-import { absolute, relative } from "./words";
+import { absolute, due, relative } from "./words";
 
 export function Badge(props: { mark: Mark }) {
   return (
@@ -27,6 +27,14 @@ export function Time(props: { at: string; now: number }) {
   return (
     <time dateTime={props.at} title={absolute(props.at)}>
       {relative(props.at, props.now)}
+    </time>
+  );
+}
+
+export function Due(props: { at: string; now: number }) {
+  return (
+    <time dateTime={props.at} title={absolute(props.at)}>
+      {due(props.at, props.now)}
     </time>
   );
 }

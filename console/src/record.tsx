@@ -58,7 +58,7 @@ export function RecordCard(props: { record: DnsRecord }) {
       <Copyable
         label="Name"
         text={r.name.relative}
-        hint={shorter ? `the panel of ${r.name.relative_to} adds .${r.name.relative_to} itself` : undefined}
+        hint={shorter ? `most DNS panels add .${r.name.relative_to} by themselves` : undefined}
       />
       {shorter && <Copyable label="Full name" text={r.name.fqdn} hint="if your panel wants the whole name" />}
       {r.priority !== null && <Copyable label="Priority" text={String(r.priority)} />}

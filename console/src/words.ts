@@ -43,6 +43,11 @@ export const purposeWords: Record<string, string> = {
   ownership: "Ownership",
 };
 
+/** When a look that is due comes: "in 12 s", or "now" once its moment has come. */
+export function due(at: string, nowMs: number): string {
+  return Date.parse(at) <= nowMs ? "now" : relative(at, nowMs);
+}
+
 /** "in 12 s", "3 min ago": at is RFC 3339. */
 export function relative(at: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(at) - nowMs) / 1000);
@@ -58,6 +63,12 @@ export function relative(at: string, nowMs: number): string {
 /** Local date and time, to the second. */
 export function absolute(at: string): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}
+
+/** A clause of the report as a sentence of the page. */
+export function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?:]$/.test(upper) ? upper : `${upper}.`;
 }
 
 const outcomes: Record<string, string> = {

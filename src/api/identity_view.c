@@ -200,6 +200,7 @@ static json_t *summary_json(const struct identity_view *v, const json_t *report)
 	set(json, "senders", senders_json(v));
 	set(json, "status", json_string(status_name(identity_status(s))));
 	set(json, "may_send", json_boolean(identity_may_send(s)));
+	set(json, "held_messages", json_integer((json_int_t)v->held_count));
 	set(json, "aspects", aspects_json(s));
 	set(json, "created_at", call_json_time(s->created_at));
 	set(json, "last_checked_at", call_json_time(s->last_looked_at));

@@ -9,6 +9,7 @@ struct identity_view {
 	const struct identity_row *row;
 	const struct str *senders;
 	size_t sender_count;
+	size_t held_count; /* messages that wait for it to be verified */
 	const struct expectation *expected;
 	int64_t search_s; /* how long a search lasts: lifecycle.search_s */
 };

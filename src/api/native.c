@@ -52,6 +52,7 @@ static bool view_fill(struct call *c, struct arena *a, const struct identity_row
 	struct identity_view v = { .row = row };
 	struct expectation *expected = arena_alloc(a, sizeof(*expected));
 	if (!store_sender_list(c->store, a, row->id, &senders, &v.sender_count, e) ||
+	    !store_message_held(c->store, row->id, &v.held_count, e) ||
 	    !service_identity_expect(a, row, expected, e))
 		return false;
 	v.senders = senders;
@@ -61,11 +62,12 @@ static bool view_fill(struct call *c, struct arena *a, const struct identity_row
 	return true;
 }
 
-/* Version, and how many senders: adding one writes no new version. */
+/* Version, and how many senders and held messages: they come without a new version. */
 static struct str etag_make(struct call *c, const struct identity_view *v)
 {
-	return str_from(arena_printf(c->arena, "\"%lld-%zu\"", (long long)v->row->version,
-				     v->sender_count));
+	return str_from(arena_printf(c->arena, "\"%lld-%zu-%zu\"",
+				     (long long)v->row->version, v->sender_count,
+				     v->held_count));
 }
 
 static void identity_answer(struct call *c, unsigned status,

@@ -78,6 +78,18 @@ static bool message_may_be_held(struct store *s, const struct message_row *row,
 	       err_set(e, ERR_LIMIT, "%zu messages are held already", hold_max);
 }
 
+bool store_message_held(struct store *s, int64_t identity_id, size_t *count_out,
+			struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_MESSAGE_HELD_OF_IDENTITY);
+
+	query_bind_int(&q, identity_id);
+	if (!query_one(&q, "count", e))
+		return false;
+	*count_out = (size_t)query_int(&q);
+	return true;
+}
+
 static bool message_insert(struct store *s, struct message_row *row, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_MESSAGE_ADD);

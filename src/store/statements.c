@@ -143,6 +143,8 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_MESSAGE_HELD_COUNT] =
 		"SELECT count(*) FROM (SELECT 1 FROM message WHERE state = 0 "
 		"AND tenant_id = ? LIMIT ?)",
+	[SQL_MESSAGE_HELD_OF_IDENTITY] =
+		"SELECT count(*) FROM message WHERE identity_id = ? AND state = 0",
 	[SQL_MESSAGE_ADD] =
 		"INSERT INTO message (message_id, tenant_id, identity_id, state, "
 		"sender, recipients, created_at, next_try_at, tries, last_reply, "

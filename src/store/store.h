@@ -240,6 +240,9 @@ struct message_row {
 /* ERR_LIMIT when the tenant holds hold_max messages already (HELD only; 0: no limit). */
 bool store_message_add(struct store *s, struct message_row *row, size_t hold_max,
 		       struct err *e) must_check;
+/* How many an identity holds until it is verified. */
+bool store_message_held(struct store *s, int64_t identity_id, size_t *count_out,
+			struct err *e) must_check;
 /* HELD -> QUEUED for an identity: inside the verifying transaction. */
 bool store_message_release(struct store *s, int64_t identity_id, int64_t now_s,
 			   size_t *released_out, struct err *e) must_check;

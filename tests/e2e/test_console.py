@@ -2,6 +2,7 @@
 """The console in a real browser: what a platform's customer sees and presses."""
 import contextlib
 
+import boto3
 import pytest
 
 from browser import Browser
@@ -128,6 +129,24 @@ def test_a_failed_search_is_resubmitted_with_a_button(world, tmp_path):
         browser.press("resubmit for verification")
         await_badge(browser, "verified")
         assert find_tokens(service.get_identity(identity["id"])) == find_tokens(identity)
+
+
+def test_mail_that_waits_is_told_and_so_is_that_it_left(world, tmp_path):
+    with Service(world, str(tmp_path), send={"until_verified": "hold"}) as service, \
+            signed_in(service) as browser:
+        identity = add_sender(browser, service, "news@waits.com")
+        ses = boto3.client("sesv2", endpoint_url=service.url, region_name="us-east-1",
+                           aws_access_key_id=service.tenant["access_key_id"],
+                           aws_secret_access_key=service.tenant["secret_access_key"])
+        for _ in range(2):
+            ses.send_email(FromEmailAddress="news@waits.com",
+                           Destination={"ToAddresses": ["you@healthy.com"]},
+                           Content={"Simple": {"Subject": {"Data": "Hello"},
+                                               "Body": {"Text": {"Data": "Hello"}}}})
+        browser.await_text("2 messages wait")
+        publish(world, identity)
+        await_badge(browser, "verified")
+        await_truth(lambda: "messages wait" not in browser.text, "the page to say they left")
 
 
 def test_a_copy_button_copies_exactly(browser, serve):

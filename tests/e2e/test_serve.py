@@ -133,8 +133,10 @@ def test_mail_held_meanwhile_arrives_in_order_and_signed(holding, world, mailhos
     ids = [client.send_email(**simple_mail("News <news@held.com>", f"held {number}"))["MessageId"]
            for number in range(5)]
     assert len(set(ids)) == 5
+    assert holding.find_identity("held.com")["held_messages"] == 5
     publish_dkim(holding, "held.com", tokens)
     await_ses_status(client, "held.com", "SUCCESS")
+    assert holding.find_identity("held.com")["held_messages"] == 0
     mails = mailhost.await_mails(before + 5)[before:]
     assert mailhost.in_order(mail.message["Subject"] for mail in mails) == \
         [f"held {n}" for n in range(5)]

@@ -59,14 +59,18 @@ static void held_mail_waits_and_leaves_in_order(void **state)
 	struct err e = { 0 };
 	int64_t id = identity_put(p, p->tenant, "acme.example", "t");
 	int64_t other = identity_put(p, p->tenant, "b.example", "b");
-	size_t released;
+	size_t released, held;
 
 	message_put(p, id, MESSAGE_HELD, "first");
 	message_put(p, other, MESSAGE_HELD, "elsewhere");
 	message_put(p, id, MESSAGE_HELD, "second");
 	assert_null(next(p, 9000));
+	must_be_done(store_message_held(p->store, id, &held, &e));
+	assert_int_equal(held, 2);
 	must_be_done(store_message_release(p->store, id, 5000, &released, &e));
 	assert_int_equal(released, 2);
+	must_be_done(store_message_held(p->store, id, &held, &e));
+	assert_int_equal(held, 0);
 	message_put(p, id, MESSAGE_QUEUED, "third");
 	static const char *const order[] = { "first", "second", "third", "none" };
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
