@@ -166,7 +166,9 @@ static void give_up_powers(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	setrlimit(RLIMIT_CORE, &none);
-	signal(SIGINT, SIG_IGN); /* of a terminal: the parent decides */
+	/* Of a terminal, or to the whole group: the parent decides. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 }
 
