@@ -25,6 +25,8 @@ struct command {
 	int (*run)(int argc, char **argv);
 	const char *usage;   /* "DOMAIN [--expect FILE|-] ..." */
 	const char *summary; /* one line */
+	const char *details; /* options, an example, exit codes; NULL: none */
+	bool is_internal;    /* not for people: help's overview leaves it out */
 };
 
 int cmd_check(int argc, char **argv);
@@ -51,7 +53,8 @@ struct cmd_option {
 };
 /* Reads argv against the command's own options, `--config FILE` and every
  * `--section.key VALUE`; `--opt=value` works too; what is left are positional words.
- * Reads the configuration: defaults, FILE (or /etc/unpend/unpend.conf if it is there),
+ * Reads the configuration: defaults, FILE (else that of UNPEND_CONFIG, else
+ * /etc/unpend/unpend.conf if it is there),
  * the environment, the command line. On false the line was answered already (an error of
  * one line, or --help) and *exit_out is the exit code. config is new. Values borrow from
  * argv. */
@@ -60,6 +63,8 @@ struct cmd_line {
 	const struct cmd_option *options;
 	size_t option_count;
 	struct str words[16];
+	const struct cmd_option
+		*fronts[16]; /* of each word: the own option last in front, or NULL */
 	size_t word_count;
 	struct config *config;
 };
@@ -67,11 +72,26 @@ bool cmd_line_read(struct cmd_line *line, int argc, char **argv, int *exit_out)
 	must_check;
 void cmd_line_done(struct cmd_line *line);
 
+/* The word nearest to `wanted` among those that were offered, if one is near enough to be
+ * a typing error of it; best NULL: none was. Begin with best NULL. */
+struct cmd_guess {
+	struct str wanted;
+	const char *best;
+	unsigned distance;
+};
+void cmd_guess_offer(struct cmd_guess *g, const char *word);
+/* "; nearest is 'check'", or nothing. */
+void cmd_guess_write(struct buf *out, const struct cmd_guess *g);
+
 /* Prints the help on a command or topic (NULL: the overview); returns the exit code. */
 int cmd_help_on(const char *topic);
 
 /* "unpend: text" on standard error; returns the exit code that fits the kind. */
 int cmd_fail(const struct err *e);
+/* After a failure to open the sealing key, or the database: where its folder does not
+ * exist, e says what to do as well. Return false. */
+bool cmd_hint_key_folder(const struct config *config, struct err *e);
+bool cmd_hint_store_folder(const struct config *config, struct err *e);
 /* b to standard output, whole; a closed pipe is no error. */
 int cmd_print(const struct buf *b);
 

@@ -68,17 +68,51 @@ static void log_set_up(const struct config *config)
 	log_open(least, str_is(format, "auto") ? -1 : str_is(format, "json"));
 }
 
+/* RFC 1035 3.3.11: an NS names a host, and one without an address makes a name server
+ * refuse the zone. */
+static bool settings_check(const struct config *config, struct err *e)
+{
+	size_t name_servers;
+
+	(void)config_list(config, CONFIG_KEYS_NAME_SERVERS, &name_servers);
+	if (config_text(config, CONFIG_KEYS_ZONE_FILE).len && !name_servers)
+		return err_set(e, ERR_USAGE,
+			       "'keys.zone_file' is set, but 'keys.name_servers' is not: "
+			       "name the hosts that serve the zone (BIND refuses a zone "
+			       "whose NS has no address)");
+	return true;
+}
+
+/* What works on this machine alone, and never says so by itself. */
+static void settings_warn(const struct config *config)
+{
+	bool is_ses = str_is(config_text(config, CONFIG_AUTHORITY_KIND), "ses");
+
+	if (!is_ses && !config_is_set(config, CONFIG_KEYS_ZONE))
+		log_warn("customers' records would point to 'dkim.localhost': "
+			 "set keys.zone");
+	if (!is_ses && !config_text(config, CONFIG_KEYS_ZONE_FILE).len)
+		log_warn("nobody publishes the DKIM keys: set keys.zone_file");
+	if (!config_text(config, CONFIG_RELAY_URL).len)
+		log_warn("no mail leaves: set relay.url");
+}
+
 static bool serving_start(struct serving *s, struct err *e)
 {
 	const struct config *config = s->config;
+
+	if (!settings_check(config, e))
+		return false;
+	settings_warn(config);
 	unsigned threads = (unsigned)config_number(config, CONFIG_HTTP_THREADS);
 
 	if (!keys_secret_load(config, getenv("CREDENTIALS_DIRECTORY"), true, s->seal_key,
 			      e))
-		return err_in(e, "sealing key");
+		return cmd_hint_key_folder(config, e) || err_in(e, "sealing key");
 	if (!store_pool_new(config_text(config, CONFIG_STORE_URL), threads, &s->stores,
-			    e) ||
-	    !service_start(config, s->seal_key, &s->service, e))
+			    e))
+		return cmd_hint_store_folder(config, e);
+	if (!service_start(config, s->seal_key, &s->service, e))
 		return false;
 	s->api = api_new(&(struct api_options){
 		.config = config,

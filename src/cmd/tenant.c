@@ -42,9 +42,10 @@ static bool tenant_add(const struct config *config, struct arena *a,
 	bool added;
 
 	if (!keys_secret_load(config, getenv("CREDENTIALS_DIRECTORY"), true, seal_key, e))
-		return err_in(e, "sealing key");
-	added = store_open(config_text(config, CONFIG_STORE_URL), &store, e) &&
-		service_tenant_add(store, a, seal_key, tenant, clock_now_s(), e);
+		return cmd_hint_key_folder(config, e) || err_in(e, "sealing key");
+	added = store_open(config_text(config, CONFIG_STORE_URL), &store, e) ||
+		cmd_hint_store_folder(config, e);
+	added = added && service_tenant_add(store, a, seal_key, tenant, clock_now_s(), e);
 	store_close(&store);
 	crypto_wipe(seal_key, sizeof(seal_key));
 	return added;

@@ -117,9 +117,10 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 	[CONFIG_KEYS_NAME_SERVERS] = {
 		.section = "keys", .name = "name_servers", .type = OPTION_LIST,
 		.check = check_domain, .form = "domains", .standard = "",
-		.help = "The key zone's name servers, for its NS records. Set it: empty, "
-			"the zone names ns. in front of keys.zone, which has no address, "
-			"and some resolvers then find no key.",
+		.help = "The key zone's name servers, for its NS records. Needed "
+			"with keys.zone_file: a zone whose name server has no address "
+			"is refused by some programs, and some resolvers find no key "
+			"in it.",
 	},
 	[CONFIG_KEYS_POOL] = {
 		.section = "keys", .name = "pool", .type = OPTION_NUMBER, .min = 0,
@@ -228,34 +229,6 @@ bool option_find(struct str name, enum config_key *key_out)
 	return false;
 }
 
-static unsigned least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-/* Levenshtein's distance, a row of his table at a time; b: OPTION_NAME_MAX bytes at
- * most. */
-static unsigned edit_distance(struct str a, struct str b)
-{
-	unsigned row[OPTION_NAME_MAX + 1];
-
-	for (unsigned j = 0; j <= b.len; j++)
-		row[j] = j;
-	for (unsigned i = 0; i < a.len; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i + 1;
-		for (unsigned j = 0; j < b.len; j++) {
-			bool same = ascii_lower(a.data[i]) == ascii_lower(b.data[j]);
-			unsigned replaced = diagonal + (same ? 0 : 1);
-
-			diagonal = row[j + 1];
-			row[j + 1] = least(replaced, least(row[j], row[j + 1]) + 1);
-		}
-	}
-	return row[b.len];
-}
-
 enum config_key option_find_nearest(struct str name)
 {
 	struct str wanted = str_sub(name, 0, OPTION_NAME_MAX);
@@ -269,7 +242,7 @@ enum config_key option_find_nearest(struct str name)
 		buf_init(&full, OPTION_NAME_MAX);
 		option_write_name(&options[i], &full);
 		struct str candidate = bare ? str_from(options[i].name) : buf_view(&full);
-		unsigned distance = edit_distance(wanted, candidate);
+		unsigned distance = str_distance(wanted, candidate);
 		if (distance < best_distance) {
 			best_distance = distance;
 			best = i;

@@ -84,6 +84,34 @@ def test_the_first_start_prints_the_address_and_credentials_that_work(checkout):
         assert re.search(r"^ +secret access key +\S+$", seen, re.M)
 
 
+def test_what_is_still_to_be_set_is_said_and_stands_in_the_file(checkout):
+    with Run(checkout) as run:
+        run.await_ready()
+        seen = run.read()
+    for option in ("keys.zone", "keys.zone_file", "relay.url"):
+        assert re.search(rf": set {option}\W*$", seen, re.M), seen
+    text = (checkout / "var" / "unpend.conf").read_text()
+    for option in ("zone", "zone_file", "name_servers", "reload", "until_verified", "url"):
+        assert re.search(rf"^#{option} = ", text, re.M), option
+    commented = re.sub(r"^#(\w+ = )", r"\1", text, flags=re.M)
+    (checkout / "all.conf").write_text(commented)
+    checked = subprocess.run([BINARY, "config", "check", "--config", checkout / "all.conf"],
+                             capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_the_environment_can_name_the_configuration(tmp_path):
+    (tmp_path / "own.conf").write_text("[log]\nlevel = debug\n")
+
+    def show(*words):
+        return subprocess.run([BINARY, "config", "show", *words], capture_output=True, text=True,
+                              env=dict(os.environ, UNPEND_CONFIG=str(tmp_path / "own.conf")))
+    assert re.search(r"^.*log.level.*debug", show().stdout, re.M)
+    (tmp_path / "other.conf").write_text("[log]\nlevel = error\n")
+    assert re.search(r"^.*log.level.*error",
+                     show("--config", str(tmp_path / "other.conf")).stdout, re.M)
+
+
 def test_a_later_start_keeps_the_tenant_and_prints_no_secret(checkout):
     with Run(checkout) as first:
         first.await_ready()

@@ -101,6 +101,19 @@ def test_a_folder_that_is_missing_is_said(stopped, tmp_path):
     code, text = complaint_of(stopped, "--store.url", f"sqlite:{tmp_path}/none/unpend.db")
     assert code in (2, 4)
     assert f"{tmp_path}/none/unpend.db" in text
+    assert text.rstrip().endswith("; make the folder, or name another file with "
+                                  "--store.url sqlite:FILE (or --config FILE)")
+    code, text = complaint_of(stopped, "--keys.secret_file", f"{tmp_path}/none/secret.key")
+    assert code in (2, 4)
+    assert f"{tmp_path}/none/secret.key" in text
+    assert text.rstrip().endswith("; make the folder, or name another file with "
+                                  "--keys.secret_file (or --config FILE)")
+
+
+def test_keys_that_no_name_server_would_take_are_refused(stopped, tmp_path):
+    code, text = complaint_of(stopped, "--keys.zone_file", str(tmp_path / "keys.zone"),
+                              "--keys.name_servers", "")
+    assert code == 2 and "'keys.name_servers' is not" in text
 
 
 def test_a_sealing_key_that_others_can_read_is_refused(stopped, tmp_path):
@@ -148,6 +161,23 @@ def test_it_ends_soon_even_while_servers_keep_silent(running, world, number):
     assert running.process.wait(20) == 0
     assert time.monotonic() - began < 3
     assert not any(os.path.exists(f"/proc/{pid}") for pid in probes)
+
+
+def ignores_sigterm(pid):
+    with open(f"/proc/{pid}/status") as file:
+        ignored = next(line.split()[1] for line in file if line.startswith("SigIgn:"))
+    return int(ignored, 16) >> (signal.SIGTERM - 1) & 1
+
+
+def test_a_signal_to_the_whole_group_starts_no_probe_and_alarms_nobody(running):
+    running.stop()
+    running.start(start_new_session=True)
+    await_truth(lambda: all(map(ignores_sigterm, running.find_probes())), "the probes")
+    mark = len(running.read_log())
+    os.killpg(running.process.pid, signal.SIGTERM)
+    assert running.process.wait(20) == 0
+    said = running.read_log()[mark:]
+    assert "ended" in said and "probe" not in said, said
 
 
 def test_what_was_under_way_is_looked_at_after_the_next_start(running, world):
