@@ -99,3 +99,32 @@ bool str_number(struct str s, uint64_t max, uint64_t *n_out)
 	*n_out = n;
 	return true;
 }
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* A row of Levenshtein's table at a time. */
+unsigned str_distance(struct str a, struct str b)
+{
+	unsigned row[STR_DISTANCE_MAX + 1];
+
+	a = str_sub(a, 0, STR_DISTANCE_MAX);
+	b = str_sub(b, 0, STR_DISTANCE_MAX);
+	for (unsigned j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (unsigned i = 0; i < a.len; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i + 1;
+		for (unsigned j = 0; j < b.len; j++) {
+			bool same = ascii_lower(a.data[i]) == ascii_lower(b.data[j]);
+			unsigned replaced = diagonal + (same ? 0 : 1);
+
+			diagonal = row[j + 1];
+			row[j + 1] = least(replaced, least(row[j], row[j + 1]) + 1);
+		}
+	}
+	return row[b.len];
+}

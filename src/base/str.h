@@ -51,6 +51,12 @@ struct str str_sub(struct str s, size_t from, size_t len);
 bool str_split(struct str *rest, char separator, struct str *part_out);
 /* Whole of s is an unsigned decimal number at most `max`, without sign or blanks. */
 bool str_number(struct str s, uint64_t max, uint64_t *n_out) must_check;
+/* How many letters must be changed, added or taken away to make b of a (Levenshtein),
+ * without case; of each only the first STR_DISTANCE_MAX bytes count. */
+enum {
+	STR_DISTANCE_MAX = 96
+};
+unsigned str_distance(struct str a, struct str b);
 
 static inline bool ascii_is_digit(unsigned char c)
 {

@@ -65,6 +65,38 @@ static void trim_takes_blanks_at_both_ends_only(void **state)
 	assert_true(str_is(str_trim(STR("\va")), "\va"));
 }
 
+static void distance_counts_the_edits_between_two_words(void **state)
+{
+	static const struct {
+		const char *name, *a, *b;
+		unsigned edits;
+	} cases[] = {
+		{ "the same", "check", "check", 0 },
+		{ "without case", "CHECK", "check", 0 },
+		{ "one taken away", "expect", "expct", 1 },
+		{ "one added", "judge", "jugdge", 1 },
+		{ "two swapped", "check", "chekc", 2 },
+		{ "one empty", "", "abc", 3 },
+		{ "both empty", "", "", 0 },
+		{ "nothing alike", "abc", "xyz", 3 },
+	};
+	char longer[STR_DISTANCE_MAX * 2];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct str a = str_from(cases[i].a);
+		struct str b = str_from(cases[i].b);
+		if (str_distance(a, b) != cases[i].edits ||
+		    str_distance(b, a) != cases[i].edits)
+			fail_msg("%s", cases[i].name);
+	}
+	memset(longer, 'a', sizeof(longer));
+	assert_int_equal(str_distance(str_of(longer, sizeof(longer)), STR_EMPTY),
+			 STR_DISTANCE_MAX);
+	assert_int_equal(str_distance(STR_EMPTY, str_of(longer, sizeof(longer))),
+			 STR_DISTANCE_MAX);
+}
+
 static void sub_stays_inside(void **state)
 {
 	(void)state;
@@ -141,6 +173,7 @@ int main(void)
 		cmocka_unit_test(starts_and_ends_hold_for_the_whole_and_the_empty),
 		cmocka_unit_test(order_is_bytewise_and_the_prefix_comes_first),
 		cmocka_unit_test(trim_takes_blanks_at_both_ends_only),
+		cmocka_unit_test(distance_counts_the_edits_between_two_words),
 		cmocka_unit_test(sub_stays_inside),
 		cmocka_unit_test(split_gives_every_part_also_empty_ones),
 		cmocka_unit_test(a_number_is_digits_within_the_maximum),
