@@ -202,7 +202,7 @@ bool expectation_add(struct arena *a, struct expectation *x, const struct record
 		return err_set(e, ERR_LIMIT, "more than %d records are expected",
 			       EXPECT_RECORDS_MAX);
 	if (!dns_name_parse(str_trim(d->name), &r.name, e))
-		return err_in(e, "name");
+		return false; /* the failure says "name" itself */
 	r.name = dns_name_lower(&r.name);
 	if (!check_name(x, &r.name, e) || !set_value(a, d, &r, e))
 		return false;

@@ -198,6 +198,11 @@ static bool is_from_ses(const json_t *json)
 	       json_object_get(json, "MailFromAttributes");
 }
 
+static bool is_own(const json_t *json)
+{
+	return json_object_get(json, "domain") || json_object_get(json, "records");
+}
+
 bool expectation_parse(struct arena *a, struct str json, struct str domain,
 		       struct str region, struct expectation *out, struct err *e)
 {
@@ -207,8 +212,12 @@ bool expectation_parse(struct arena *a, struct str json, struct str domain,
 	if (!root)
 		return err_set(e, ERR_USAGE, "not JSON: line %d, column %d: %.100s",
 			       bad.line, bad.column, bad.text);
-	if (!json_is_object(root))
-		return err_set(e, ERR_USAGE, "the expectation is not a JSON object");
+	if (!is_from_ses(root) && !is_own(root))
+		return err_set(
+			e, ERR_USAGE,
+			"JSON of an unknown shape: neither our own form "
+			"({\"domain\": ..., \"records\": [...]}) nor what 'aws sesv2 "
+			"get-email-identity' prints (doc/expect.md)");
 	if (!is_from_ses(root))
 		return read_own(a, root, domain, out, e);
 	struct expectation x;
