@@ -51,6 +51,11 @@ static bool expect_from_file(struct arena *a, const struct cmd_line *line,
 		e->kind = ERR_USAGE;
 		return false;
 	}
+	if (str_trim(buf_view(&text)).len == 0)
+		return err_set(e, ERR_USAGE, "'%.*s' is empty: did the command %s fail?",
+			       STR_ARG(path),
+			       str_is(path, "-") ? "in front of the pipe"
+						 : "that wrote it");
 	if (!expectation_parse(a, buf_view(&text), line->words[0],
 			       region_of(line->config), out, e))
 		return err_in(e, "--expect '%.*s'", STR_ARG(path));
@@ -86,7 +91,7 @@ static bool take_tokens(struct check_options *o, struct str words, struct err *e
 static bool take_words(const struct cmd_line *line, struct check_options *o,
 		       struct err *e)
 {
-	if (line->word_count == 0 || (line->word_count > 1 && o->token_count == 0))
+	if (line->word_count == 0)
 		return err_set(e, ERR_USAGE,
 			       "'check' wants one DOMAIN: unpend check DOMAIN "
 			       "[--expect FILE|-] [--dkim TOKEN ...]");
@@ -97,6 +102,12 @@ static bool take_words(const struct cmd_line *line, struct check_options *o,
 			return false;
 	}
 	for (size_t i = 1; i < line->word_count; i++) {
+		const struct cmd_option *front = line->fronts[i];
+		if (!front || front->values_out != o->tokens)
+			return err_set(e, ERR_USAGE,
+				       "'%.*s' is one word too many: 'check' wants one "
+				       "DOMAIN, and tokens stand behind --dkim",
+				       STR_ARG(line->words[i]));
 		if (!take_tokens(o, line->words[i], e))
 			return false;
 	}

@@ -33,8 +33,11 @@ static void write_overview(struct buf *out)
 {
 	buf_text(out, "unpend gets sending domains out of pending.\n\n"
 		      "usage: unpend COMMAND ...\n\n");
-	for (size_t i = 0; i < cmd_table_count; i++)
+	for (size_t i = 0; i < cmd_table_count; i++) {
+		if (cmd_table[i].is_internal)
+			continue;
 		buf_printf(out, "  %-8s %s\n", cmd_table[i].name, cmd_table[i].summary);
+	}
 	buf_text(out, "\nStuck? unpend check DOMAIN\n"
 		      "Every command takes --config FILE and --section.key VALUE "
 		      "('unpend config defaults' lists them).\n"
@@ -45,8 +48,18 @@ static void write_overview(struct buf *out)
 static void write_command(struct buf *out, const struct command *c)
 {
 	buf_printf(out,
-		   "usage: unpend %s%s%s [--config FILE] [--section.key VALUE]\n\n%s\n",
+		   "usage: unpend %s%s%s\n              [--config FILE] [--section.key "
+		   "VALUE]\n\n%s\n",
 		   c->name, c->usage[0] ? " " : "", c->usage, c->summary);
+	if (c->details)
+		buf_printf(out, "\n%s", c->details);
+}
+
+static void write_man_command(struct buf *out, const struct command *c)
+{
+	buf_printf(out, ".It Cm %s\n%s.\n", c->name, c->summary);
+	if (c->details)
+		buf_printf(out, ".Bd -literal\n%s.Ed\n", c->details);
 }
 
 /* unpend(1) in mdoc: the command table and the topics. */
@@ -68,8 +81,7 @@ static void write_man(struct buf *out)
 		 "the\n"
 		 "service that waits for them.\n.Bl -tag -width Ds\n");
 	for (size_t i = 0; i < cmd_table_count; i++)
-		buf_printf(out, ".It Cm %s\n%s.\n", cmd_table[i].name,
-			   cmd_table[i].summary);
+		write_man_command(out, &cmd_table[i]);
 	buf_text(out, ".El\n.Pp\nEvery command takes\n.Fl -config Ar FILE\nand\n"
 		      ".Fl -section.key Ar VALUE ;\nsee\n.Xr unpend.conf 5 .\n"
 		      ".Sh ENVIRONMENT\n.Bd -literal\n");

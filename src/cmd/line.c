@@ -86,12 +86,39 @@ struct reading {
 	bool help;
 };
 
+void cmd_guess_offer(struct cmd_guess *g, const char *word)
+{
+	unsigned distance = str_distance(g->wanted, str_from(word));
+	if (distance > g->wanted.len / 2 || (g->best && distance >= g->distance))
+		return;
+	g->best = word;
+	g->distance = distance;
+}
+
+void cmd_guess_write(struct buf *out, const struct cmd_guess *g)
+{
+	if (g->best)
+		buf_printf(out, "; nearest is '%s'", g->best);
+}
+
+static bool option_unknown(const struct cmd_line *line, const char *command,
+			   struct str name, struct err *e)
+{
+	struct cmd_guess guess = { .wanted = name };
+	auto_buf struct buf hint;
+	buf_init(&hint, 1024);
+	for (size_t i = 0; i < line->option_count; i++)
+		cmd_guess_offer(&guess, line->options[i].name);
+	cmd_guess_offer(&guess, "--config");
+	cmd_guess_offer(&guess, "--help");
+	cmd_guess_write(&hint, &guess);
+	buf_printf(&hint, "; 'unpend help %s' tells what there is", command);
+	return usage(e, "no option", name, buf_cstr(&hint));
+}
+
 static bool setting_take(struct reading *r, struct argument *arg, int argc, char **argv,
 			 int *at, struct err *e)
 {
-	if (str_find_byte(arg->name, '.') == arg->name.len)
-		return usage(e, "no option", arg->name,
-			     "; 'unpend help' tells what there is");
 	if (r->setting_count == ARRAY_LEN(r->settings))
 		return usage(e, "too many settings at", arg->name, "");
 	if (!argument_value(arg, argc, argv, at, e))
@@ -101,10 +128,12 @@ static bool setting_take(struct reading *r, struct argument *arg, int argc, char
 	return true;
 }
 
-static bool word_take(struct cmd_line *line, struct str word, struct err *e)
+static bool word_take(struct cmd_line *line, struct str word,
+		      const struct cmd_option *front, struct err *e)
 {
 	if (line->word_count == ARRAY_LEN(line->words))
 		return usage(e, "too many words at", word, "");
+	line->fronts[line->word_count] = front;
 	line->words[line->word_count++] = word;
 	return true;
 }
@@ -112,6 +141,7 @@ static bool word_take(struct cmd_line *line, struct str word, struct err *e)
 static bool arguments_read(struct cmd_line *line, struct reading *r, int argc,
 			   char **argv, struct err *e)
 {
+	const struct cmd_option *front = NULL;
 	bool options_end = false;
 	for (int at = 1; at < argc; at++) {
 		struct argument arg = argument_of(argv[at]);
@@ -122,7 +152,7 @@ static bool arguments_read(struct cmd_line *line, struct reading *r, int argc,
 			continue;
 		}
 		if (!is_option) {
-			if (!word_take(line, str_from(argv[at]), e))
+			if (!word_take(line, str_from(argv[at]), front, e))
 				return false;
 			continue;
 		}
@@ -132,6 +162,7 @@ static bool arguments_read(struct cmd_line *line, struct reading *r, int argc,
 		}
 		const struct cmd_option *own = option_find(line, arg.name);
 		if (own) {
+			front = own;
 			if (!option_take(own, &arg, argc, argv, &at, e))
 				return false;
 			continue;
@@ -142,6 +173,8 @@ static bool arguments_read(struct cmd_line *line, struct reading *r, int argc,
 			r->file = arg.value;
 			continue;
 		}
+		if (str_find_byte(arg.name, '.') == arg.name.len)
+			return option_unknown(line, argv[0], arg.name, e);
 		if (!setting_take(r, &arg, argc, argv, &at, e))
 			return false;
 	}

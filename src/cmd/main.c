@@ -6,25 +6,109 @@
 
 #include "cmd/cmd.h"
 
+static const char check_details[] =
+	"  --expect FILE   what should be published: our own JSON form, or what\n"
+	"                  'aws sesv2 get-email-identity' prints; '-' is standard input\n"
+	"  --dkim TOKEN    a DKIM token, or SELECTOR=TARGET; more may stand behind it\n"
+	"  --json          the report as JSON (schema check/v1)\n"
+	"  --save FILE     keep what was expected and seen, for 'unpend judge'\n"
+	"\n"
+	"Settings that matter here:\n"
+	"  --dns.forward IP      ask this resolver instead of the name servers\n"
+	"  --ses.region REGION   where the Amazon SES identity lives\n"
+	"  --keys.zone ZONE      what DKIM tokens point into, if it is not Amazon's\n"
+	"\n"
+	"Example:\n"
+	"  unpend check shop.example --expect shop.json\n"
+	"\n"
+	"Exit codes: 0 verified, 1 something to fix, 2 usage, 3 only wait,\n"
+	"4 could not tell.\n";
+
+static const char judge_details[] =
+	"  --json   the report as JSON (schema check/v1)\n"
+	"\n"
+	"FILE is what 'unpend check --save FILE' wrote; '-' is standard input.\n"
+	"\n"
+	"Example:\n"
+	"  unpend judge seen.json\n"
+	"\n"
+	"Exit codes: those of the check that saved it: 0 verified, 1 something to fix,\n"
+	"3 only wait, 4 could not tell; 2 usage.\n";
+
+static const char explain_details[] = "  --list   all codes with their titles\n"
+				      "  --json   the same as JSON\n"
+				      "\n"
+				      "Example:\n"
+				      "  unpend explain U201\n"
+				      "\n"
+				      "Exit codes: 0, 2 usage or no such code.\n";
+
+static const char serve_details[] =
+	"It has no options of its own, only settings: 'unpend config defaults' lists\n"
+	"them, 'unpend config check' says whether a file is right. SIGTERM ends it.\n"
+	"\n"
+	"Example:\n"
+	"  unpend serve --config /etc/unpend/unpend.conf\n"
+	"\n"
+	"Exit codes: 0 ended by a signal, 2 a wrong setting, 4 something it needs does\n"
+	"not work, 5 a file or port is not allowed.\n";
+
+static const char tenant_details[] =
+	"  --json   the credentials as one line of JSON\n"
+	"\n"
+	"Give it the configuration of the service, so that it finds its database.\n"
+	"\n"
+	"Example:\n"
+	"  unpend tenant add shop --config /etc/unpend/unpend.conf\n"
+	"\n"
+	"Exit codes: 0 added, 2 usage, 5 a file is not allowed, 6 there is one of this\n"
+	"name.\n";
+
 const struct command cmd_table[] = {
-	{ "check", cmd_check,
-	  "DOMAIN [--expect FILE|-] [--dkim TOKEN ...] [--json] [--save FILE]",
-	  "say which DNS record keeps a domain pending, why, and what to type where" },
-	{ "judge", cmd_judge, "FILE [--json]",
-	  "give the report of an observation saved by check --save, without asking the "
-	  "DNS" },
-	{ "explain", cmd_explain, "CODE | --list [--json]",
-	  "explain a finding's code at length" },
-	{ "serve", cmd_serve, "", "run the service: console, APIs, checks, masked mail" },
-	{ "tenant", cmd_tenant, "add NAME [--json]",
-	  "add a tenant and print its credentials, once" },
-	{ "config", cmd_config, "defaults|show|check|man",
-	  "print the options, their values, or whether a file is right" },
-	{ "probe", cmd_probe, "--fd N",
-	  "the process that asks the DNS; started by serve" },
-	{ "help", cmd_help, "[COMMAND | exit-codes | environment]",
-	  "say how a command is used" },
-	{ "version", cmd_version, "", "print the version" },
+	{ .name = "check",
+	  .run = cmd_check,
+	  .usage = "DOMAIN [--expect FILE|-] [--dkim TOKEN ...] [--json] [--save FILE]",
+	  .summary = "say which DNS record keeps a domain pending, why, and what to type "
+		     "where",
+	  .details = check_details },
+	{ .name = "judge",
+	  .run = cmd_judge,
+	  .usage = "FILE [--json]",
+	  .summary = "give the report of an observation saved by check --save, without "
+		     "asking the DNS",
+	  .details = judge_details },
+	{ .name = "explain",
+	  .run = cmd_explain,
+	  .usage = "CODE | --list [--json]",
+	  .summary = "explain a finding's code at length",
+	  .details = explain_details },
+	{ .name = "serve",
+	  .run = cmd_serve,
+	  .usage = "",
+	  .summary = "run the service: console, APIs, checks, masked mail",
+	  .details = serve_details },
+	{ .name = "tenant",
+	  .run = cmd_tenant,
+	  .usage = "add NAME [--json]",
+	  .summary = "add a tenant and print its credentials, once",
+	  .details = tenant_details },
+	{ .name = "config",
+	  .run = cmd_config,
+	  .usage = "defaults|show|check|man",
+	  .summary = "print the options, their values, or whether a file is right" },
+	{ .name = "probe",
+	  .run = cmd_probe,
+	  .usage = "--fd N",
+	  .summary = "the process that asks the DNS; started by serve",
+	  .is_internal = true },
+	{ .name = "help",
+	  .run = cmd_help,
+	  .usage = "[COMMAND | exit-codes | environment]",
+	  .summary = "say how a command is used" },
+	{ .name = "version",
+	  .run = cmd_version,
+	  .usage = "",
+	  .summary = "print the version" },
 };
 const size_t cmd_table_count = ARRAY_LEN(cmd_table);
 
@@ -42,6 +126,15 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
+static void command_guess(struct buf *out, const char *name)
+{
+	struct cmd_guess guess = { .wanted = str_from(name) };
+	for (size_t i = 0; i < cmd_table_count; i++)
+		if (!cmd_table[i].is_internal)
+			cmd_guess_offer(&guess, cmd_table[i].name);
+	cmd_guess_write(out, &guess);
+}
+
 int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
@@ -55,8 +148,11 @@ int main(int argc, char **argv)
 		struct err e = { 0 };
 		auto_buf struct buf shown;
 		buf_init(&shown, 1024);
+		buf_byte(&shown, '\'');
 		escape_visible(&shown, str_from(argv[1]), 64);
-		err_set(&e, ERR_USAGE, "no command '%s'; 'unpend help' lists them",
+		buf_byte(&shown, '\'');
+		command_guess(&shown, argv[1]);
+		err_set(&e, ERR_USAGE, "no command %s; 'unpend help' lists them",
 			buf_cstr(&shown));
 		return cmd_fail(&e);
 	}

@@ -354,6 +354,43 @@ def test_wrong_usage_exits_with_two_and_one_line(unpend, words):
     assert done.err.decode().startswith("unpend")
 
 
+@pytest.mark.parametrize("words,said", [
+    (("healthy.com", "more.com", "--dkim", "c"), "'more.com' is one word too many"),
+    (("healthy.com", "--expect", "-"), "'-' is empty: did the command in front of the pipe fail?"),
+    (("healthy.com", "--dkim", "a..b"), "DKIM token 'a..b': name 'a..b"),
+    (("healthy.com", "--exect", "x"), "nearest is '--expect'"),
+    (("healthy.com", "--exect", "x"), "unpend help check"),
+], ids=str)
+def test_what_is_wrong_with_the_words_is_said(unpend, words, said):
+    done = unpend.run("check", *words)
+    assert (done.exit_code, done.out) == (2, b"")
+    assert said in done.err.decode()
+
+
+def test_the_nearest_command_is_named(unpend):
+    assert "nearest is 'check'" in unpend.run("chekc", "healthy.com").err.decode()
+
+
+@pytest.mark.parametrize("command", ["check", "judge", "explain", "serve", "tenant"])
+def test_help_on_a_command_has_an_example_and_the_exit_codes(unpend, command):
+    done = unpend.run("help", command)
+    assert done.exit_code == 0
+    assert f"usage: unpend {command}" in done.text
+    assert "Example" in done.text and "Exit code" in done.text
+    assert max(len(line) for line in done.text.splitlines()) <= 100
+
+
+def test_the_overview_hides_what_is_not_for_people(unpend):
+    assert "check" in unpend.run("help").text
+    assert "probe" not in unpend.run("help").text
+
+
+def test_words_behind_a_token_are_tokens(unpend):
+    done = unpend.check("healthy.com", "--dkim", *samples.TOKENS, "--keys.zone",
+                        samples.KEY_ZONE, "--json", expect=False)
+    assert (done.exit_code, len(done.json["records"])) == (0, 3), done.text
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"domain": "other.com", "records": []}',
                                   '{"domain": "healthy.com", "records": [{"purpose": "dkim"}]}',
                                   '{"domain": "healthy.com", "records": 5}'])
