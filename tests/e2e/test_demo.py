@@ -86,16 +86,68 @@ def test_check_says_what_is_wrong_and_fix_mends_it(demo):
     demo.await_status("missing.com", "SUCCESS")
 
 
+def test_a_domain_is_found_however_it_is_written_and_wherever_it_stands(demo):
+    done = demo.run("check", "--json", "Doubled.COM.")
+    assert done.returncode == 1, done.stderr
+    assert "U201" in {one["code"] for one in json.loads(done.stdout)["findings"]}
+
+
+def test_break_and_add_say_what_they_did(demo):
+    done = demo.run("break", "missing.com")
+    assert done.stdout == "broken: missing.com: one of the three DKIM records is missing\n"
+    done = demo.run("add", "MyShop.com.")
+    assert re.fullmatch(r"published all \d+ records of myshop.com: it turns verified by "
+                        r"itself\n", done.stdout), done.stdout + done.stderr
+    demo.await_status("myshop.com", "SUCCESS")
+
+
+def test_what_cannot_be_fixed_or_broken_is_said(demo):
+    for verb in ("fix", "break"):
+        done = demo.run(verb, "myshop.net")
+        assert done.returncode == 1 and "tools/demo add myshop.net" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    done = demo.run("break", "healthy.com")
+    assert done.returncode == 1 and "there is nothing to break" in done.stderr
+
+
+@pytest.mark.parametrize("words, complaint", [
+    (["mend", "missing.com"], "demo: there is no 'mend'"),
+    (["fix"], "demo: 'fix' wants a word: DOMAIN"),
+    (["send"], "demo: 'send' wants a word: ADDRESS"),
+    (["mail", "all"], "demo: 'mail' does not know what 'all' is for"),
+    (["--port"], "demo: '--port' wants a number, and nothing behind it"),
+])
+def test_misuse_is_said_in_one_line_above_the_usage(demo, words, complaint):
+    done = demo.run(*words)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert lines[0] == complaint and "tools/demo check DOMAIN" in done.stderr
+
+
+def test_a_second_demo_refuses_and_leaves_the_first_alone(demo):
+    done = demo.run("--port", str(find_free_port()))
+    assert done.returncode == 1
+    assert done.stderr == f"demo: a demo runs already at {demo.url}; end it first\n"
+    assert demo.run("mail").returncode == 0
+
+
 def test_a_mail_waits_and_arrives(demo):
     sent = demo.run("send", "news@target.com")
     assert sent.returncode == 0, sent.stderr
+    assert sent.stdout.endswith("; it waits until target.com is verified\n")
     assert "0 arrived" in demo.run("mail").stdout
     assert demo.run("fix", "target.com").returncode == 0
 
     def has_arrived():
         told = demo.run("mail").stdout
         return told if "1 arrived" in told else None
-    assert "news@target.com" in await_truth(has_arrived, "the mail", 40)
+    told = await_truth(has_arrived, "the mail", 40)
+    assert re.match(r"From:    news@target\.com\nTo:      someone@inbox\.example\n"
+                    r"Subject: Hello\nDate:    .+\n"
+                    r"DKIM:    the signature verifies\n\nSent as news@target\.com\.\n", told), told
+    assert "DKIM-Signature:" in demo.run("mail", "--raw").stdout
+    sent = demo.run("send", "news@target.com")
+    assert "target.com is verified" in sent.stdout and "waits" not in sent.stdout
 
 
 def test_ctrl_c_ends_it_and_leaves_nothing_behind(demo):
