@@ -4,6 +4,7 @@
 import importlib.machinery
 import importlib.util
 import os
+import subprocess
 
 import pytest
 
@@ -72,3 +73,14 @@ def test_a_program_that_does_not_end_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(runner, 'LOGS', str(tmp_path))
     status, text = runner.run('stuck', ['sh', '-c', 'echo begun; exec sleep 60'], 0.5)
     assert (status, text) == (None, 'begun\n')
+
+
+def test_what_a_test_leaves_running_is_ended_and_named():
+    script = (f'import runpy; r = runpy.run_path({os.path.join(ROOT, "tools", "test")!r})\n'
+              'import subprocess\n'
+              'r["adopt_orphans"]()\n'
+              'subprocess.run(["sh", "-c", "setsid sleep 1000 & exec true"])\n'
+              'print(r["end_children"](0.2), r["end_children"](0.2))\n')
+    done = subprocess.run(['/usr/bin/python3', '-c', script], capture_output=True, text=True,
+                          timeout=20)
+    assert done.stdout == "['sleep 1000'] []\n", done.stderr
