@@ -12,9 +12,9 @@ from product import call
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
-SUMMARY = {"id", "domain", "domain_display", "senders", "status", "may_send", "held_messages", "aspects",
-           "created_at", "last_checked_at", "last_success_at", "next_check_at", "search_ends_at",
-           "ses_status", "verdict", "headline"}
+SUMMARY = {"id", "domain", "domain_display", "senders", "status", "may_send",
+           "held_messages", "aspects", "created_at", "last_checked_at", "last_success_at",
+           "next_check_at", "search_ends_at", "ses_status", "verdict", "headline"}
 WHOLE = SUMMARY | {"one_cache", "zone", "records", "findings", "next"}
 PROBLEM = {"type", "title", "status", "detail", "code", "request_id"}
 # Every call that needs a token; {id} is an identity's.
