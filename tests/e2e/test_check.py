@@ -205,6 +205,17 @@ def test_addresses_that_are_not_allowed_are_not_asked(unpend, world):
     assert all(q.address.startswith(("192.0.2.", "2001:db8:1:")) for q in world.questions(mark))
 
 
+@pytest.mark.parametrize("operator,code", [("deadhost", "U904"), ("nsdhost", "U905")])
+def test_where_no_root_server_is_of_use_the_network_is_named(unpend, operator, code):
+    hints = unpend.write("useless.hints", "".join(
+        f". 3600 NS {host}.\n{host}. 3600 A {plan.HOSTS[host].ipv4}\n"
+        for host in plan.OPERATORS[operator].hosts))
+    done = unpend.check("healthy.com", "--dns.root_hints", hints, *NO_VALIDATOR)
+    assert done.exit_code == 4, done.text
+    assert f"unsure[{code}]: this machine cannot ask the DNS directly" in done.text
+    assert "--dns.forward" in done.text
+
+
 # one cache instead of the authorities
 
 
