@@ -418,6 +418,13 @@ def test_an_unknown_key_is_named_with_file_line_and_neighbour(unpend):
     assert "typo.conf" in message and "3" in message and "root_hints" in message
 
 
+def test_what_the_list_names_is_explained(unpend):
+    listed = re.findall(r"^(U\d+)", unpend.run("explain", "--list").out.decode(), re.M)
+    assert set(CODES) < set(listed)
+    for code in listed:
+        assert unpend.run("explain", code).out.decode().startswith(code)
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_each_code_is_explained(unpend, code):
     done = unpend.run("explain", code)
