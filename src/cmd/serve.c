@@ -127,6 +127,7 @@ static bool serving_start(struct serving *s, struct err *e)
 			.listen_fd = listen_fd_take(),
 			.threads = threads,
 			.handler = api_handle,
+			.body_max = api_body_max,
 			.arg = s->api,
 		},
 		&s->http, e);

@@ -3,6 +3,7 @@
 """The native API, row by row of doc/api.md: what it gives, and to whom it gives nothing."""
 import json
 import re
+import socket
 import urllib.error
 import urllib.request
 
@@ -128,6 +129,15 @@ def send_bytes(service, method, path, body):
 def test_a_body_of_more_than_256_kb_is_refused(service):
     answer = send_bytes(service, "POST", "/identities", b'{"sender": "' + b"a" * 300_000 + b'"}')
     expect_problem(answer, 413, "too_large")
+
+
+def test_too_large_a_body_is_refused_before_it_is_sent(service):
+    """The head alone is enough: nothing of the body is waited for, let alone kept."""
+    with socket.create_connection((service.url.split("//")[1].split(":")[0],
+                                   int(service.url.rsplit(":", 1)[1])), timeout=8) as client:
+        client.sendall(b"POST /api/v1/identities HTTP/1.1\r\nHost: h\r\n"
+                       b"Content-Length: 1000000\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 413"
 
 
 def test_one_identity_is_given_whole(service, identity):
