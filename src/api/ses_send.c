@@ -81,7 +81,7 @@ static bool header_value_is_clean(struct str value)
 	return true;
 }
 
-static void header_check(struct ses_input *in, const struct mail_tag *header,
+static void header_check(struct ses_input *in, const struct mail_field *header,
 			 size_t index)
 {
 	struct arena *a = in->call->arena;
@@ -112,7 +112,7 @@ static void headers_read(struct ses_input *in, const json_t *simple, struct emai
 				  "Member must have length less than or equal to 15");
 		return;
 	}
-	struct mail_tag *headers =
+	struct mail_field *headers =
 		arena_array(in->call->arena, count + 1, sizeof(*headers));
 	for (size_t i = 0; i < count; i++) {
 		const json_t *item = ses_input_item(in, list, i);

@@ -8,6 +8,7 @@
  *   list    things in a row, hooks inside them  map    text to pointer
  *   clock   the only place that asks the time   log    one line per event
  *   encode  hex, base32, base64                 escape foreign bytes made showable
+ *   lang    the language of texts for people
  *
  * Out of memory ends the process. Nothing here is locked: one thread, or hand it over.
  */
@@ -22,6 +23,7 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/lang.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"

@@ -2,20 +2,20 @@
 /* Matching by meaning: one function a purpose. */
 #include "diagnose/match.h"
 
-#include "mail/mail.h"
+#include "policy/policy.h"
 
 static bool is_spf(struct arena *scratch, struct str text)
 {
-	struct mail_spf spf;
-	return mail_spf_parse(scratch, text, &spf);
+	struct policy_spf spf;
+	return policy_spf_parse(scratch, text, &spf);
 }
 
 /* RFC 9989: the first tag is v=DMARC1, in this case. */
 static bool is_dmarc(struct arena *scratch, struct str text)
 {
-	struct mail_tag *tags;
+	struct policy_tag *tags;
 	size_t count;
-	return mail_tags_parse(scratch, text, &tags, &count) && count > 0 &&
+	return policy_tags_parse(scratch, text, &tags, &count) && count > 0 &&
 	       str_equal_nocase(tags[0].name, STR("v")) &&
 	       str_is(tags[0].value, "DMARC1");
 }
@@ -87,15 +87,15 @@ static bool match_key(struct arena *scratch, const struct expected_record *r,
 		      const struct found_records *found)
 {
 	struct err ignored = { 0 };
-	struct mail_dkim_key wanted = { 0 };
+	struct policy_dkim_key wanted = { 0 };
 	if (r->value.len > 0 &&
-	    !mail_dkim_key_parse(scratch, r->value, &wanted, &ignored))
+	    !policy_dkim_key_parse(scratch, r->value, &wanted, &ignored))
 		return false;
 	for (size_t i = 0; i < found->count; i++) {
-		struct mail_dkim_key key;
+		struct policy_dkim_key key;
 		struct str text;
 		if (!dns_record_txt(scratch, found->records[i], &text) ||
-		    !mail_dkim_key_parse(scratch, text, &key, &ignored) ||
+		    !policy_dkim_key_parse(scratch, text, &key, &ignored) ||
 		    key.public_key.len == 0)
 			continue;
 		if (r->value.len == 0 ||
@@ -110,14 +110,14 @@ static bool match_key(struct arena *scratch, const struct expected_record *r,
 static bool match_spf(struct arena *scratch, const struct expected_record *r,
 		      const struct found_records *found)
 {
-	struct mail_spf wanted = { 0 };
-	struct mail_spf seen = { 0 };
+	struct policy_spf wanted = { 0 };
+	struct policy_spf seen = { 0 };
 	size_t count = 0;
 	for (size_t i = 0; i < found->count; i++) {
-		struct mail_spf one;
+		struct policy_spf one;
 		struct str text;
 		if (dns_record_txt(scratch, found->records[i], &text) &&
-		    mail_spf_parse(scratch, text, &one)) {
+		    policy_spf_parse(scratch, text, &one)) {
 			seen = one;
 			count++;
 		}
@@ -126,12 +126,12 @@ static bool match_spf(struct arena *scratch, const struct expected_record *r,
 		return false;
 	if (r->value.len == 0)
 		return true;
-	return mail_spf_parse(scratch, r->value, &wanted) &&
-	       mail_spf_covers(&seen, &wanted);
+	return policy_spf_parse(scratch, r->value, &wanted) &&
+	       policy_spf_covers(&seen, &wanted);
 }
 
-static const struct mail_tag *tag_find(const struct mail_tag *tags, size_t count,
-				       struct str name)
+static const struct policy_tag *tag_find(const struct policy_tag *tags, size_t count,
+					 struct str name)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (str_equal_nocase(tags[i].name, name))
@@ -167,7 +167,7 @@ static bool list_covers(struct str seen, struct str wanted)
 }
 
 /* A policy at least as strict, report addresses among others; other tags equal. */
-static bool tag_covers(const struct mail_tag *seen, const struct mail_tag *wanted)
+static bool tag_covers(const struct policy_tag *seen, const struct policy_tag *wanted)
 {
 	if (str_equal_nocase(wanted->name, STR("p"))) {
 		int rank = policy_rank(seen->value);
@@ -182,15 +182,15 @@ static bool tag_covers(const struct mail_tag *seen, const struct mail_tag *wante
 static bool dmarc_covers(struct arena *scratch, struct str seen_text,
 			 struct str wanted_text)
 {
-	struct mail_tag *seen;
-	struct mail_tag *wanted;
+	struct policy_tag *seen;
+	struct policy_tag *wanted;
 	size_t seen_count;
 	size_t wanted_count;
-	if (!mail_tags_parse(scratch, seen_text, &seen, &seen_count) ||
-	    !mail_tags_parse(scratch, wanted_text, &wanted, &wanted_count))
+	if (!policy_tags_parse(scratch, seen_text, &seen, &seen_count) ||
+	    !policy_tags_parse(scratch, wanted_text, &wanted, &wanted_count))
 		return false;
 	for (size_t i = 0; i < wanted_count; i++) {
-		const struct mail_tag *tag = tag_find(seen, seen_count, wanted[i].name);
+		const struct policy_tag *tag = tag_find(seen, seen_count, wanted[i].name);
 		if (!tag || !tag_covers(tag, &wanted[i]))
 			return false;
 	}

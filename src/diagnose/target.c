@@ -2,7 +2,7 @@
 /* U304 and U301: a record of another type in its place, or nothing at all. */
 #include "diagnose/rules.h"
 
-#include "mail/mail.h"
+#include "policy/policy.h"
 
 enum {
 	TEXT_SCRATCH = 1 << 20
@@ -60,7 +60,7 @@ static bool is_meant(const struct record_case *r, const struct dns_record *recor
 	arena_init(&scratch, TEXT_SCRATCH);
 	struct cursor wire = cursor_over(r->expected->rdata);
 	struct err ignored = { 0 };
-	struct mail_dkim_key key;
+	struct policy_dkim_key key;
 	struct dns_name target;
 	struct dns_name name;
 	struct str text;
@@ -70,7 +70,7 @@ static bool is_meant(const struct record_case *r, const struct dns_record *recor
 	    dns_name_parse(str_trim(text), &name, &ignored) &&
 	    dns_name_equal(&name, &target))
 		return true;
-	return mail_dkim_key_parse(&scratch, text, &key, &ignored);
+	return policy_dkim_key_parse(&scratch, text, &key, &ignored);
 }
 
 static void explain_text(struct diagnosis *d, struct finding *f, struct record_case *r,

@@ -8,13 +8,16 @@
  *   record   owner, type, TTL, rdata in uncompressed wire form
  *   escape   octets in text as \DDD (presentation.h)
  *   message  a parsed answer; and the writer of questions
+ *   question a name and a type         address  an IP address and port
  */
 #ifndef DNS_DNS_H
 #define DNS_DNS_H
 
+#include "dns/address.h"
 #include "dns/message.h"
 #include "dns/name.h"
 #include "dns/presentation.h"
+#include "dns/question.h"
 #include "dns/record.h"
 #include "dns/type.h"
 

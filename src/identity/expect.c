@@ -3,6 +3,7 @@
 #include "identity/expect.h"
 
 #include "mail/mail.h"
+#include "policy/policy.h"
 
 enum {
 	VALUE_MAX = 4096, /* octets of a value as given */
@@ -125,8 +126,8 @@ static bool set_txt(struct arena *a, const struct record_draft *d,
 	r->rdata = txt_rdata(a, text);
 	if (d->purpose != PURPOSE_DKIM)
 		return true;
-	struct mail_dkim_key key;
-	if (!mail_dkim_key_parse(a, text, &key, e))
+	struct policy_dkim_key key;
+	if (!policy_dkim_key_parse(a, text, &key, e))
 		return err_in(e, "value");
 	if (key.public_key.len == 0)
 		return err_set(e, ERR_USAGE, "value holds no key ('p=' is empty)");

@@ -9,7 +9,7 @@
 
 #include "keys/keys.h"
 #include "keys/reload.h"
-#include "mail/mail.h"
+#include "policy/policy.h"
 
 enum {
 	ZONE_BYTES_MAX = 512 * 1024 * 1024,
@@ -42,7 +42,7 @@ static void zone_add_key(void *arg, const struct key_row *row)
 	if (row->revoked_at)
 		buf_text(&zone->record, "v=DKIM1; p=");
 	else
-		mail_dkim_key_write(&zone->record, row->public_der);
+		policy_dkim_key_write(&zone->record, row->public_der);
 	buf_printf(&zone->text, "%.*s TXT", STR_ARG(row->selector));
 	strings_write(&zone->text, buf_view(&zone->record));
 	zone->text.failed = zone->text.failed || zone->record.failed;

@@ -170,7 +170,7 @@ static bool is_own_field(struct str name)
 	return false;
 }
 
-static bool write_further(struct buf *out, const struct mail_tag *field, struct err *e)
+static bool write_further(struct buf *out, const struct mail_field *field, struct err *e)
 {
 	struct str value = str_trim(field->value);
 	size_t column = field->name.len + 2;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * mail: what the mail standards say, as values. Addresses, domains in text (IDNA,
- * public suffixes), messages, DKIM keys and signatures, the little of SPF and DMARC
- * records that is needed so far. Pure: no DNS, no clock.
+ * mail: what the mail standards say of a message, as values. Addresses, domains in text
+ * (IDNA, public suffixes), messages, DKIM signatures. Pure: no DNS, no clock. What a
+ * domain publishes about its mail is policy's.
  */
 #ifndef MAIL_MAIL_H
 #define MAIL_MAIL_H
@@ -42,37 +42,6 @@ bool mail_address_parse(struct arena *a, struct str text, struct mail_address *o
 bool mail_mailbox_parse(struct arena *a, struct str text, struct str *display_out,
 			struct mail_address *out, struct err *e) must_check;
 
-/* A DKIM key record (RFC 6376 section 3.6.1). */
-struct mail_dkim_key {
-	struct str key_type;   /* "rsa" when absent */
-	struct str public_key; /* decoded bytes; empty: revoked */
-	bool testing;          /* t=y */
-};
-bool mail_dkim_key_parse(struct arena *a, struct str txt, struct mail_dkim_key *out,
-			 struct err *e) must_check;
-/* "v=DKIM1; k=rsa; p=..." from a DER SubjectPublicKeyInfo. */
-void mail_dkim_key_write(struct buf *out, struct str public_der);
-
-/* v=spf1 record by its terms; enough to say whether a mechanism is there. Terms keep
- * qualifiers. */
-struct mail_spf {
-	struct str *terms;
-	size_t count;
-};
-/* false: not an SPF record at all (RFC 7208 section 4.5). */
-bool mail_spf_parse(struct arena *a, struct str txt, struct mail_spf *out) must_check;
-/* Each term of `wanted` except "all" stands in `seen` too, whatever else does (case of
- * domains does not matter). */
-bool mail_spf_covers(const struct mail_spf *seen, const struct mail_spf *wanted);
-
-/* A tag list of DMARC (RFC 9989) or DKIM: name=value, in order. */
-struct mail_tag {
-	struct str name;
-	struct str value;
-};
-bool mail_tags_parse(struct arena *a, struct str txt, struct mail_tag **tags_out,
-		     size_t *count_out) must_check;
-
 /* A message as bytes: header fields and body. Lines end in CRLF; bare CR, bare LF and
  * NUL are refused at the door (RFC 5321 section 2.3.8). At most 10 MiB, 1000 header
  * fields. */
@@ -92,6 +61,12 @@ bool mail_message_parse(struct arena *a, struct str bytes, struct mail_message *
 const struct mail_header *mail_message_find(const struct mail_message *m,
 					    const char *name, size_t nth);
 
+/* A header field to be: its name without colon, its text in UTF-8. */
+struct mail_field {
+	struct str name;
+	struct str value;
+};
+
 /* What makes a Simple message: every text UTF-8. Empty members are left out. */
 struct mail_draft {
 	struct str from; /* mailbox as the user gave it, already parsed once */
@@ -104,7 +79,7 @@ struct mail_draft {
 	struct str subject;
 	struct str text;
 	struct str html;
-	const struct mail_tag *headers; /* further fields */
+	const struct mail_field *headers; /* further fields */
 	size_t header_count;
 	struct str message_id; /* without <> */
 	int64_t date_s;        /* Unix time */

@@ -13,8 +13,6 @@
 #ifndef OBSERVATION_OBSERVATION_H
 #define OBSERVATION_OBSERVATION_H
 
-#include <netinet/in.h>
-
 #include "base/base.h"
 #include "dns/dns.h"
 
@@ -24,23 +22,6 @@ enum {
 	OBSERVATION_VERSION = 1,
 	OBSERVATION_VIEWS_MAX = 64,
 	OBSERVATION_ANSWERS_MAX = 2048,
-};
-
-/* An IP address and port; family 0: unset. Text form "192.0.2.1", "2001:db8::1",
- * "192.0.2.1@5353". */
-struct address {
-	uint8_t family; /* 0, 4, 6 */
-	uint8_t bytes[16];
-	uint16_t port; /* host order; 53 is not written */
-};
-bool address_parse(struct str text, uint16_t default_port, struct address *out)
-	must_check;
-void address_write(struct buf *out, const struct address *a);
-bool address_equal(const struct address *a, const struct address *b);
-
-struct question {
-	struct dns_name name;
-	uint16_t type;
 };
 
 enum view_kind {

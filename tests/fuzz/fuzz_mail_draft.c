@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&out, 1024 * 1024);
 	for (size_t i = 0; i < ARRAY_LEN(parts) && str_split(&rest, '|', &parts[i]); i++)
 		;
-	const struct mail_tag further = { STR("X-Further"), parts[3] };
+	const struct mail_field further = { STR("X-Further"), parts[3] };
 	const struct mail_draft d = { .from = parts[0],
 				      .to = &parts[1],
 				      .to_count = 1,

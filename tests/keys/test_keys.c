@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "keys/keys.h"
-#include "mail/mail.h"
+#include "policy/policy.h"
 
 struct bench {
 	char folder[64];
@@ -201,7 +201,7 @@ static void the_zone_holds_the_public_half_of_the_signing_key(void **state)
 	struct bench *b = *state;
 	struct err e = { 0 };
 	struct keys_signer signer;
-	struct mail_dkim_key key;
+	struct policy_dkim_key key;
 	auto_buf struct buf public;
 
 	fill(b);
@@ -210,7 +210,7 @@ static void the_zone_holds_the_public_half_of_the_signing_key(void **state)
 				      &signer, &e));
 	assert_true(str_equal(signer.selector, b->identity.tokens[0]));
 	must_be_done(
-		mail_dkim_key_parse(&b->arena, zone_txt(b, signer.selector), &key, &e));
+		policy_dkim_key_parse(&b->arena, zone_txt(b, signer.selector), &key, &e));
 	buf_init(&public, 4096);
 	crypto_rsa_write_public(signer.key, &public);
 	assert_true(str_equal(key.public_key, buf_view(&public)));

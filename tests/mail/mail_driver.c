@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "mail/mail.h"
+#include "policy/policy.h"
 
 enum {
 	INPUT_MAX = 32 * 1024 * 1024,
@@ -35,7 +36,7 @@ static bool make_key(const char *path, struct err *e)
 	crypto_rsa_write(key, &der);
 	crypto_rsa_write_public(key, &public_der);
 	crypto_rsa_free(&key);
-	mail_dkim_key_write(&record, buf_view(&public_der));
+	policy_dkim_key_write(&record, buf_view(&public_der));
 	return file_create(path, buf_view(&der), 0600, e) && print(buf_view(&record), e);
 }
 
@@ -68,7 +69,7 @@ struct draft_lists {
 	struct str to[LIST_MAX];
 	struct str cc[LIST_MAX];
 	struct str reply_to[LIST_MAX];
-	struct mail_tag headers[LIST_MAX];
+	struct mail_field headers[LIST_MAX];
 };
 
 static void add(struct mail_draft *d, struct draft_lists *l, struct str name,
@@ -96,7 +97,7 @@ static void add(struct mail_draft *d, struct draft_lists *l, struct str name,
 		d->date_s = (int64_t)date;
 	else
 		l->headers[d->header_count++ % LIST_MAX] =
-			(struct mail_tag){ name, value };
+			(struct mail_field){ name, value };
 }
 
 static bool draft(struct err *e)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "mail/mail.h"
+#include "policy/policy.h"
 
 static struct crypto_rsa *key;
 
@@ -30,7 +31,7 @@ static struct str sign_and_find(struct arena *a, struct str message, const char 
 						 1700000000 };
 	struct err e = { 0 };
 	struct mail_message m;
-	struct mail_tag *tags;
+	struct policy_tag *tags;
 	size_t count;
 	auto_buf struct buf field;
 	buf_init(&field, 65536);
@@ -41,7 +42,7 @@ static struct str sign_and_find(struct arena *a, struct str message, const char 
 	mail_dkim_sign(&field, &m, &signer);
 	assert_true(mail_message_parse(a, arena_str(a, buf_view(&field)), &m, &e));
 	assert_int_equal(m.header_count, 1);
-	assert_true(mail_tags_parse(a, m.headers[0].value, &tags, &count));
+	assert_true(policy_tags_parse(a, m.headers[0].value, &tags, &count));
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; str_is(tags[i].name, tag) && j < tags[i].value.len;
 		     j++) {

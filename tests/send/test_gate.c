@@ -275,7 +275,7 @@ static void a_further_header_of_a_simple_message_is_no_way_round(void **state)
 	struct bench *b = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct mail_tag header = { str_from(cases[i].name),
+		struct mail_field header = { str_from(cases[i].name),
 					   str_from(cases[i].value) };
 		struct mail_draft draft = { .to = one_recipient,
 					    .to_count = 1,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* DKIM key records (RFC 6376 section 3.6.1, RFC 8463). */
-#include "mail/mail.h"
+#include "policy/policy.h"
 
 enum {
 	KEY_MAX = 16 * 1024
 };
 
-static const struct mail_tag *find(const struct mail_tag *tags, size_t count,
-				   const char *name)
+static const struct policy_tag *find(const struct policy_tag *tags, size_t count,
+				     const char *name)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (str_is(tags[i].name, name))
@@ -28,11 +28,11 @@ static bool has_item(struct str list, const char *wanted)
 	return false;
 }
 
-static bool check_use(const struct mail_tag *tags, size_t count, struct err *e)
+static bool check_use(const struct policy_tag *tags, size_t count, struct err *e)
 {
-	const struct mail_tag *version = find(tags, count, "v");
-	const struct mail_tag *service = find(tags, count, "s");
-	const struct mail_tag *hash = find(tags, count, "h");
+	const struct policy_tag *version = find(tags, count, "v");
+	const struct policy_tag *service = find(tags, count, "s");
+	const struct policy_tag *hash = find(tags, count, "h");
 
 	if (version && !str_is(version->value, "DKIM1"))
 		return err_set(e, ERR_USAGE, "v= is '%.*s', not 'DKIM1'",
@@ -48,27 +48,27 @@ static bool check_use(const struct mail_tag *tags, size_t count, struct err *e)
 	return true;
 }
 
-bool mail_dkim_key_parse(struct arena *a, struct str txt, struct mail_dkim_key *out,
-			 struct err *e)
+bool policy_dkim_key_parse(struct arena *a, struct str txt, struct policy_dkim_key *out,
+			   struct err *e)
 {
-	struct mail_tag *tags;
+	struct policy_tag *tags;
 	size_t count;
 	auto_buf struct buf key;
 
 	buf_init(&key, KEY_MAX);
-	if (!mail_tags_parse(a, txt, &tags, &count))
+	if (!policy_tags_parse(a, txt, &tags, &count))
 		return err_set(e, ERR_USAGE,
 			       "it is not a list of tag=value with semicolons");
-	const struct mail_tag *p = find(tags, count, "p");
+	const struct policy_tag *p = find(tags, count, "p");
 	if (!p)
 		return err_set(e, ERR_USAGE, "there is no p= with the key");
 	if (!check_use(tags, count, e))
 		return false;
 	if (!base64_parse(&key, p->value) || key.failed)
 		return err_set(e, ERR_USAGE, "p= is not base64");
-	const struct mail_tag *type = find(tags, count, "k");
-	const struct mail_tag *flags = find(tags, count, "t");
-	*out = (struct mail_dkim_key){
+	const struct policy_tag *type = find(tags, count, "k");
+	const struct policy_tag *flags = find(tags, count, "t");
+	*out = (struct policy_dkim_key){
 		.key_type = type ? type->value : STR("rsa"),
 		.public_key = arena_str(a, buf_view(&key)),
 		.testing = flags && has_item(flags->value, "y"),
@@ -76,7 +76,7 @@ bool mail_dkim_key_parse(struct arena *a, struct str txt, struct mail_dkim_key *
 	return true;
 }
 
-void mail_dkim_key_write(struct buf *out, struct str public_der)
+void policy_dkim_key_write(struct buf *out, struct str public_der)
 {
 	buf_text(out, "v=DKIM1; k=rsa; p=");
 	base64_write(out, public_der);

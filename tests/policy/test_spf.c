@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "mail/mail.h"
+#include "policy/policy.h"
 
 static void an_spf_record_is_told_from_others(void **state unused_arg)
 {
@@ -35,8 +35,8 @@ static void an_spf_record_is_told_from_others(void **state unused_arg)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		auto_arena struct arena a;
 		arena_init(&a, 65536);
-		struct mail_spf spf = { 0 };
-		bool is_spf = mail_spf_parse(&a, str_from(cases[i].txt), &spf);
+		struct policy_spf spf = { 0 };
+		bool is_spf = policy_spf_parse(&a, str_from(cases[i].txt), &spf);
 
 		if (is_spf != (cases[i].terms >= 0) ||
 		    (is_spf && (int)spf.count != cases[i].terms))
@@ -84,12 +84,12 @@ static void coverage_goes_by_terms(void **state unused_arg)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		auto_arena struct arena a;
 		arena_init(&a, 65536);
-		struct mail_spf seen;
-		struct mail_spf wanted;
+		struct policy_spf seen;
+		struct policy_spf wanted;
 
-		assert_true(mail_spf_parse(&a, str_from(cases[i].seen), &seen));
-		assert_true(mail_spf_parse(&a, str_from(cases[i].wanted), &wanted));
-		if (mail_spf_covers(&seen, &wanted) != cases[i].covers)
+		assert_true(policy_spf_parse(&a, str_from(cases[i].seen), &seen));
+		assert_true(policy_spf_parse(&a, str_from(cases[i].wanted), &wanted));
+		if (policy_spf_covers(&seen, &wanted) != cases[i].covers)
 			fail_msg("%s", cases[i].name);
 	}
 }

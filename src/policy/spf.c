@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPF records by their terms (RFC 7208 section 4.6.1). Evaluation would need the DNS. */
-#include "mail/mail.h"
+#include "policy/policy.h"
 
 enum {
 	TERMS_MAX = 512
 };
 
-bool mail_spf_parse(struct arena *a, struct str txt, struct mail_spf *out)
+bool policy_spf_parse(struct arena *a, struct str txt, struct policy_spf *out)
 {
 	struct str version = STR("v=spf1");
 	struct str rest = str_sub(txt, version.len, txt.len);
 	struct cursor c = cursor_over(rest);
-	struct mail_spf spf = { .terms = NULL };
+	struct policy_spf spf = { .terms = NULL };
 
 	/* RFC 7208 section 4.5: exactly "v=spf1", ended by a space or the record's
 	 * end. */
@@ -52,7 +52,7 @@ static bool is_all(struct str term)
 
 /* RFC 7208 section 5.1: mechanisms behind "all" are never looked at; modifiers
  * (section 6) have an equals sign and count wherever they stand. */
-static bool has_term(const struct mail_spf *seen, struct str wanted)
+static bool has_term(const struct policy_spf *seen, struct str wanted)
 {
 	bool ended = false;
 
@@ -68,7 +68,7 @@ static bool has_term(const struct mail_spf *seen, struct str wanted)
 	return false;
 }
 
-bool mail_spf_covers(const struct mail_spf *seen, const struct mail_spf *wanted)
+bool policy_spf_covers(const struct policy_spf *seen, const struct policy_spf *wanted)
 {
 	for (size_t i = 0; i < wanted->count; i++) {
 		if (!is_all(wanted->terms[i]) && !has_term(seen, wanted->terms[i]))

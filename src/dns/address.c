@@ -2,7 +2,7 @@
 /* IP addresses with a port, and their text. */
 #include <arpa/inet.h>
 
-#include "observation/observation.h"
+#include "dns/address.h"
 
 enum {
 	DNS_PORT = 53

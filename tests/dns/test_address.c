@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "observation/observation.h"
+#include "dns/dns.h"
 
 struct address_case {
 	const char *text;

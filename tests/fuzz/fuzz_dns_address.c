@@ -2,7 +2,7 @@
 /* Any bytes as an address: written and read again it is the same. */
 #include <stdlib.h>
 
-#include "observation/observation.h"
+#include "dns/dns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

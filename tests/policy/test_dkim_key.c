@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "mail/mail.h"
+#include "policy/policy.h"
 
 /* RFC 6376 appendix C. */
 #define RSA_KEY                                                            \
@@ -50,9 +50,9 @@ static void good_records_are_read(void **state unused_arg)
 		auto_arena struct arena a;
 		arena_init(&a, 65536);
 		struct err e = { 0 };
-		struct mail_dkim_key key;
+		struct policy_dkim_key key;
 
-		if (!mail_dkim_key_parse(&a, str_from(cases[i].txt), &key, &e))
+		if (!policy_dkim_key_parse(&a, str_from(cases[i].txt), &key, &e))
 			fail_msg("%s: %s", cases[i].name, e.text);
 		if (!str_is(key.key_type, cases[i].type) ||
 		    key.public_key.len != cases[i].key_len ||
@@ -94,9 +94,9 @@ static void bad_records_are_refused_in_words(void **state unused_arg)
 		auto_arena struct arena a;
 		arena_init(&a, 65536);
 		struct err e = { 0 };
-		struct mail_dkim_key key;
+		struct policy_dkim_key key;
 
-		if (mail_dkim_key_parse(&a, cases[i].txt, &key, &e))
+		if (policy_dkim_key_parse(&a, cases[i].txt, &key, &e))
 			fail_msg("%s was taken", cases[i].name);
 		if (!strstr(e.text, cases[i].why))
 			fail_msg("%s: %s", cases[i].name, e.text);
@@ -108,16 +108,16 @@ static void a_record_written_reads_back(void **state unused_arg)
 	auto_arena struct arena a;
 	arena_init(&a, 65536);
 	struct err e = { 0 };
-	struct mail_dkim_key key;
+	struct policy_dkim_key key;
 	auto_buf struct buf der;
 	buf_init(&der, 1024);
 	auto_buf struct buf txt;
 	buf_init(&txt, 1024);
 
 	assert_true(base64_parse(&der, STR(RSA_KEY)));
-	mail_dkim_key_write(&txt, buf_view(&der));
+	policy_dkim_key_write(&txt, buf_view(&der));
 	assert_string_equal(buf_cstr(&txt), "v=DKIM1; k=rsa; p=" RSA_KEY);
-	assert_true(mail_dkim_key_parse(&a, buf_view(&txt), &key, &e));
+	assert_true(policy_dkim_key_parse(&a, buf_view(&txt), &key, &e));
 	assert_true(str_equal(key.public_key, buf_view(&der)));
 }
 
@@ -125,10 +125,10 @@ static void tags_keep_their_order(void **state unused_arg)
 {
 	auto_arena struct arena a;
 	arena_init(&a, 65536);
-	struct mail_tag *tags;
+	struct policy_tag *tags;
 	size_t count;
 
-	assert_true(mail_tags_parse(
+	assert_true(policy_tags_parse(
 		&a, STR("v=DMARC1; p=none; rua=mailto:a@b.example,mailto:c=d"), &tags,
 		&count));
 	assert_int_equal(count, 3);
@@ -140,17 +140,17 @@ static void tag_lists_end_at_a_hundred(void **state unused_arg)
 {
 	auto_arena struct arena a;
 	arena_init(&a, 65536);
-	struct mail_tag *tags;
+	struct policy_tag *tags;
 	size_t count;
 	auto_buf struct buf txt;
 
 	buf_init(&txt, 4096);
 	for (int i = 0; i < 100; i++)
 		buf_printf(&txt, "t%d=x;", i);
-	assert_true(mail_tags_parse(&a, buf_view(&txt), &tags, &count));
+	assert_true(policy_tags_parse(&a, buf_view(&txt), &tags, &count));
 	assert_int_equal(count, 100);
 	buf_text(&txt, "t100=x");
-	assert_false(mail_tags_parse(&a, buf_view(&txt), &tags, &count));
+	assert_false(policy_tags_parse(&a, buf_view(&txt), &tags, &count));
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tag lists (RFC 6376 section 3.2): name=value; name=value; ... */
-#include "mail/mail.h"
+#include "policy/policy.h"
 
 enum {
 	TAGS_MAX = 100
@@ -26,7 +26,7 @@ static bool has_control(struct str s)
 	return false;
 }
 
-static bool has_tag(const struct mail_tag *tags, size_t count, struct str name)
+static bool has_tag(const struct policy_tag *tags, size_t count, struct str name)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (str_equal(tags[i].name, name))
@@ -35,10 +35,10 @@ static bool has_tag(const struct mail_tag *tags, size_t count, struct str name)
 	return false;
 }
 
-bool mail_tags_parse(struct arena *a, struct str txt, struct mail_tag **tags_out,
-		     size_t *count_out)
+bool policy_tags_parse(struct arena *a, struct str txt, struct policy_tag **tags_out,
+		       size_t *count_out)
 {
-	struct mail_tag *tags = arena_array(a, TAGS_MAX, sizeof(*tags));
+	struct policy_tag *tags = arena_array(a, TAGS_MAX, sizeof(*tags));
 	struct str rest = txt;
 	struct str part;
 	size_t count = 0;
@@ -58,7 +58,7 @@ bool mail_tags_parse(struct arena *a, struct str txt, struct mail_tag **tags_out
 		 * invalid. */
 		if (has_tag(tags, count, name))
 			return false;
-		tags[count++] = (struct mail_tag){ name, value };
+		tags[count++] = (struct policy_tag){ name, value };
 	}
 	*tags_out = tags;
 	*count_out = count;

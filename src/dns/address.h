@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* IP addresses with a port, as values. */
+#ifndef DNS_ADDRESS_H
+#define DNS_ADDRESS_H
+
+#include "base/base.h"
+
+/* An IP address and port; family 0: unset. Text form "192.0.2.1", "2001:db8::1",
+ * "192.0.2.1@5353". */
+struct address {
+	uint8_t family; /* 0, 4, 6 */
+	uint8_t bytes[16];
+	uint16_t port; /* host order; 53 is not written */
+};
+bool address_parse(struct str text, uint16_t default_port, struct address *out)
+	must_check;
+void address_write(struct buf *out, const struct address *a);
+bool address_equal(const struct address *a, const struct address *b);
+
+#endif
