@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = { 0 };
 	struct policy_dkim_key key;
 
-	if (policy_dkim_key_parse(&a, str_of(data, size), &key, &e) == (e.kind != ERR_NONE))
+	if (policy_dkim_key_parse(&a, str_of(data, size), &key, &e) ==
+	    (e.kind != ERR_NONE))
 		__builtin_trap();
 	return 0;
 }

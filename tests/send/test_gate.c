@@ -276,7 +276,7 @@ static void a_further_header_of_a_simple_message_is_no_way_round(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct mail_field header = { str_from(cases[i].name),
-					   str_from(cases[i].value) };
+					     str_from(cases[i].value) };
 		struct mail_draft draft = { .to = one_recipient,
 					    .to_count = 1,
 					    .text = STR("hello"),
