@@ -36,7 +36,8 @@ enum policy_reply {
 	POLICY_VOID,    /* NXDOMAIN, or no record of the type */
 	POLICY_FAILED,  /* no usable answer: SERVFAIL, timeout, bogus */
 };
-/* records_out: those of the type alone, owners as they come; lives as long as the source. */
+/* records_out: those of the type alone, owners as they come; lives as long as the
+ * source. */
 typedef enum policy_reply policy_find_fn(void *arg, const struct dns_name *name,
 					 uint16_t type, struct dns_section *records_out);
 struct policy_source {
