@@ -48,8 +48,8 @@ struct provider {
 	unsigned txt_max; /* octets of one TXT value, 0: not known */
 	enum fact txt_max_fact;
 	bool txt_no_quotes; /* quotes are refused or taken literally */
-	unsigned
-		publish_s; /* changes are published every so often; 0: at once or unknown */
+	/* Changes are published every so often; 0: at once or unknown. */
+	unsigned publish_s;
 	enum fact publish_fact;
 	/* Labels in the panel's own language; empty: not known. */
 	struct str label_name;  /* "サブドメイン" */
