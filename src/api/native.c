@@ -324,7 +324,7 @@ void native_me(struct call *c)
 
 void native_code_get(struct call *c)
 {
-	json_t *code = diagnose_explain_json(c->parameter);
+	json_t *code = diagnose_explain_json(c->parameter, LANG_EN);
 	if (code)
 		answer(c, 200, code);
 	else

@@ -12,7 +12,7 @@ static int list_codes(bool as_json)
 	const char *code;
 	buf_init(&out, 1 << 20);
 	for (size_t i = 0; (code = diagnose_code_at(i)) != NULL; i++) {
-		json_t *one = diagnose_explain_json(str_from(code));
+		json_t *one = diagnose_explain_json(str_from(code), LANG_EN);
 		if (!as_json)
 			buf_printf(&out, "%s  %s\n", code,
 				   json_string_value(json_object_get(one, "title")));
@@ -30,7 +30,7 @@ static int explain(struct str code, bool as_json)
 	struct err e = { 0 };
 	auto_buf struct buf out;
 	buf_init(&out, 1 << 20);
-	if (!diagnose_explain(&out, code)) {
+	if (!diagnose_explain(&out, code, LANG_EN)) {
 		auto_buf struct buf shown;
 		buf_init(&shown, 256);
 		escape_visible(&shown, code, 32);
@@ -40,7 +40,7 @@ static int explain(struct str code, bool as_json)
 	}
 	if (as_json) {
 		buf_clear(&out);
-		json_write(&out, diagnose_explain_json(code));
+		json_write(&out, diagnose_explain_json(code, LANG_EN));
 	}
 	return cmd_print(&out);
 }

@@ -66,7 +66,7 @@ int report_show(struct arena *a, const struct expectation *x, const struct obser
 	struct report r;
 	auto_buf struct buf out;
 	buf_init(&out, OUTPUT_MAX);
-	diagnose_judge(a, x, o, &r);
+	diagnose_judge(a, x, o, LANG_EN, &r);
 	if (as_json)
 		json_write(&out, report_to_json(&r));
 	else

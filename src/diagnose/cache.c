@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* U901, U902: the authorities are right, and a public resolver remembers otherwise. */
-#include "diagnose/rules.h"
+/* What the public resolvers remember, where the authorities are right. */
+#include "diagnose/cache.h"
 
 /* What a resolver remembers of r: bits, and until when. */
 static unsigned remembered(struct diagnosis *d, const struct record_case *r,
@@ -29,8 +29,8 @@ static void note_resolver(struct diagnosis *d, struct finding *f, struct record_
 		finding_covers(d, f, r);
 }
 
-static void judge_resolvers(struct diagnosis *d, unsigned bits, const char *code,
-			    const char *title)
+void judge_resolvers(struct diagnosis *d, unsigned bits, const char *code,
+		     const char *title)
 {
 	struct finding *f = NULL;
 	for (size_t i = 0; i < d->record_count; i++) {
@@ -50,56 +50,4 @@ static void judge_resolvers(struct diagnosis *d, unsigned bits, const char *code
 			note_resolver(d, f, r, answer, until);
 		}
 	}
-}
-
-static void judge_negative(struct diagnosis *d)
-{
-	judge_resolvers(
-		d, SAID_ABSENT, "U901",
-		"a public resolver still remembers that there was no such record");
-}
-
-static void judge_old(struct diagnosis *d)
-{
-	judge_resolvers(d, SAID_OTHER, "U902",
-			"a public resolver still remembers an old value");
-}
-
-static const struct rule rules[] = {
-	{
-		.code = "U901",
-		.title = "a negative answer is still cached",
-		.remedy = "nothing to fix, only time",
-		.judge = judge_negative,
-		.meaning = "The record is published and right at every name server. A "
-			   "public resolver asked for it before it was there, and "
-			   "remembers that there was nothing.",
-		.why = "Resolvers keep \"no such record\" for as long as the zone's SOA "
-		       "record allows (RFC 2308), often between five minutes and a day.",
-		.how = "The time left stands in the resolver's own answer, in the TTL of "
-		       "the SOA record, which counts down.",
-		.fix = "Nothing. Some resolvers have a page where a name can be purged.",
-		.check = "  kdig CNAME k1._domainkey.customer.example @<resolver>",
-		.see_also = "U902 old value cached, U301 record missing",
-	},
-	{
-		.code = "U902",
-		.title = "an old value is still cached",
-		.remedy = "nothing to fix, only time",
-		.judge = judge_old,
-		.meaning = "The record is right at every name server. A public resolver "
-			   "still has what stood there before.",
-		.why = "Resolvers keep a record for as long as its TTL says.",
-		.how = "The time left is the TTL in the resolver's answer, which counts "
-		       "down.",
-		.fix = "Nothing. For the next change, lower the TTL a day before.",
-		.check = "  kdig CNAME k1._domainkey.customer.example @<resolver>",
-		.see_also = "U901 negative answer cached, U302 different value",
-	},
-};
-
-const struct rule *cache_rules(size_t *count_out)
-{
-	*count_out = ARRAY_LEN(rules);
-	return rules;
 }

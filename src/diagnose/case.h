@@ -70,6 +70,7 @@ struct record_case {
 
 struct diagnosis {
 	struct arena *a;
+	enum lang lang; /* of all texts */
 	const struct expectation *x;
 	const struct observation *o;
 	bool searching; /* nothing is expected: find what there is */
@@ -91,6 +92,8 @@ struct diagnosis {
 /* Servers, records and tallies; no findings yet. */
 void diagnosis_init(struct diagnosis *d, struct arena *a, const struct expectation *x,
 		    const struct observation *o);
+/* What each record is, from what was said. */
+void diagnosis_set_states(struct diagnosis *d);
 
 /* What the servers said to the question of r's type at `name`, judged as if r were there.
  */
@@ -102,6 +105,15 @@ unsigned answer_said(struct diagnosis *d, const struct expected_record *r,
 /* Fewest servers whose word makes a record right: two, or half of them when that is less.
  */
 size_t servers_needed(size_t asked);
+
+/* Positively not there, at all servers that answered; something was expected. */
+bool record_is_absent(const struct diagnosis *d, const struct record_case *r);
+/* At some server there are records of the type, and not as expected. */
+bool record_is_other(const struct record_case *r);
+/* How many records of the purpose the first server that differs has. */
+size_t record_count_there(struct diagnosis *d, const struct record_case *r);
+/* Wanted, not explained by any finding, and it could not be judged. */
+bool record_is_open(const struct diagnosis *d, const struct record_case *r);
 
 /* The record's name as a DNS panel wants it ("k1._domainkey", "@"), and in full. */
 struct str shown_relative(struct diagnosis *d, const struct record_case *r);
@@ -118,7 +130,7 @@ struct str shown_server(struct arena *a, const struct observation *o, size_t vie
 void shown_values(struct diagnosis *d, const struct answer *answer,
 		  const struct question *q, struct str **out, size_t *count_out);
 
-/* Adds a finding; the title lives as long as the report. */
+/* Adds a finding; the title is in the language, and lives as long as the report. */
 struct finding *finding_add(struct diagnosis *d, const char *code, enum severity severity,
 			    const char *title);
 /* The same for records one by one: those that share a code share a finding, in slots[0]

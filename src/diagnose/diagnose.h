@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * diagnose: observation -> report. One table of rules (code, severity, texts, what to ask
- * more, how to judge), one small file a family. Pure; "could not ask" is never "absent".
+ * diagnose: observation -> report. One table of rules (code, texts, what to ask more, how
+ * to judge), one small file a code. Pure; "could not ask" is never "absent".
  *
  *   report   verdict for the whole, a state per expected record, ranked findings
  *   finding  a stable code (U201), severity, confidence, evidence, fix, what it explains
  *   bundle   expectation + observation as one JSON file: support bundle, test case
  *
- * Order: diagnose_plan, probe asks, diagnose_more, probe asks those, diagnose_judge.
+ * Order: diagnose_plan, probe asks; diagnose_more, probe asks those, and again until
+ * nothing more is wanted; diagnose_judge.
  */
 #ifndef DIAGNOSE_DIAGNOSE_H
 #define DIAGNOSE_DIAGNOSE_H
@@ -15,6 +16,7 @@
 #include "base/base.h"
 #include "identity/identity.h"
 #include "observation/observation.h"
+#include "provider/provider.h"
 
 struct json_t;
 
@@ -123,6 +125,7 @@ enum next_kind {
 };
 
 struct report {
+	enum lang lang;
 	const struct expectation *expectation;
 	const struct observation *observation;
 	enum verdict verdict;
@@ -133,19 +136,26 @@ struct report {
 	enum next_kind next;
 	int64_t next_at_s; /* look again then; 0: at will */
 	struct str next_basis;
-	bool one_cache; /* dns.forward: this is one cache's view */
+	bool one_cache;                 /* dns.forward: this is one cache's view */
+	struct provider_match provider; /* who runs the zone's name servers */
+	/* When everybody will see what the authorities have now; 0: not known. */
+	int64_t agree_earliest_s;
+	int64_t agree_latest_s;
 };
 
 /* The questions of the first phase: the expected records' names and types (or, with
  * nothing expected, what mail records there may be), each once. Into the arena. */
 size_t diagnose_plan(struct arena *a, const struct expectation *x, struct question **out);
-/* The few further questions that would prove a cause, 0 if everything is right. At most 8
- * a record; none that was asked. All are asked at once. */
+/* The few further questions that would prove a cause, 0 if nothing is wanted. At most 8 a
+ * record, those that are likeliest to tell first; none that was asked. All are asked at
+ * once; then again, with what was answered, until nothing more is wanted: whoever asks
+ * ends it when his budget does, and what was not asked is not said to be absent. */
 size_t diagnose_more(struct arena *a, const struct expectation *x,
 		     const struct observation *o, struct question **out);
-/* Everything in the report lives in the arena or borrows from x and o. */
+/* Everything in the report lives in the arena or borrows from x and o. Texts for people
+ * are in the language; codes, JSON's keys and its words stay as they are. */
 void diagnose_judge(struct arena *a, const struct expectation *x,
-		    const struct observation *o, struct report *out);
+		    const struct observation *o, enum lang lang, struct report *out);
 
 /* What the step needs of a report. */
 void diagnose_look(const struct report *r, struct look *out);
@@ -163,11 +173,11 @@ void report_write_text(struct buf *out, const struct report *r,
 
 /* The long explanation of a code (ux.md section 3.6 f); false if there is no such code.
  */
-bool diagnose_explain(struct buf *out, struct str code) must_check;
+bool diagnose_explain(struct buf *out, struct str code, enum lang lang) must_check;
 /* Same as data:
  * {"code","title","meaning","why","how_we_know","fix","check_yourself","see_also"}. NULL
  * if there is no such code. New reference. */
-struct json_t *diagnose_explain_json(struct str code);
+struct json_t *diagnose_explain_json(struct str code, enum lang lang);
 /* All codes in order; NULL behind the last. */
 const char *diagnose_code_at(size_t index);
 

@@ -29,35 +29,63 @@ static void write_section(struct buf *out, const char *heading, const char *text
 	}
 }
 
-bool diagnose_explain(struct buf *out, struct str code)
+/* "U301 the record is missing, U302 ...": the titles of the codes named. */
+static void write_see_also(struct buf *out, const struct rule *rule, enum lang lang)
+{
+	struct str rest = str_from(rule->see_also);
+	struct str code;
+	while (str_split(&rest, ' ', &code)) {
+		const struct rule *other = rule_find(code);
+		if (!other)
+			continue;
+		if (out->len > 0)
+			buf_text(out, ", ");
+		buf_printf(out, "%s %s", other->code, lang_text(lang, other->title));
+	}
+}
+
+bool diagnose_explain(struct buf *out, struct str code, enum lang lang)
 {
 	const struct rule *rule = rule_find(code);
 	if (!rule)
 		return false;
-	buf_printf(out, "%s  %s\n%6s%s\n", rule->code, rule->title, "", rule->remedy);
-	write_section(out, "What it means", rule->meaning);
-	write_section(out, "Why it happens", rule->why);
-	write_section(out, "How we know", rule->how);
-	write_section(out, "Fix", rule->fix);
-	write_section(out, "Check it yourself", rule->check);
-	write_section(out, "See also", rule->see_also);
+	auto_buf struct buf see;
+	buf_init(&see, 4096);
+	write_see_also(&see, rule, lang);
+	buf_printf(out, "%s  %s\n%6s%s\n", rule->code, lang_text(lang, rule->title), "",
+		   lang_text(lang, rule->remedy));
+	write_section(out, lang_text(lang, "What it means"),
+		      lang_text(lang, rule->meaning));
+	write_section(out, lang_text(lang, "Why it happens"), lang_text(lang, rule->why));
+	write_section(out, lang_text(lang, "How we know"), lang_text(lang, rule->how));
+	write_section(out, lang_text(lang, "Fix"), lang_text(lang, rule->fix));
+	write_section(out, lang_text(lang, "Check it yourself"), rule->check);
+	write_section(out, lang_text(lang, "See also"), buf_cstr(&see));
 	return true;
 }
 
-struct json_t *diagnose_explain_json(struct str code)
+struct json_t *diagnose_explain_json(struct str code, enum lang lang)
 {
 	const struct rule *rule = rule_find(code);
 	if (!rule)
 		return NULL;
+	const struct {
+		const char *key;
+		const char *text;
+	} members[] = {
+		{ "title", rule->title },     { "remedy", rule->remedy },
+		{ "meaning", rule->meaning }, { "why", rule->why },
+		{ "how_we_know", rule->how }, { "fix", rule->fix },
+	};
 	json_t *json = json_object();
+	auto_buf struct buf see;
+	buf_init(&see, 4096);
+	write_see_also(&see, rule, lang);
 	json_object_set_new(json, "code", json_string(rule->code));
-	json_object_set_new(json, "title", json_string(rule->title));
-	json_object_set_new(json, "remedy", json_string(rule->remedy));
-	json_object_set_new(json, "meaning", json_string(rule->meaning));
-	json_object_set_new(json, "why", json_string(rule->why));
-	json_object_set_new(json, "how_we_know", json_string(rule->how));
-	json_object_set_new(json, "fix", json_string(rule->fix));
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		json_object_set_new(json, members[i].key,
+				    json_string(lang_text(lang, members[i].text)));
 	json_object_set_new(json, "check_yourself", json_string(rule->check));
-	json_object_set_new(json, "see_also", json_string(rule->see_also));
+	json_object_set_new(json, "see_also", json_string(buf_cstr(&see)));
 	return json;
 }

@@ -40,10 +40,29 @@ size_t diagnose_plan(struct arena *a, const struct expectation *x, struct questi
 	return count;
 }
 
-/* Positively not there, at all servers that answered. */
-static bool is_absent(const struct tally *t)
+/* What one record (or, r NULL, the domain) is asked more in this round. */
+struct more {
+	struct question questions[MORE_MAX];
+	size_t count;
+};
+
+static void collect_more(const struct diagnosis *d, const struct record_case *r,
+			 struct more *out)
 {
-	return t->answered > 0 && !(t->all & SAID_ANSWERED & ~SAID_ABSENT);
+	const struct rule *rule;
+	*out = (struct more){ .count = 0 };
+	for (size_t i = 0; (rule = rule_at(i)) != NULL; i++) {
+		struct question q[MORE_MAX];
+		size_t count = 0;
+		if (r && rule->more)
+			count = rule->more(d, r, q);
+		else if (!r && rule->more_domain)
+			count = rule->more_domain(d, q);
+		for (size_t j = 0; j < count && out->count < MORE_MAX; j++) {
+			if (!observation_asked(d->o, &q[j].name, q[j].type))
+				add_question(out->questions, &out->count, &q[j]);
+		}
+	}
 }
 
 size_t diagnose_more(struct arena *a, const struct expectation *x,
@@ -52,21 +71,18 @@ size_t diagnose_more(struct arena *a, const struct expectation *x,
 	struct diagnosis d;
 	size_t count = 0;
 	diagnosis_init(&d, a, x, o);
+	diagnosis_set_states(&d);
+	struct more *more = arena_array(a, d.record_count + 1, sizeof(*more));
 	struct question *list =
-		arena_array(a, d.record_count * MORE_MAX + 1, sizeof(*list));
-	for (size_t i = 0; i < d.record_count && !d.searching; i++) {
-		const struct record_case *r = &d.records[i];
-		const struct rule *rule;
-		size_t asked = 0;
-		if (!is_absent(&r->tally))
-			continue;
-		for (size_t j = 0; (rule = rule_at(j)) != NULL && asked < MORE_MAX; j++) {
-			struct question q;
-			if (!rule->more || !rule->more(&d, r, &q) ||
-			    observation_asked(o, &q.name, q.type))
-				continue;
-			add_question(list, &count, &q);
-			asked++;
+		arena_array(a, (d.record_count + 1) * MORE_MAX, sizeof(*list));
+	collect_more(&d, NULL, &more[0]);
+	for (size_t i = 0; i < d.record_count; i++)
+		collect_more(&d, &d.records[i], &more[i + 1]);
+	/* The first candidates of all records come first: room may end. */
+	for (size_t n = 0; n < MORE_MAX; n++) {
+		for (size_t i = 0; i <= d.record_count; i++) {
+			if (n < more[i].count)
+				add_question(list, &count, &more[i].questions[n]);
 		}
 	}
 	*out = list;
@@ -159,7 +175,7 @@ static bool is_below_nothing(const struct diagnosis *d, const struct record_case
 	       dns_name_within(&r->expected->name, &d->o->stopped_at);
 }
 
-static void set_states(struct diagnosis *d)
+void diagnosis_set_states(struct diagnosis *d)
 {
 	for (size_t i = 0; i < d->record_count; i++) {
 		struct record_case *r = &d->records[i];
@@ -176,6 +192,10 @@ static void apply_rules(struct diagnosis *d)
 	for (size_t i = 0; (rule = rule_at(i)) != NULL && !d->closed; i++) {
 		if (rule->judge)
 			rule->judge(d);
+	}
+	for (size_t i = 0; (rule = rule_at(i)) != NULL && !d->closed; i++) {
+		if (rule->judge_rest)
+			rule->judge_rest(d);
 	}
 }
 
@@ -277,16 +297,17 @@ static void find_next(const struct diagnosis *d, struct report *r)
 }
 
 void diagnose_judge(struct arena *a, const struct expectation *x,
-		    const struct observation *o, struct report *out)
+		    const struct observation *o, enum lang lang, struct report *out)
 {
 	struct diagnosis d;
 	diagnosis_init(&d, a, x, o);
-	set_states(&d);
+	d.lang = lang;
+	diagnosis_set_states(&d);
 	apply_rules(&d);
 	mark_waiting(&d);
-	*out = (struct report){ .expectation = x,
-				.observation = o,
-				.one_cache = d.forward };
+	*out = (struct report){
+		.lang = lang, .expectation = x, .observation = o, .one_cache = d.forward
+	};
 	out->record_count = d.record_count;
 	out->records = arena_array(a, d.record_count + 1, sizeof(*out->records));
 	for (size_t i = 0; i < d.record_count; i++)

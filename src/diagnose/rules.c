@@ -1,27 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of rules, put together from its families in the order of judging. */
+/* The table of rules, in the order of judging. */
 #include "diagnose/rules.h"
 
-typedef const struct rule *family_fn(size_t *count_out);
-
-/* Does the domain exist, does anybody answer, may it be believed, do all say the same;
- * then the single record: its name, its kind, its value; and last, what is left or worth
- * a note. */
-static family_fn *const families[] = {
-	delegation_rules, servers_rules, name_rules,      target_rules,
-	value_rules,      cache_rules,   transport_rules,
+/* Does the domain exist, may it be believed, does anybody answer, do all say the same;
+ * then the single record: its name, its kind, its value; last, what is worth a note. */
+static const struct rule *const rules[] = {
+	/* the domain and its servers */
+	&rule_u101,
+	&rule_u106,
+	&rule_u904,
+	&rule_u905,
+	&rule_u103,
+	&rule_u104,
+	/* the name of the record */
+	&rule_u201,
+	/* its kind, or its absence */
+	&rule_u304,
+	&rule_u301,
+	/* its value */
+	&rule_u602,
+	&rule_u703,
+	&rule_u302,
+	/* what caches remember; who does not answer */
+	&rule_u901,
+	&rule_u902,
+	&rule_u906,
 };
 
 const struct rule *rule_at(size_t index)
 {
-	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
-		size_t count;
-		const struct rule *rules = families[i](&count);
-		if (index < count)
-			return &rules[index];
-		index -= count;
-	}
-	return NULL;
+	return index < ARRAY_LEN(rules) ? rules[index] : NULL;
 }
 
 const struct rule *rule_find(struct str code)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The table of rules. A row is a code: how it is judged, what to ask more for it, and its
- * explanation. Rows stand in the order of judging: the deepest cause first; what a
- * finding covers is passed over by the rows below. Private to diagnose.
+ * The rules: a code each, each in a file of its own (codes/). A rule says how the code is
+ * judged, what to ask more for it, and how it is explained. They are applied in the order
+ * of the table in rules.c, the deepest cause first: what a finding covers
+ * (record_case.explained) is passed over by the rules behind. Private to diagnose.
+ *
+ * Texts of a rule are in LANG_MARK; what judge writes is in the language of the diagnosis:
+ * lang_text(d->lang, "a whole sentence with %s").
  */
 #ifndef DIAGNOSE_RULES_H
 #define DIAGNOSE_RULES_H
@@ -11,38 +15,50 @@
 
 enum {
 	MORE_MAX = 8
-}; /* questions of the second phase for one record */
+}; /* questions that a rule may have for one record, and a record in one round */
 
 struct rule {
 	const char *code;
 	const char *title;  /* what is wrong, one line, lower case */
 	const char *remedy; /* "error, fix in the DNS panel" */
 	void (*judge)(struct diagnosis *d);
-	/* A question that would prove it for a record that is not there; false: none.
-	 * NULL: none. */
-	bool (*more)(const struct diagnosis *d, const struct record_case *r,
-		     struct question *out);
-	/* The six headings of the explanation; blank lines part paragraphs, and lines
-	 * that begin with two blanks are kept as they are. */
+	/* Called once all rules have judged: for what is left over. */
+	void (*judge_rest)(struct diagnosis *d);
+	/* Questions that would prove it, for one record (right or not: the rule decides,
+	 * see record_is_absent and report->state). Those that were asked already are left
+	 * out for it. Asked again after each round, until no rule wants more. */
+	size_t (*more)(const struct diagnosis *d, const struct record_case *r,
+		       struct question out[MORE_MAX]);
+	/* The same once for the whole domain. */
+	size_t (*more_domain)(const struct diagnosis *d, struct question out[MORE_MAX]);
+	/* The headings of the explanation; blank lines part paragraphs, and lines that
+	 * begin with two blanks are kept as they are. */
 	const char *meaning;
 	const char *why;
 	const char *how;
 	const char *fix;
-	const char *check;
-	const char *see_also;
+	const char *check;    /* commands */
+	const char *see_also; /* codes: "U301 U302" */
 };
 
 /* The nth row in the order of judging; NULL behind the last. */
 const struct rule *rule_at(size_t index);
 const struct rule *rule_find(struct str code);
 
-/* The families: each a table of its own. */
-const struct rule *delegation_rules(size_t *count_out);
-const struct rule *servers_rules(size_t *count_out);
-const struct rule *name_rules(size_t *count_out);
-const struct rule *target_rules(size_t *count_out);
-const struct rule *value_rules(size_t *count_out);
-const struct rule *cache_rules(size_t *count_out);
-const struct rule *transport_rules(size_t *count_out);
+extern const struct rule rule_u101;
+extern const struct rule rule_u103;
+extern const struct rule rule_u104;
+extern const struct rule rule_u106;
+extern const struct rule rule_u201;
+extern const struct rule rule_u301;
+extern const struct rule rule_u302;
+extern const struct rule rule_u304;
+extern const struct rule rule_u602;
+extern const struct rule rule_u703;
+extern const struct rule rule_u901;
+extern const struct rule rule_u902;
+extern const struct rule rule_u904;
+extern const struct rule rule_u905;
+extern const struct rule rule_u906;
 
 #endif

@@ -219,7 +219,7 @@ static bool is_all_right(struct gathering *g)
 	if (g->walk_outcome != WALK_DONE || g->job.expectation->count == 0)
 		return false;
 	assemble_so_far(g, &so_far);
-	diagnose_judge(&g->arena, g->job.expectation, &so_far, &report);
+	diagnose_judge(&g->arena, g->job.expectation, &so_far, LANG_EN, &report);
 	for (size_t i = 0; i < report.record_count; i++)
 		if (report.records[i].expected && report.records[i].expected->required &&
 		    report.records[i].state != RECORD_OK)

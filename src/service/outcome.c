@@ -119,7 +119,7 @@ bool outcome_write(struct service *v, struct store *s, struct arena *a,
 	struct err failed = { 0 };
 	struct report report;
 
-	diagnose_judge(a, looked->x, o, &report);
+	diagnose_judge(a, looked->x, o, LANG_EN, &report);
 	v->counters.looks[report.verdict]++;
 	v->counters.look_ms_total += o->elapsed_ms;
 	v->counters.queries += o->queries;

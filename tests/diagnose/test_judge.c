@@ -48,7 +48,7 @@ static void check_rows(const struct case_row *rows, size_t count)
 		arena_init(&a, 16 << 20);
 		struct report r;
 		struct seen s = seen_make(&a, rows[i].expected, rows[i].seen);
-		diagnose_judge(&a, &s.x, &s.o, &r);
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
 		const char *findings = findings_text(&a, &r);
 		const char *states = states_text(&a, &r);
 		if (r.verdict != rows[i].verdict ||

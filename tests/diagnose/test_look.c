@@ -78,7 +78,7 @@ static void dkim_is_right_wrong_or_unknown(void **state unused_arg)
 		struct seen s = seen_make(&a, TWO, cases[i].seen);
 		struct report r;
 		struct look look;
-		diagnose_judge(&a, &s.x, &s.o, &r);
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
 		diagnose_look(&r, &look);
 		if (look.results[ASPECT_DKIM] != cases[i].result ||
 		    look.error != cases[i].error ||
@@ -103,7 +103,7 @@ static void mail_from_has_an_aspect_of_its_own_and_spf_none(void **state unused_
 				      "bounce.shop.example.com nodata\n");
 	struct report r;
 	struct look look;
-	diagnose_judge(&a, &s.x, &s.o, &r);
+	diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
 	diagnose_look(&r, &look);
 	assert_int_equal(look.results[ASPECT_DKIM], LOOK_RIGHT);
 	assert_int_equal(look.results[ASPECT_MAIL_FROM], LOOK_WRONG);
@@ -118,7 +118,7 @@ static void the_soa_of_the_zone_is_taken(void **state unused_arg)
 	struct seen s = seen_make(&a, TWO, SERVERS "serial all 77\n" RIGHT1 RIGHT2);
 	struct report r;
 	struct look look;
-	diagnose_judge(&a, &s.x, &s.o, &r);
+	diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
 	diagnose_look(&r, &look);
 	assert_true(look.has_soa);
 	assert_int_equal(look.soa_serial, 77);
@@ -134,7 +134,7 @@ static void behind_a_forwarder_the_cache_says_when_to_look_again(void **state un
 				  " nx 120\nall CNAME " N2 " nx 60\n");
 	struct report r;
 	struct look look;
-	diagnose_judge(&a, &s.x, &s.o, &r);
+	diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
 	diagnose_look(&r, &look);
 	assert_true(r.one_cache);
 	assert_int_equal(look.retry_at_s, SEEN_AT + 120);

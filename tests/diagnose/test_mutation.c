@@ -52,7 +52,7 @@ static void assert_not_ok(struct mutation *m, const char *what, size_t first,
 	auto_arena struct arena a;
 	arena_init(&a, 16 << 20);
 	struct report r;
-	diagnose_judge(&a, m->x, &m->o, &r);
+	diagnose_judge(&a, m->x, &m->o, LANG_EN, &r);
 	m->tried++;
 	if (r.verdict == VERDICT_OK)
 		fail_msg("%s of answer %zu (%zu) is still ok", what, first, detail);
@@ -212,7 +212,7 @@ static void whatever_is_changed_is_not_ok(void **state unused_arg)
 	struct seen s = seen_make(&a, expected, right);
 	struct mutation m = { .a = &a, .x = &s.x, .o = s.o };
 	struct report r;
-	diagnose_judge(&a, &s.x, &s.o, &r);
+	diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
 	assert_int_equal(r.verdict, VERDICT_OK);
 	for (size_t i = 0; i < s.o.answer_count; i += SERVERS) {
 		each_octet_counts(&m, i, SERVERS);
@@ -220,7 +220,7 @@ static void whatever_is_changed_is_not_ok(void **state unused_arg)
 		each_change_counts(&m, i, SERVERS);
 		each_change_counts(&m, i + 1, 1);
 	}
-	diagnose_judge(&a, &s.x, &m.o, &r);
+	diagnose_judge(&a, &s.x, &m.o, LANG_EN, &r);
 	assert_int_equal(r.verdict, VERDICT_OK);
 	assert_true(m.tried > 400);
 }
@@ -235,11 +235,11 @@ static void another_expectation_is_not_met(void **state unused_arg)
 		struct expected_record kept = s.x.records[i];
 		struct report r;
 		s.x.records[i].name.wire[2] ^= 1;
-		diagnose_judge(&a, &s.x, &s.o, &r);
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
 		assert_int_not_equal(r.verdict, VERDICT_OK);
 		s.x.records[i] = kept;
 		s.x.records[i].type = DNS_TYPE_A;
-		diagnose_judge(&a, &s.x, &s.o, &r);
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
 		assert_int_not_equal(r.verdict, VERDICT_OK);
 		s.x.records[i] = kept;
 	}

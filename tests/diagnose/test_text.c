@@ -127,7 +127,7 @@ static struct report report_of(struct arena *a, struct seen *s, size_t i)
 {
 	struct report r;
 	*s = seen_make(a, cases[i].expected, cases[i].seen);
-	diagnose_judge(a, &s->x, &s->o, &r);
+	diagnose_judge(a, &s->x, &s->o, LANG_EN, &r);
 	return r;
 }
 
@@ -260,7 +260,7 @@ static void a_saved_observation_gives_the_same_bytes(void **state unused_arg)
 		char *text = json_dumps(bundle, JSON_COMPACT);
 		if (!bundle_parse(&a, str_from(text), &again.x, &again.o, &e))
 			fail_msg("%s: %s", cases[i].name, e.text);
-		diagnose_judge(&a, &again.x, &again.o, &r);
+		diagnose_judge(&a, &again.x, &again.o, LANG_EN, &r);
 		report_write_text(&two, &r, &(struct report_style){ 0 });
 		assert_string_equal(buf_cstr(&two), buf_cstr(&one));
 		xfree(text);
@@ -317,12 +317,12 @@ static void each_code_is_explained_under_six_headings(void **state unused_arg)
 		buf_init(&out, 1 << 20);
 		assert_true(strcmp(before, code) < 0);
 		before = code;
-		assert_true(diagnose_explain(&out, str_from(code)));
+		assert_true(diagnose_explain(&out, str_from(code), LANG_EN));
 		assert_true(str_starts(buf_view(&out), str_from(code)));
 		assert_narrow(code, buf_view(&out), 80);
 		for (size_t i = 0; i < ARRAY_LEN(headings); i++)
 			assert_non_null(strstr(buf_cstr(&out), headings[i]));
-		json_t *json = diagnose_explain_json(str_from(code));
+		json_t *json = diagnose_explain_json(str_from(code), LANG_EN);
 		for (size_t i = 0; i < ARRAY_LEN(members); i++)
 			assert_true(json_string_length(
 					    json_object_get(json, members[i])) > 0);
@@ -335,12 +335,12 @@ static void a_code_is_found_without_case_and_others_are_not(void **state unused_
 {
 	auto_buf struct buf out;
 	buf_init(&out, 1 << 20);
-	assert_true(diagnose_explain(&out, STR(" u201 ")));
+	assert_true(diagnose_explain(&out, STR(" u201 "), LANG_EN));
 	buf_clear(&out);
-	assert_false(diagnose_explain(&out, STR("U000")));
-	assert_false(diagnose_explain(&out, STR("")));
+	assert_false(diagnose_explain(&out, STR("U000"), LANG_EN));
+	assert_false(diagnose_explain(&out, STR(""), LANG_EN));
 	assert_int_equal(out.len, 0);
-	assert_null(diagnose_explain_json(STR("U20")));
+	assert_null(diagnose_explain_json(STR("U20"), LANG_EN));
 }
 
 int main(void)

@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (diagnose_more(&a, &x, &o, &questions) > x.count * 8)
 		abort();
-	diagnose_judge(&a, &x, &o, &r);
+	diagnose_judge(&a, &x, &o, LANG_EN, &r);
 	diagnose_look(&r, &look);
 	check_text(&r, 60);
 	check_text(&r, 120);
