@@ -73,3 +73,43 @@ bool dns_record_txt(struct arena *a, const struct dns_record *r, struct str *out
 	*out = str_of(joined, len);
 	return true;
 }
+
+static void write_lower_name(struct cursor *c, struct buf *out)
+{
+	struct dns_name name;
+
+	if (!dns_name_read(c, &name))
+		return;
+	name = dns_name_lower(&name);
+	buf_add(out, name.wire, name.len);
+}
+
+static struct str lower_rdata(struct arena *a, const struct dns_record *r)
+{
+	struct cursor c = cursor_over(r->rdata);
+	auto_buf struct buf b;
+	buf_init(&b, UINT16_MAX);
+
+	if (r->type == DNS_TYPE_MX)
+		buf_u16(&b, cursor_u16(&c));
+	else if (r->type != DNS_TYPE_NS && r->type != DNS_TYPE_CNAME &&
+		 r->type != DNS_TYPE_DNAME && r->type != DNS_TYPE_SOA)
+		return r->rdata;
+	write_lower_name(&c, &b);
+	if (r->type == DNS_TYPE_SOA)
+		write_lower_name(&c, &b);
+	buf_str(&b, cursor_bytes(&c, cursor_left(&c)));
+	char *data = cursor_ok(&c) ? arena_try(a, b.len) : NULL;
+	if (!data)
+		return r->rdata;
+	memcpy(data, b.data, b.len);
+	return str_of(data, b.len);
+}
+
+struct dns_record dns_record_lower(struct arena *a, const struct dns_record *r)
+{
+	return (struct dns_record){ .owner = dns_name_lower(&r->owner),
+				    .type = r->type,
+				    .ttl_s = r->ttl_s,
+				    .rdata = lower_rdata(a, r) };
+}

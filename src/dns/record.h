@@ -37,6 +37,11 @@ bool dns_record_soa(const struct dns_record *r, struct dns_soa *out) must_check;
 bool dns_record_txt(struct arena *a, const struct dns_record *r, struct str *out)
 	must_check;
 
+/* The same with owner and the names in NS, CNAME, DNAME, MX and SOA rdata in lower case:
+ * servers compress them into our question, whose letters are random (0x20). Rdata in the
+ * arena, as it was where there is no room. */
+struct dns_record dns_record_lower(struct arena *a, const struct dns_record *r);
+
 /* Rdata in presentation form, final dots on names, TXT strings quoted; printable
  * ASCII only. Unknown types as \# LENGTH HEX (RFC 3597). */
 void dns_rdata_write(struct buf *out, uint16_t type, struct str rdata);

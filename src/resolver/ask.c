@@ -380,7 +380,7 @@ static void tcp_failed(struct resolver_ask *ask, enum tcp_end end)
 {
 	if (end == TCP_TIMEOUT)
 		budget_timed_out(ask->budget, &ask->request.address);
-	if (ask->was_truncated) {
+	if (ask->was_truncated || ask->request.over_tcp) {
 		fail(ask, ASK_NO_TCP);
 	} else if (!ask->had_no_tcp) {
 		ask->had_no_tcp = true;
@@ -449,7 +449,10 @@ static void admit(struct resolver_ask *ask, struct peer *p)
 	ask->is_ending = false;
 	ask->peer = p;
 	p->in_flight++;
-	start_udp(ask);
+	if (ask->request.over_tcp)
+		start_tcp(ask);
+	else
+		start_udp(ask);
 }
 
 static void queue_up(struct resolver_ask *ask)

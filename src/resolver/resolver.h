@@ -82,6 +82,7 @@ struct resolver_request {
 	struct address address;
 	bool recursion; /* RD=1: a resolver */
 	bool trusted;   /* configured by the operator: the guard does not apply */
+	bool over_tcp;  /* at once, and not over UDP where that fails: ASK_NO_TCP */
 	uint32_t depth; /* round trips that led here */
 };
 /* Always calls back exactly once, unless cancelled. */
