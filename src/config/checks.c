@@ -119,6 +119,11 @@ bool check_http_url(const char *text)
 	       rest.data[0] != '/';
 }
 
+bool check_http_url_or_none(const char *text)
+{
+	return text[0] == '\0' || check_http_url(text);
+}
+
 bool check_relay_url(const char *text)
 {
 	struct str rest;

@@ -17,6 +17,8 @@ bool check_listen(const char *text);
 bool check_domain(const char *text);
 /* http:// or https:// and something behind it. */
 bool check_http_url(const char *text);
+/* The same, or nothing. */
+bool check_http_url_or_none(const char *text);
 /* smtp:// or smtps://, HOST, perhaps :PORT. */
 bool check_relay_url(const char *text);
 /* sqlite:PATH. */

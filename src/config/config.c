@@ -145,7 +145,7 @@ static bool parse_value(struct arena *a, const struct config_option *o,
 	switch (o->type) {
 	case OPTION_TEXT:
 		if (v->text.len == 0)
-			return o->standard[0] == '\0';
+			return o->standard[0] == '\0' || (o->check && o->check(""));
 		return !o->check || o->check(v->text.data);
 	case OPTION_PATH:
 		/* Where no file means "without", the help says so. */

@@ -49,6 +49,8 @@ enum config_key {
 	CONFIG_AUTHORITY_SECRET_ACCESS_KEY_FILE, /* path; first line */
 	CONFIG_LIFECYCLE_SEARCH_S,               /* how long pending is searched */
 	CONFIG_LIFECYCLE_GRACE_S,                /* how long a lost record is tolerated */
+	CONFIG_RDAP_URL,                         /* base URL; empty: by rdap.bootstrap */
+	CONFIG_RDAP_BOOTSTRAP,                   /* URL of IANA's list; empty: none */
 	CONFIG_LOG_LEVEL,                        /* "debug", "info", "warn" or "error" */
 	CONFIG_LOG_FORMAT,                       /* "auto", "text" or "json" */
 	CONFIG_KEY_COUNT,

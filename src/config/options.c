@@ -191,6 +191,23 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.help = "How long a verified identity may lack its records before it "
 			"fails.",
 	},
+	[CONFIG_RDAP_URL] = {
+		.section = "rdap", .name = "url", .type = OPTION_TEXT,
+		.check = check_http_url, .form = "a URL with http:// or https://",
+		.standard = "",
+		.help = "Base URL of the RDAP server that 'unpend check' asks about a "
+			"domain that is not delegated, or whose name servers are of no "
+			"use. Whoever runs it learns the domain. Empty: the registry's "
+			"own server, by rdap.bootstrap.",
+	},
+	[CONFIG_RDAP_BOOTSTRAP] = {
+		.section = "rdap", .name = "bootstrap", .type = OPTION_TEXT,
+		.check = check_http_url_or_none, .form = "a URL with http:// or https://",
+		.standard = "https://data.iana.org/rdap/dns.json",
+		.help = "Where the list of the registries' RDAP servers is (RFC 9224); "
+			"fetching it tells nobody which domain is meant. Empty, and "
+			"rdap.url empty too: no registry is ever asked.",
+	},
 	[CONFIG_LOG_LEVEL] = {
 		.section = "log", .name = "level", .type = OPTION_CHOICE,
 		.choices = "debug info warn error", .standard = "info",

@@ -14,6 +14,7 @@ enum {
 struct receiving {
 	struct buf body;
 	struct buf error_type;
+	struct buf location;
 };
 
 static size_t body_take(char *data, size_t size, size_t count, void *cls)
@@ -23,16 +24,23 @@ static size_t body_take(char *data, size_t size, size_t count, void *cls)
 	return r->body.failed ? 0 : size * count;
 }
 
+static void header_keep(struct buf *out, struct str value)
+{
+	buf_clear(out);
+	buf_str(out, value);
+}
+
 static size_t header_take(char *data, size_t size, size_t count, void *cls)
 {
 	struct receiving *r = cls;
 	struct str line = str_of(data, size * count);
 	size_t colon = str_find_byte(line, ':');
-	if (str_equal_nocase(str_sub(line, 0, colon), STR("x-amzn-errortype"))) {
-		struct str value = str_trim(str_sub(line, colon + 1, line.len));
-		buf_clear(&r->error_type);
-		buf_str(&r->error_type, str_sub(value, 0, str_find_byte(value, ':')));
-	}
+	struct str name = str_sub(line, 0, colon);
+	struct str value = str_trim(str_sub(line, colon + 1, line.len));
+	if (str_equal_nocase(name, STR("x-amzn-errortype")))
+		header_keep(&r->error_type, str_sub(value, 0, str_find_byte(value, ':')));
+	else if (str_equal_nocase(name, STR("location")))
+		header_keep(&r->location, value);
 	return size * count;
 }
 
@@ -65,8 +73,11 @@ static struct curl_slist *call_set(struct arena *a, CURL *curl,
 		headers = curl_slist_append(headers, "Content-Type: application/json");
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)call->body.len);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body.data);
-		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	}
+	if (call->accept)
+		headers = curl_slist_append(headers,
+					    arena_printf(a, "Accept: %s", call->accept));
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	if (call->credentials && call->credentials->access_key_id.len > 0)
 		credentials_set(a, curl, call->credentials);
 	return headers;
@@ -81,6 +92,7 @@ bool http_call(struct arena *a, const struct http_call *call, struct http_reply 
 	CURL *curl = http_curl_new();
 	buf_init(&r.body, REPLY_MAX);
 	buf_init(&r.error_type, 4096);
+	buf_init(&r.location, 4096);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
 	struct curl_slist *headers = call_set(a, curl, call, &r);
 	CURLcode code = curl_easy_perform(curl);
@@ -88,7 +100,8 @@ bool http_call(struct arena *a, const struct http_call *call, struct http_reply 
 	if (code == CURLE_OK)
 		*out = (struct http_reply){ (unsigned)status,
 					    arena_str(a, buf_view(&r.body)),
-					    arena_str(a, buf_view(&r.error_type)) };
+					    arena_str(a, buf_view(&r.error_type)),
+					    arena_str(a, buf_view(&r.location)) };
 	else
 		err_set(e, ERR_UNAVAILABLE, "no answer from '%.*s': %s",
 			STR_ARG(call->url),
@@ -97,5 +110,6 @@ bool http_call(struct arena *a, const struct http_call *call, struct http_reply 
 	curl_easy_cleanup(curl);
 	buf_done(&r.body);
 	buf_done(&r.error_type);
+	buf_done(&r.location);
 	return code == CURLE_OK;
 }

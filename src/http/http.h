@@ -86,11 +86,13 @@ struct http_call {
 	struct str body; /* with content-type application/json when not empty */
 	const struct http_credentials *credentials; /* may be NULL */
 	unsigned timeout_s;
+	const char *accept; /* media type wanted; NULL: any */
 };
 struct http_reply {
 	unsigned status;
 	struct str body;       /* at most 1 MiB; in the arena */
 	struct str error_type; /* x-amzn-ErrorType up to ':' */
+	struct str location;   /* of a redirect, as it stands there */
 };
 /* ERR_UNAVAILABLE when there was no HTTP answer. Redirects are not followed. */
 bool http_call(struct arena *a, const struct http_call *call, struct http_reply *out,

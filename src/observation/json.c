@@ -7,6 +7,7 @@ enum {
 	DELEGATIONS_MAX = 128, /* a name has 127 labels at most */
 	SERVERS_MAX = 256,     /* names in one NS set */
 	VALIDATIONS_MAX = OBSERVATION_ANSWERS_MAX,
+	STATUSES_MAX = 32, /* of a registration */
 };
 
 static const char *const view_words[] = {
@@ -141,6 +142,35 @@ static const struct field validation_fields[] = {
 };
 #undef THING
 
+static const char *const registration_words[] = {
+	[REGISTRATION_UNKNOWN] = "unknown",
+	[REGISTRATION_NONE] = "none",
+	[REGISTRATION_FOUND] = "found",
+};
+static const struct field_words registration_outcomes = { registration_words,
+							  ARRAY_LEN(registration_words) };
+
+static const struct field_list statuses = {
+	.size = sizeof(struct str),
+	.max = STATUSES_MAX,
+	.item = { .kind = FIELD_BYTES },
+};
+
+#define THING struct registration
+static const struct field registration_fields[] = {
+	{ "outcome", FIELD_WORD, FIELD_ALWAYS, AT(outcome),
+	  .words = &registration_outcomes },
+	{ "domain", FIELD_NAME, FIELD_ALWAYS, AT(domain) },
+	{ "statuses", FIELD_LIST, FIELD_UNLESS_EMPTY, AT(statuses), BESIDE(status_count),
+	  .list = &statuses },
+	{ "registered_at", FIELD_I64, FIELD_UNLESS_EMPTY, AT(registered_at) },
+	{ "expires_at", FIELD_I64, FIELD_UNLESS_EMPTY, AT(expires_at) },
+	{ "registrar", FIELD_BYTES, FIELD_UNLESS_EMPTY, AT(registrar) },
+	{ "source", FIELD_BYTES, FIELD_UNLESS_EMPTY, AT(source) },
+	{ 0 },
+};
+#undef THING
+
 static const struct field_list delegations = {
 	.size = sizeof(struct delegation),
 	.max = DELEGATIONS_MAX,
@@ -181,6 +211,8 @@ static const struct field observation_fields[] = {
 	  .list = &answers },
 	{ "validations", FIELD_LIST, FIELD_ALWAYS, AT(validations),
 	  BESIDE(validation_count), .list = &validations },
+	{ "registration", FIELD_OBJECT, FIELD_IF_FLAG, AT(registration),
+	  BESIDE(has_registration), .fields = registration_fields },
 	{ 0 },
 };
 #undef THING

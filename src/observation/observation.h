@@ -6,6 +6,7 @@
  *   question  a name and a type            view    somebody who was asked
  *   answer    what one view said to one question, or why it could not be asked
  *   delegation  a zone cut as the parent and as the child give it
+ *   registration  what the registry says of the registered domain, where it was asked
  *
  * An observation is built into an arena and lives as long as it. Order of all lists is
  * the order of the plan, not of arrival, so that the same seen gives the same bytes.
@@ -108,6 +109,24 @@ struct validation {
 	struct str why; /* of bogus: libunbound's words, foreign bytes possible */
 };
 
+enum registration_outcome {
+	REGISTRATION_UNKNOWN, /* nobody to ask, or no usable answer */
+	REGISTRATION_NONE,    /* the registry has no such domain */
+	REGISTRATION_FOUND,
+};
+
+/* What the registry says (RDAP, RFC 9083). Texts are foreign bytes. */
+struct registration {
+	enum registration_outcome outcome;
+	struct dns_name domain; /* that was asked about */
+	struct str *statuses;   /* "client hold" (RFC 8056), lower case, as they come */
+	size_t status_count;
+	int64_t registered_at; /* Unix time, 0: not told */
+	int64_t expires_at;    /* the same */
+	struct str registrar;  /* its name; may be empty */
+	struct str source;     /* URL that was asked; empty: none */
+};
+
 struct observation {
 	struct dns_name domain; /* what was looked at */
 	int64_t at_s;           /* Unix time of the beginning */
@@ -123,8 +142,10 @@ struct observation {
 	size_t answer_count;
 	struct validation *validations;
 	size_t validation_count;
-	uint32_t queries;     /* packets sent that were questions, retries included */
-	uint32_t round_trips; /* longest chain of questions that waited for each other */
+	uint32_t queries;      /* packets sent that were questions, retries included */
+	uint32_t round_trips;  /* longest chain of questions that waited for each other */
+	bool has_registration; /* the registry was asked */
+	struct registration registration;
 };
 
 /* The answer of a view to a question; NULL if it was not asked. */

@@ -99,7 +99,10 @@ static struct observation full_observation(void)
 	static struct dns_record records[4];
 	static struct answer answers[2];
 	static struct validation validations[1];
+	static struct str statuses[2];
 
+	statuses[0] = STR("client hold");
+	statuses[1] = STR("pending \\ \xff");
 	servers[0] = name_of("ns1.example");
 	servers[1] = name_of("ns2.example");
 	delegations[0] = (struct delegation){
@@ -160,6 +163,9 @@ static struct observation full_observation(void)
 		1,
 		5,
 		3,
+		true,
+		{ REGISTRATION_FOUND, name_of("acme.example"), statuses, 2, 86401, 86402,
+		  STR("Registrar \1"), STR("https://rdap.example/domain/acme.example") },
 	};
 }
 
@@ -198,6 +204,12 @@ static void nothing_is_lost_on_the_way_and_back(void **state)
 	assert_int_equal(p.answers[1].ede_code, 0);
 	assert_int_equal(p.answers[1].records.count, 0);
 	assert_true(str_equal(p.validations[0].why, o.validations[0].why));
+	assert_true(p.has_registration);
+	assert_int_equal(p.registration.status_count, 2);
+	assert_true(str_equal(p.registration.statuses[1], o.registration.statuses[1]));
+	assert_int_equal(p.registration.registered_at, 86401);
+	assert_int_equal(p.registration.expires_at, 86402);
+	assert_true(str_equal(p.registration.registrar, o.registration.registrar));
 }
 
 static void every_word_is_read_back(void **state)
@@ -212,11 +224,13 @@ static void every_word_is_read_back(void **state)
 		o.walk = i <= WALK_SKIPPED ? i : WALK_DONE;
 		o.views[0].kind = i <= VIEW_FORWARD ? i : VIEW_AUTHORITY;
 		o.validations[0].security = i <= SECURITY_BOGUS ? i : SECURITY_SECURE;
+		o.registration.outcome = i <= REGISTRATION_FOUND ? i : REGISTRATION_NONE;
 		struct observation p = read_text(&a, text_of(&a, &o));
 		assert_int_equal(p.answers[0].outcome, o.answers[0].outcome);
 		assert_int_equal(p.walk, o.walk);
 		assert_int_equal(p.views[0].kind, o.views[0].kind);
 		assert_int_equal(p.validations[0].security, o.validations[0].security);
+		assert_int_equal(p.registration.outcome, o.registration.outcome);
 	}
 }
 
