@@ -52,10 +52,16 @@ static bool expect_from_file(struct arena *a, const struct cmd_line *line,
 		return false;
 	}
 	if (str_trim(buf_view(&text)).len == 0)
-		return err_set(e, ERR_USAGE, "'%.*s' is empty: did the command %s fail?",
-			       STR_ARG(path),
-			       str_is(path, "-") ? "in front of the pipe"
-						 : "that wrote it");
+		return err_set(
+			e, ERR_USAGE,
+			str_is(path, "-")
+				? lang_text(line->lang,
+					    "'%.*s' is empty: did the command in "
+					    "front of the pipe fail?")
+				: lang_text(line->lang,
+					    "'%.*s' is empty: did the command that "
+					    "wrote it fail?"),
+			STR_ARG(path));
 	if (!expectation_parse(a, buf_view(&text), line->words[0],
 			       region_of(line->config), out, e))
 		return err_in(e, "--expect '%.*s'", STR_ARG(path));
@@ -76,12 +82,14 @@ static bool expect_from_tokens(struct arena *a, const struct cmd_line *line,
 }
 
 /* "--dkim T1 T2 T3" and "--dkim T1,T2" are the same as one --dkim each. */
-static bool take_tokens(struct check_options *o, struct str words, struct err *e)
+static bool take_tokens(const struct cmd_line *line, struct check_options *o,
+			struct str words, struct err *e)
 {
 	struct str token;
 	while (str_split(&words, ',', &token)) {
 		if (o->all_count == TOKENS_MAX)
-			return err_set(e, ERR_USAGE, "more than %d DKIM tokens",
+			return err_set(e, ERR_USAGE,
+				       lang_text(line->lang, "more than %d DKIM tokens"),
 				       TOKENS_MAX);
 		o->all[o->all_count++] = token;
 	}
@@ -93,22 +101,27 @@ static bool take_words(const struct cmd_line *line, struct check_options *o,
 {
 	if (line->word_count == 0)
 		return err_set(e, ERR_USAGE,
-			       "'check' wants one DOMAIN: unpend check DOMAIN "
-			       "[--expect FILE|-] [--dkim TOKEN ...]");
+			       lang_text(line->lang,
+					 "'check' wants one DOMAIN: unpend check DOMAIN "
+					 "[--expect FILE|-] [--dkim TOKEN ...]"));
 	if (o->expect_count > 0 && o->token_count > 0)
-		return err_set(e, ERR_USAGE, "--expect and --dkim do not go together");
+		return err_set(
+			e, ERR_USAGE,
+			lang_text(line->lang, "--expect and --dkim do not go together"));
 	for (size_t i = 0; i < o->token_count; i++) {
-		if (!take_tokens(o, o->tokens[i], e))
+		if (!take_tokens(line, o, o->tokens[i], e))
 			return false;
 	}
 	for (size_t i = 1; i < line->word_count; i++) {
 		const struct cmd_option *front = line->fronts[i];
 		if (!front || front->values_out != o->tokens)
 			return err_set(e, ERR_USAGE,
-				       "'%.*s' is one word too many: 'check' wants one "
-				       "DOMAIN, and tokens stand behind --dkim",
+				       lang_text(line->lang,
+						 "'%.*s' is one word too many: 'check' "
+						 "wants one DOMAIN, and tokens stand "
+						 "behind --dkim"),
 				       STR_ARG(line->words[i]));
-		if (!take_tokens(o, line->words[i], e))
+		if (!take_tokens(line, o, line->words[i], e))
 			return false;
 	}
 	return true;
@@ -145,14 +158,17 @@ static int check(struct arena *a, const struct cmd_line *line, struct check_opti
 	struct err e = { 0 };
 	if (!find_expectation(a, line, o, &x, &e))
 		return cmd_fail(&e);
-	status_show(arena_printf(a, "asking the DNS about %.*s ...", STR_ARG(x.domain)));
+	status_show(arena_printf(a,
+				 lang_text(line->lang, "asking the DNS about %.*s ..."),
+				 STR_ARG(x.domain)));
 	bool ok = probe_observe(a, line->config, &x, &seen, &e);
 	status_show("");
 	if (!ok)
 		return cmd_fail(&e);
 	if (o->save_count > 0 && !save(a, o->save, &x, &seen, &e))
 		return cmd_fail(&e);
-	return report_show(a, &x, &seen, o->json_count > 0);
+	return report_show(a, &x, &seen,
+			   &(struct report_form){ line->lang, o->json_count > 0 });
 }
 
 int cmd_check(int argc, char **argv)

@@ -24,8 +24,8 @@ struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *usage;   /* "DOMAIN [--expect FILE|-] ..." */
-	const char *summary; /* one line */
-	const char *details; /* options, an example, exit codes; NULL: none */
+	const char *summary; /* one line, LANG_MARK */
+	const char *details; /* options, an example, exit codes, LANG_MARK; NULL: none */
 	bool is_internal;    /* not for people: help's overview leaves it out */
 };
 
@@ -51,7 +51,7 @@ struct cmd_option {
 	size_t max;        /* ... at most so many (1: the last wins is an error: twice) */
 	size_t *count_out; /* ... and counted here; flags are only counted */
 };
-/* Reads argv against the command's own options, `--config FILE` and every
+/* Reads argv against the command's own options, `--config FILE`, `--lang en|ja` and every
  * `--section.key VALUE`; `--opt=value` works too; what is left are positional words.
  * Reads the configuration: defaults, FILE (else that of UNPEND_CONFIG, else
  * /etc/unpend/unpend.conf if it is there),
@@ -67,10 +67,15 @@ struct cmd_line {
 		*fronts[16]; /* of each word: the own option last in front, or NULL */
 	size_t word_count;
 	struct config *config;
+	enum lang lang; /* of all that is said to the person */
 };
 bool cmd_line_read(struct cmd_line *line, int argc, char **argv, int *exit_out)
 	must_check;
 void cmd_line_done(struct cmd_line *line);
+
+/* The language of the command line, before it is read: --lang, else UNPEND_LANG, else the
+ * locale (LC_ALL, LC_MESSAGES, LANG); English where none of them names one of ours. */
+enum lang cmd_lang(int argc, char **argv);
 
 /* The word nearest to `wanted` among those that were offered, if one is near enough to be
  * a typing error of it; best NULL: none was. Begin with best NULL. */
@@ -81,10 +86,10 @@ struct cmd_guess {
 };
 void cmd_guess_offer(struct cmd_guess *g, const char *word);
 /* "; nearest is 'check'", or nothing. */
-void cmd_guess_write(struct buf *out, const struct cmd_guess *g);
+void cmd_guess_write(struct buf *out, const struct cmd_guess *g, enum lang lang);
 
 /* Prints the help on a command or topic (NULL: the overview); returns the exit code. */
-int cmd_help_on(const char *topic);
+int cmd_help_on(const char *topic, enum lang lang);
 
 /* "unpend: text" on standard error; returns the exit code that fits the kind. */
 int cmd_fail(const struct err *e);

@@ -47,7 +47,9 @@ int cmd_config(int argc, char **argv)
 	struct err e = { 0 };
 	auto_buf struct buf out;
 	buf_init(&out, 1024 * 1024);
-	err_set(&e, ERR_USAGE, "'config' wants one of: check, defaults, man, show");
+	err_set(&e, ERR_USAGE,
+		lang_text(line.lang,
+			  "'config' wants one of: check, defaults, man, show"));
 	code = -1;
 	for (size_t i = 0; i < ARRAY_LEN(verbs) && line.word_count == 1; i++) {
 		if (!str_is(line.words[0], verbs[i].word))

@@ -5,14 +5,14 @@
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 
-static int list_codes(bool as_json)
+static int list_codes(bool as_json, enum lang lang)
 {
 	auto_buf struct buf out;
 	json_t *list = json_array();
 	const char *code;
 	buf_init(&out, 1 << 20);
 	for (size_t i = 0; (code = diagnose_code_at(i)) != NULL; i++) {
-		json_t *one = diagnose_explain_json(str_from(code), LANG_EN);
+		json_t *one = diagnose_explain_json(str_from(code), lang);
 		if (!as_json)
 			buf_printf(&out, "%s  %s\n", code,
 				   json_string_value(json_object_get(one, "title")));
@@ -25,22 +25,24 @@ static int list_codes(bool as_json)
 	return cmd_print(&out);
 }
 
-static int explain(struct str code, bool as_json)
+static int explain(struct str code, bool as_json, enum lang lang)
 {
 	struct err e = { 0 };
 	auto_buf struct buf out;
 	buf_init(&out, 1 << 20);
-	if (!diagnose_explain(&out, code, LANG_EN)) {
+	if (!diagnose_explain(&out, code, lang)) {
 		auto_buf struct buf shown;
 		buf_init(&shown, 256);
 		escape_visible(&shown, code, 32);
-		err_set(&e, ERR_USAGE, "no code '%s'; 'unpend explain --list' lists them",
+		err_set(&e, ERR_USAGE,
+			lang_text(lang,
+				  "no code '%s'; 'unpend explain --list' lists them"),
 			buf_cstr(&shown));
 		return cmd_fail(&e);
 	}
 	if (as_json) {
 		buf_clear(&out);
-		json_write(&out, diagnose_explain_json(code, LANG_EN));
+		json_write(&out, diagnose_explain_json(code, lang));
 	}
 	return cmd_print(&out);
 }
@@ -59,12 +61,13 @@ int cmd_explain(int argc, char **argv)
 	if (!cmd_line_read(&line, argc, argv, &code))
 		return code;
 	if (list_count > 0 && line.word_count == 0) {
-		code = list_codes(json_count > 0);
+		code = list_codes(json_count > 0, line.lang);
 	} else if (line.word_count == 1 && list_count == 0) {
-		code = explain(line.words[0], json_count > 0);
+		code = explain(line.words[0], json_count > 0, line.lang);
 	} else {
 		err_set(&e, ERR_USAGE,
-			"'explain' wants one CODE such as U201, or --list");
+			lang_text(line.lang,
+				  "'explain' wants one CODE such as U201, or --list"));
 		code = cmd_fail(&e);
 	}
 	cmd_line_done(&line);

@@ -2,7 +2,7 @@
 /* unpend help: usage, topics, and the man page, all from the tables. */
 #include "cmd/cmd.h"
 
-static const char exit_codes[] =
+static const char exit_codes[] = LANG_MARK(
 	"0    every required record is right at every name server\n"
 	"1    something must be fixed; the first finding says what\n"
 	"2    usage: a wrong option, an unreadable file, not a domain name\n"
@@ -11,15 +11,18 @@ static const char exit_codes[] =
 	"5    not allowed\n"
 	"6    conflict: it exists already, or somebody else changed it\n"
 	"70   a bug in unpend\n"
-	"When several apply, 1 wins over 4, and 4 over 3.\n";
+	"When several apply, 1 wins over 4, and 4 over 3.\n");
 
-static const char environment_text[] =
+static const char environment_text[] = LANG_MARK(
 	"UNPEND_CONFIG       the configuration file, where --config is not given\n"
 	"UNPEND_SECTION_KEY  any option of the configuration, e.g. "
 	"UNPEND_DNS_FORWARD=192.0.2.53\n"
+	"UNPEND_LANG         the language, en or ja, where --lang is not given; else "
+	"LC_ALL, LC_MESSAGES\n"
+	"                    or LANG says it\n"
 	"NO_COLOR            no colours\n"
 	"COLUMNS             width of the output\n"
-	"UNPEND_FORCE_TTY    behave as on a terminal of so many columns\n";
+	"UNPEND_FORCE_TTY    behave as on a terminal of so many columns\n");
 
 static const struct {
 	const char *name;
@@ -29,30 +32,37 @@ static const struct {
 	{ "environment", environment_text },
 };
 
-static void write_overview(struct buf *out)
+static void write_overview(struct buf *out, enum lang lang)
 {
-	buf_text(out, "unpend gets sending domains out of pending.\n\n"
-		      "usage: unpend COMMAND ...\n\n");
+	buf_text(out, lang_text(lang, "unpend gets sending domains out of pending.\n\n"
+				      "usage: unpend COMMAND ...\n\n"));
 	for (size_t i = 0; i < cmd_table_count; i++) {
 		if (cmd_table[i].is_internal)
 			continue;
-		buf_printf(out, "  %-8s %s\n", cmd_table[i].name, cmd_table[i].summary);
+		buf_printf(out, "  %-11s %s\n", cmd_table[i].name,
+			   lang_text(lang, cmd_table[i].summary));
 	}
-	buf_text(out, "\nStuck? unpend check DOMAIN\n"
-		      "Every command takes --config FILE and --section.key VALUE "
-		      "('unpend config defaults' lists them).\n"
-		      "More: unpend help COMMAND, unpend help exit-codes, "
-		      "unpend help environment\n");
+	buf_text(out,
+		 lang_text(lang, "\nStuck? unpend check DOMAIN\n"
+				 "Every command takes --lang en|ja, --config FILE and "
+				 "--section.key VALUE\n"
+				 "('unpend config defaults' lists them).\n"
+				 "More: unpend help COMMAND, unpend help exit-codes, "
+				 "unpend help environment\n"));
 }
 
-static void write_command(struct buf *out, const struct command *c)
+static void write_command(struct buf *out, const struct command *c, enum lang lang)
 {
+	auto_buf struct buf usage;
+	buf_init(&usage, 4096);
+	buf_printf(&usage, "%s%s%s", c->name, c->usage[0] ? " " : "", c->usage);
+	buf_printf(out, lang_text(lang, "usage: unpend %s\n"), buf_cstr(&usage));
 	buf_printf(out,
-		   "usage: unpend %s%s%s\n              [--config FILE] [--section.key "
-		   "VALUE]\n\n%s\n",
-		   c->name, c->usage[0] ? " " : "", c->usage, c->summary);
+		   "              [--lang en|ja] [--config FILE] [--section.key VALUE]\n"
+		   "\n%s\n",
+		   lang_text(lang, c->summary));
 	if (c->details)
-		buf_printf(out, "\n%s", c->details);
+		buf_printf(out, "\n%s", lang_text(lang, c->details));
 }
 
 static void write_man_command(struct buf *out, const struct command *c)
@@ -82,7 +92,8 @@ static void write_man(struct buf *out)
 		 "service that waits for them.\n.Bl -tag -width Ds\n");
 	for (size_t i = 0; i < cmd_table_count; i++)
 		write_man_command(out, &cmd_table[i]);
-	buf_text(out, ".El\n.Pp\nEvery command takes\n.Fl -config Ar FILE\nand\n"
+	buf_text(out, ".El\n.Pp\nEvery command takes\n.Fl -lang Ar en|ja ,\n.Fl -config "
+		      "Ar FILE\nand\n"
 		      ".Fl -section.key Ar VALUE ;\nsee\n.Xr unpend.conf 5 .\n"
 		      ".Sh ENVIRONMENT\n.Bd -literal\n");
 	buf_text(out, environment_text);
@@ -92,17 +103,17 @@ static void write_man(struct buf *out)
 	buf_text(out, ".Ed\n.Sh SEE ALSO\n.Xr unpend.conf 5\n");
 }
 
-static bool write_topic(struct buf *out, struct str name)
+static bool write_topic(struct buf *out, struct str name, enum lang lang)
 {
 	for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
 		if (str_is(name, topics[i].name)) {
-			buf_text(out, topics[i].text);
+			buf_text(out, lang_text(lang, topics[i].text));
 			return true;
 		}
 	}
 	for (size_t i = 0; i < cmd_table_count; i++) {
 		if (str_is(name, cmd_table[i].name)) {
-			write_command(out, &cmd_table[i]);
+			write_command(out, &cmd_table[i], lang);
 			return true;
 		}
 	}
@@ -112,26 +123,34 @@ static bool write_topic(struct buf *out, struct str name)
 	return true;
 }
 
-int cmd_help_on(const char *topic)
+int cmd_help_on(const char *topic, enum lang lang)
 {
 	auto_buf struct buf out;
 	buf_init(&out, 256 * 1024);
 	if (!topic) {
-		write_overview(&out);
+		write_overview(&out, lang);
 		return cmd_print(&out);
 	}
-	if (write_topic(&out, str_from(topic)))
+	if (write_topic(&out, str_from(topic), lang))
 		return cmd_print(&out);
 	struct err e = { 0 };
 	auto_buf struct buf shown;
 	buf_init(&shown, 1024);
 	escape_visible(&shown, str_from(topic), 64);
-	err_set(&e, ERR_USAGE, "no help on '%s'; 'unpend help' lists the commands",
+	err_set(&e, ERR_USAGE,
+		lang_text(lang, "no help on '%s'; 'unpend help' lists the commands"),
 		buf_cstr(&shown));
 	return cmd_fail(&e);
 }
 
 int cmd_help(int argc, char **argv)
 {
-	return cmd_help_on(argc > 1 ? argv[1] : NULL);
+	const char *topic = NULL;
+	for (int i = 1; i < argc && !topic; i++) {
+		if (strcmp(argv[i], "--lang") == 0)
+			i++;
+		else if (argv[i][0] != '-')
+			topic = argv[i];
+	}
+	return cmd_help_on(topic, cmd_lang(argc, argv));
 }

@@ -19,7 +19,8 @@ static int judge(const struct cmd_line *line, bool as_json)
 	buf_init(&text, FILE_MAX);
 	if (line->word_count != 1) {
 		err_set(&e, ERR_USAGE,
-			"'judge' wants one FILE that 'unpend check --save' wrote");
+			lang_text(line->lang, "'judge' wants one FILE that 'unpend check "
+					      "--save' wrote"));
 		return cmd_fail(&e);
 	}
 	if (!file_read(arena_text(&a, line->words[0]), &text, &e)) {
@@ -30,7 +31,7 @@ static int judge(const struct cmd_line *line, bool as_json)
 		err_in(&e, "'%.*s'", STR_ARG(line->words[0]));
 		return cmd_fail(&e);
 	}
-	return report_show(&a, &x, &o, as_json);
+	return report_show(&a, &x, &o, &(struct report_form){ line->lang, as_json });
 }
 
 int cmd_judge(int argc, char **argv)

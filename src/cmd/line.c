@@ -26,12 +26,12 @@ static struct argument argument_of(const char *text)
 				  equals < whole.len };
 }
 
-static bool usage(struct err *e, const char *what, struct str about, const char *hint)
+/* A word of the line, safe to show; lives in b, which this begins. */
+static const char *shown(struct buf *b, struct str word)
 {
-	auto_buf struct buf shown;
-	buf_init(&shown, 1024);
-	escape_visible(&shown, about, 64);
-	return err_set(e, ERR_USAGE, "%s '%s'%s", what, buf_cstr(&shown), hint);
+	buf_init(b, 1024);
+	escape_visible(b, word, 64);
+	return buf_cstr(b);
 }
 
 static const struct cmd_option *option_find(const struct cmd_line *line, struct str name)
@@ -42,33 +42,48 @@ static const struct cmd_option *option_find(const struct cmd_line *line, struct 
 	return NULL;
 }
 
-/* The value of an argument: behind '=', or the next of argv (then *at moves on). */
-static bool argument_value(struct argument *arg, int argc, char **argv, int *at,
-			   struct err *e)
+/* What is left of argv while it is read. */
+struct walk {
+	char **argv;
+	int argc;
+	int at;
+};
+
+/* The value of an argument: behind '=', or the next of argv (then w moves on). */
+static bool argument_value(const struct cmd_line *line, struct argument *arg,
+			   struct walk *w, struct err *e)
 {
+	auto_buf struct buf b = { 0 };
 	if (arg->has_value)
 		return true;
-	if (*at + 1 >= argc)
-		return usage(e, "a value is missing behind", arg->name, "");
-	arg->value = str_from(argv[++*at]);
+	if (w->at + 1 >= w->argc)
+		return err_set(e, ERR_USAGE,
+			       lang_text(line->lang, "a value is missing behind '%s'"),
+			       shown(&b, arg->name));
+	arg->value = str_from(w->argv[++w->at]);
 	return true;
 }
 
-static bool option_take(const struct cmd_option *o, struct argument *arg, int argc,
-			char **argv, int *at, struct err *e)
+static bool option_take(const struct cmd_line *line, const struct cmd_option *o,
+			struct argument *arg, struct walk *w, struct err *e)
 {
+	auto_buf struct buf b = { 0 };
 	if (!o->value) {
 		if (arg->has_value)
-			return usage(e, "no value goes with", arg->name, "");
+			return err_set(e, ERR_USAGE,
+				       lang_text(line->lang, "'%s' takes no value"),
+				       shown(&b, arg->name));
 		*o->count_out += 1;
 		return true;
 	}
-	if (!argument_value(arg, argc, argv, at, e))
+	if (!argument_value(line, arg, w, e))
 		return false;
 	if (*o->count_out >= o->max)
-		return usage(e,
-			     o->max == 1 ? "given twice:" : "given too often:", arg->name,
-			     "");
+		return err_set(e, ERR_USAGE,
+			       o->max == 1
+				       ? lang_text(line->lang, "'%s' is given twice")
+				       : lang_text(line->lang, "'%s' is given too often"),
+			       shown(&b, arg->name));
 	o->values_out[(*o->count_out)++] = arg->value;
 	return true;
 }
@@ -95,33 +110,41 @@ void cmd_guess_offer(struct cmd_guess *g, const char *word)
 	g->distance = distance;
 }
 
-void cmd_guess_write(struct buf *out, const struct cmd_guess *g)
+void cmd_guess_write(struct buf *out, const struct cmd_guess *g, enum lang lang)
 {
 	if (g->best)
-		buf_printf(out, "; nearest is '%s'", g->best);
+		buf_printf(out, lang_text(lang, "; nearest is '%s'"), g->best);
 }
 
 static bool option_unknown(const struct cmd_line *line, const char *command,
 			   struct str name, struct err *e)
 {
 	struct cmd_guess guess = { .wanted = name };
+	auto_buf struct buf b = { 0 };
 	auto_buf struct buf hint;
 	buf_init(&hint, 1024);
 	for (size_t i = 0; i < line->option_count; i++)
 		cmd_guess_offer(&guess, line->options[i].name);
 	cmd_guess_offer(&guess, "--config");
+	cmd_guess_offer(&guess, "--lang");
 	cmd_guess_offer(&guess, "--help");
-	cmd_guess_write(&hint, &guess);
-	buf_printf(&hint, "; 'unpend help %s' tells what there is", command);
-	return usage(e, "no option", name, buf_cstr(&hint));
+	cmd_guess_write(&hint, &guess, line->lang);
+	return err_set(
+		e, ERR_USAGE,
+		lang_text(line->lang,
+			  "no option '%s'%s; 'unpend help %s' tells what there is"),
+		shown(&b, name), buf_cstr(&hint), command);
 }
 
-static bool setting_take(struct reading *r, struct argument *arg, int argc, char **argv,
-			 int *at, struct err *e)
+static bool setting_take(const struct cmd_line *line, struct reading *r,
+			 struct argument *arg, struct walk *w, struct err *e)
 {
+	auto_buf struct buf b = { 0 };
 	if (r->setting_count == ARRAY_LEN(r->settings))
-		return usage(e, "too many settings at", arg->name, "");
-	if (!argument_value(arg, argc, argv, at, e))
+		return err_set(e, ERR_USAGE,
+			       lang_text(line->lang, "too many settings at '%s'"),
+			       shown(&b, arg->name));
+	if (!argument_value(line, arg, w, e))
 		return false;
 	r->settings[r->setting_count++] =
 		(struct setting){ str_sub(arg->name, 2, arg->name.len), arg->value };
@@ -131,51 +154,88 @@ static bool setting_take(struct reading *r, struct argument *arg, int argc, char
 static bool word_take(struct cmd_line *line, struct str word,
 		      const struct cmd_option *front, struct err *e)
 {
+	auto_buf struct buf b = { 0 };
 	if (line->word_count == ARRAY_LEN(line->words))
-		return usage(e, "too many words at", word, "");
+		return err_set(e, ERR_USAGE,
+			       lang_text(line->lang, "too many words at '%s'"),
+			       shown(&b, word));
 	line->fronts[line->word_count] = front;
 	line->words[line->word_count++] = word;
 	return true;
 }
 
-static bool arguments_read(struct cmd_line *line, struct reading *r, int argc,
-			   char **argv, struct err *e)
+/* --lang was found before the line was read (cmd_lang); here only its value is judged. */
+static bool lang_take(const struct cmd_line *line, struct argument *arg, struct walk *w,
+		      struct err *e)
+{
+	enum lang ignored;
+	auto_buf struct buf b = { 0 };
+	if (!argument_value(line, arg, w, e))
+		return false;
+	if (lang_parse(arg->value, &ignored))
+		return true;
+	return err_set(e, ERR_USAGE,
+		       lang_text(line->lang, "no language '%s': there are en and ja"),
+		       shown(&b, arg->value));
+}
+
+/* What every command takes; *known_out false: not one of those. */
+static bool option_of_all(const struct cmd_line *line, struct reading *r,
+			  struct argument *arg, struct walk *w, bool *known_out,
+			  struct err *e)
+{
+	*known_out = true;
+	if (str_is(arg->name, "--help") || str_is(arg->name, "-h")) {
+		r->help = true;
+		return true;
+	}
+	if (str_is(arg->name, "--lang"))
+		return lang_take(line, arg, w, e);
+	if (str_is(arg->name, "--config")) {
+		if (!argument_value(line, arg, w, e))
+			return false;
+		r->file = arg->value;
+		return true;
+	}
+	*known_out = false;
+	return true;
+}
+
+static bool option_read(struct cmd_line *line, struct reading *r, struct argument *arg,
+			struct walk *w, const struct cmd_option **front, struct err *e)
+{
+	const struct cmd_option *own = option_find(line, arg->name);
+	bool known;
+	if (own) {
+		*front = own;
+		return option_take(line, own, arg, w, e);
+	}
+	if (!option_of_all(line, r, arg, w, &known, e))
+		return false;
+	if (known)
+		return true;
+	if (str_find_byte(arg->name, '.') == arg->name.len)
+		return option_unknown(line, w->argv[0], arg->name, e);
+	return setting_take(line, r, arg, w, e);
+}
+
+static bool arguments_read(struct cmd_line *line, struct reading *r, struct walk *w,
+			   struct err *e)
 {
 	const struct cmd_option *front = NULL;
 	bool options_end = false;
-	for (int at = 1; at < argc; at++) {
-		struct argument arg = argument_of(argv[at]);
-		bool is_option =
-			!options_end && argv[at][0] == '-' && argv[at][1] != '\0';
-		if (is_option && str_is(arg.name, "--")) {
+	for (w->at = 1; w->at < w->argc; w->at++) {
+		const char *text = w->argv[w->at];
+		struct argument arg = argument_of(text);
+		bool is_option = !options_end && text[0] == '-' && text[1] != '\0';
+		bool ok = true;
+		if (is_option && str_is(arg.name, "--"))
 			options_end = true;
-			continue;
-		}
-		if (!is_option) {
-			if (!word_take(line, str_from(argv[at]), front, e))
-				return false;
-			continue;
-		}
-		if (str_is(arg.name, "--help") || str_is(arg.name, "-h")) {
-			r->help = true;
-			continue;
-		}
-		const struct cmd_option *own = option_find(line, arg.name);
-		if (own) {
-			front = own;
-			if (!option_take(own, &arg, argc, argv, &at, e))
-				return false;
-			continue;
-		}
-		if (str_is(arg.name, "--config")) {
-			if (!argument_value(&arg, argc, argv, &at, e))
-				return false;
-			r->file = arg.value;
-			continue;
-		}
-		if (str_find_byte(arg.name, '.') == arg.name.len)
-			return option_unknown(line, argv[0], arg.name, e);
-		if (!setting_take(r, &arg, argc, argv, &at, e))
+		else if (is_option)
+			ok = option_read(line, r, &arg, w, &front, e);
+		else
+			ok = word_take(line, str_from(text), front, e);
+		if (!ok)
 			return false;
 	}
 	return true;
@@ -201,16 +261,43 @@ static bool configuration_read(struct config *c, const struct reading *r, struct
 	return true;
 }
 
+enum lang cmd_lang(int argc, char **argv)
+{
+	/* POSIX: the first that is set says it, whether we have that language or not. */
+	static const char *const places[] = { "UNPEND_LANG", "LC_ALL", "LC_MESSAGES",
+					      "LANG" };
+	enum lang lang = LANG_EN;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		struct str value = str_from(getenv(places[i]));
+		if (value.len == 0)
+			continue;
+		if (!lang_parse(value, &lang))
+			lang = LANG_EN;
+		break;
+	}
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		struct argument arg = argument_of(argv[i]);
+		if (!str_is(arg.name, "--lang"))
+			continue;
+		if (!arg.has_value && i + 1 < argc)
+			arg.value = str_from(argv[++i]);
+		if (!lang_parse(arg.value, &lang))
+			continue; /* the line will be refused for it */
+	}
+	return lang;
+}
+
 bool cmd_line_read(struct cmd_line *line, int argc, char **argv, int *exit_out)
 {
 	struct reading r = { .file = STR_EMPTY };
 	struct err e = { 0 };
 	line->word_count = 0;
 	line->config = config_new();
-	bool ok = arguments_read(line, &r, argc, argv, &e);
+	line->lang = cmd_lang(argc, argv);
+	bool ok = arguments_read(line, &r, &(struct walk){ argv, argc, 0 }, &e);
 	if (r.help) {
 		cmd_line_done(line);
-		*exit_out = cmd_help_on(argv[0]);
+		*exit_out = cmd_help_on(argv[0], line->lang);
 		return false;
 	}
 	if (ok && configuration_read(line->config, &r, &e))

@@ -6,7 +6,7 @@
 
 #include "cmd/cmd.h"
 
-static const char check_details[] =
+static const char check_details[] = LANG_MARK(
 	"  --expect FILE   what should be published: our own JSON form, or what\n"
 	"                  'aws sesv2 get-email-identity' prints; '-' is standard input\n"
 	"  --dkim TOKEN    a DKIM token, or SELECTOR=TARGET; more may stand behind it\n"
@@ -22,9 +22,9 @@ static const char check_details[] =
 	"  unpend check shop.example --expect shop.json\n"
 	"\n"
 	"Exit codes: 0 verified, 1 something to fix, 2 usage, 3 only wait,\n"
-	"4 could not tell.\n";
+	"4 could not tell.\n");
 
-static const char judge_details[] =
+static const char judge_details[] = LANG_MARK(
 	"  --json   the report as JSON (schema check/v1)\n"
 	"\n"
 	"FILE is what 'unpend check --save FILE' wrote; '-' is standard input.\n"
@@ -33,17 +33,18 @@ static const char judge_details[] =
 	"  unpend judge seen.json\n"
 	"\n"
 	"Exit codes: those of the check that saved it: 0 verified, 1 something to fix,\n"
-	"3 only wait, 4 could not tell; 2 usage.\n";
+	"3 only wait, 4 could not tell; 2 usage.\n");
 
-static const char explain_details[] = "  --list   all codes with their titles\n"
-				      "  --json   the same as JSON\n"
-				      "\n"
-				      "Example:\n"
-				      "  unpend explain U201\n"
-				      "\n"
-				      "Exit codes: 0, 2 usage or no such code.\n";
+static const char explain_details[] =
+	LANG_MARK("  --list   all codes with their titles\n"
+		  "  --json   the same as JSON\n"
+		  "\n"
+		  "Example:\n"
+		  "  unpend explain U201\n"
+		  "\n"
+		  "Exit codes: 0, 2 usage or no such code.\n");
 
-static const char serve_details[] =
+static const char serve_details[] = LANG_MARK(
 	"It has no options of its own, only settings: 'unpend config defaults' lists\n"
 	"them, 'unpend config check' says whether a file is right. SIGTERM ends it.\n"
 	"\n"
@@ -51,9 +52,9 @@ static const char serve_details[] =
 	"  unpend serve --config /etc/unpend/unpend.conf\n"
 	"\n"
 	"Exit codes: 0 ended by a signal, 2 a wrong setting, 4 something it needs does\n"
-	"not work, 5 a file or port is not allowed.\n";
+	"not work, 5 a file or port is not allowed.\n");
 
-static const char tenant_details[] =
+static const char tenant_details[] = LANG_MARK(
 	"  --json   the credentials as one line of JSON\n"
 	"\n"
 	"Give it the configuration of the service, so that it finds its database.\n"
@@ -62,53 +63,56 @@ static const char tenant_details[] =
 	"  unpend tenant add shop --config /etc/unpend/unpend.conf\n"
 	"\n"
 	"Exit codes: 0 added, 2 usage, 5 a file is not allowed, 6 there is one of this\n"
-	"name.\n";
+	"name.\n");
 
 const struct command cmd_table[] = {
 	{ .name = "check",
 	  .run = cmd_check,
 	  .usage = "DOMAIN [--expect FILE|-] [--dkim TOKEN ...] [--json] [--save FILE]",
-	  .summary = "say which DNS record keeps a domain pending, why, and what to type "
-		     "where",
+	  .summary = LANG_MARK(
+		  "say which DNS record keeps a domain pending, why, and what to type "
+		  "where"),
 	  .details = check_details },
 	{ .name = "judge",
 	  .run = cmd_judge,
 	  .usage = "FILE [--json]",
-	  .summary = "give the report of an observation saved by check --save, without "
-		     "asking the DNS",
+	  .summary = LANG_MARK(
+		  "give the report of an observation saved by check --save, without "
+		  "asking the DNS"),
 	  .details = judge_details },
 	{ .name = "explain",
 	  .run = cmd_explain,
 	  .usage = "CODE | --list [--json]",
-	  .summary = "explain a finding's code at length",
+	  .summary = LANG_MARK("explain a finding's code at length"),
 	  .details = explain_details },
 	{ .name = "serve",
 	  .run = cmd_serve,
 	  .usage = "",
-	  .summary = "run the service: console, APIs, checks, masked mail",
+	  .summary = LANG_MARK("run the service: console, APIs, checks, masked mail"),
 	  .details = serve_details },
 	{ .name = "tenant",
 	  .run = cmd_tenant,
 	  .usage = "add NAME [--json]",
-	  .summary = "add a tenant and print its credentials, once",
+	  .summary = LANG_MARK("add a tenant and print its credentials, once"),
 	  .details = tenant_details },
 	{ .name = "config",
 	  .run = cmd_config,
 	  .usage = "defaults|show|check|man",
-	  .summary = "print the options, their values, or whether a file is right" },
+	  .summary = LANG_MARK(
+		  "print the options, their values, or whether a file is right") },
 	{ .name = "probe",
 	  .run = cmd_probe,
 	  .usage = "--fd N",
-	  .summary = "the process that asks the DNS; started by serve",
+	  .summary = LANG_MARK("the process that asks the DNS; started by serve"),
 	  .is_internal = true },
 	{ .name = "help",
 	  .run = cmd_help,
 	  .usage = "[COMMAND | exit-codes | environment]",
-	  .summary = "say how a command is used" },
+	  .summary = LANG_MARK("say how a command is used") },
 	{ .name = "version",
 	  .run = cmd_version,
 	  .usage = "",
-	  .summary = "print the version" },
+	  .summary = LANG_MARK("print the version") },
 };
 const size_t cmd_table_count = ARRAY_LEN(cmd_table);
 
@@ -126,21 +130,34 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
-static void command_guess(struct buf *out, const char *name)
+static void command_guess(struct buf *out, const char *name, enum lang lang)
 {
 	struct cmd_guess guess = { .wanted = str_from(name) };
 	for (size_t i = 0; i < cmd_table_count; i++)
 		if (!cmd_table[i].is_internal)
 			cmd_guess_offer(&guess, cmd_table[i].name);
-	cmd_guess_write(out, &guess);
+	cmd_guess_write(out, &guess, lang);
+}
+
+/* "--lang ja check" becomes "check --lang ja": a command reads what stands behind it. */
+static void lang_behind_command(int argc, char **argv)
+{
+	if (argc < 4 || strcmp(argv[1], "--lang") != 0)
+		return;
+	char *lang = argv[2];
+	argv[2] = argv[1];
+	argv[1] = argv[3];
+	argv[3] = lang;
 }
 
 int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	lang_behind_command(argc, argv);
+	enum lang lang = cmd_lang(argc, argv);
 	if (argc < 2) {
-		cmd_help_on(NULL);
+		cmd_help_on(NULL, lang);
 		return EXIT_USAGE;
 	}
 	const struct command *command = command_find(argv[1]);
@@ -148,12 +165,13 @@ int main(int argc, char **argv)
 		struct err e = { 0 };
 		auto_buf struct buf shown;
 		buf_init(&shown, 1024);
-		buf_byte(&shown, '\'');
 		escape_visible(&shown, str_from(argv[1]), 64);
-		buf_byte(&shown, '\'');
-		command_guess(&shown, argv[1]);
-		err_set(&e, ERR_USAGE, "no command %s; 'unpend help' lists them",
-			buf_cstr(&shown));
+		auto_buf struct buf hint;
+		buf_init(&hint, 1024);
+		command_guess(&hint, argv[1], lang);
+		err_set(&e, ERR_USAGE,
+			lang_text(lang, "no command '%s'%s; 'unpend help' lists them"),
+			buf_cstr(&shown), buf_cstr(&hint));
 		return cmd_fail(&e);
 	}
 	return command->run(argc - 1, argv + 1);

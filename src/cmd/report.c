@@ -60,14 +60,14 @@ void json_write(struct buf *out, struct json_t *json)
 }
 
 int report_show(struct arena *a, const struct expectation *x, const struct observation *o,
-		bool as_json)
+		const struct report_form *form)
 {
 	const struct report_style style = style_of_output();
 	struct report r;
 	auto_buf struct buf out;
 	buf_init(&out, OUTPUT_MAX);
-	diagnose_judge(a, x, o, LANG_EN, &r);
-	if (as_json)
+	diagnose_judge(a, x, o, form->lang, &r);
+	if (form->as_json)
 		json_write(&out, report_to_json(&r));
 	else
 		report_write_text(&out, &r, &style);

@@ -7,9 +7,14 @@
 
 struct json_t;
 
+/* How a report is to be shown. */
+struct report_form {
+	enum lang lang;
+	bool as_json;
+};
 /* Judges and prints; the exit code is the verdict's. */
 int report_show(struct arena *a, const struct expectation *x, const struct observation *o,
-		bool as_json);
+		const struct report_form *form);
 /* Indented, in ASCII, with a final line end. Takes the reference. */
 void json_write(struct buf *out, struct json_t *json);
 

@@ -199,7 +199,9 @@ int cmd_serve(int argc, char **argv)
 		return code;
 	if (line.word_count) {
 		struct err e = { 0 };
-		err_set(&e, ERR_USAGE, "'serve' takes no words, but there is '%.*s'",
+		err_set(&e, ERR_USAGE,
+			lang_text(line.lang,
+				  "'serve' takes no words, but there is '%.*s'"),
 			STR_ARG(line.words[0]));
 		code = cmd_fail(&e);
 	} else {

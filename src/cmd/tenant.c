@@ -21,17 +21,22 @@ static void tenant_write_json(struct buf *out, const struct service_tenant *t)
 	buf_text(out, "}\n");
 }
 
-static void tenant_write_text(struct buf *out, const struct service_tenant *t)
+static void tenant_write_text(struct buf *out, const struct service_tenant *t,
+			      enum lang lang)
 {
-	buf_printf(out,
-		   "Tenant '%.*s' is added. What follows is shown once; keep it:\n\n"
-		   "    token              %.*s\n"
-		   "    access key id      %.*s\n"
-		   "    secret access key  %.*s\n\n"
-		   "The token signs in to the console and to the native API; the keys "
-		   "are for Amazon SES clients.\n",
-		   STR_ARG(t->name), STR_ARG(t->token), STR_ARG(t->access_key_id),
-		   STR_ARG(t->secret_access_key));
+	buf_printf(
+		out,
+		lang_text(
+			lang,
+			"Tenant '%.*s' is added. What follows is shown once; keep it:\n\n"
+			"    token              %.*s\n"
+			"    access key id      %.*s\n"
+			"    secret access key  %.*s\n\n"
+			"The token signs in to the console and to the native API; the "
+			"keys "
+			"are for Amazon SES clients.\n"),
+		STR_ARG(t->name), STR_ARG(t->token), STR_ARG(t->access_key_id),
+		STR_ARG(t->secret_access_key));
 }
 
 static bool tenant_add(const struct config *config, struct arena *a,
@@ -61,7 +66,7 @@ static int tenant_run(const struct cmd_line *line, bool as_json)
 
 	arena_init(&a, 64 * 1024);
 	if (line->word_count != 2 || !str_is(line->words[0], "add")) {
-		err_set(&e, ERR_USAGE, "'tenant' wants: add NAME");
+		err_set(&e, ERR_USAGE, lang_text(line->lang, "'tenant' wants: add NAME"));
 		return cmd_fail(&e);
 	}
 	umask(077);
@@ -72,7 +77,7 @@ static int tenant_run(const struct cmd_line *line, bool as_json)
 	if (as_json)
 		tenant_write_json(&out, &tenant);
 	else
-		tenant_write_text(&out, &tenant);
+		tenant_write_text(&out, &tenant, line->lang);
 	code = cmd_print(&out);
 	buf_done_secret(&out);
 	return code;
