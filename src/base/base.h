@@ -8,7 +8,7 @@
  *   list    things in a row, hooks inside them  map    text to pointer
  *   clock   the only place that asks the time   log    one line per event
  *   encode  hex, base32, base64                 escape foreign bytes made showable
- *   lang    the language of texts for people
+ *   lang    the language of texts for people    page   text in columns
  *
  * Out of memory ends the process. Nothing here is locked: one thread, or hand it over.
  */
@@ -28,6 +28,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/page.h"
 #include "base/str.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

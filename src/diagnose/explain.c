@@ -2,7 +2,6 @@
 /* The long explanation of a code: six headings, for people and as data. */
 #include <jansson.h>
 
-#include "diagnose/page.h"
 #include "diagnose/rules.h"
 
 enum {

@@ -4,7 +4,6 @@
  * finding, then what is right. All foreign bytes in a report have been made safe to show
  * before. Colour only repeats what the words say.
  */
-#include "diagnose/page.h"
 #include "diagnose/text.h"
 #include "diagnose/zone.h"
 

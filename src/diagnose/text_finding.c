@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A finding for people: evidence in columns, the reason, and what to type. */
-#include "diagnose/page.h"
 #include "diagnose/text.h"
 #include "diagnose/zone.h"
 

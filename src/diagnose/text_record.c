@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The records of a report for people, a line each. */
-#include "diagnose/page.h"
 #include "diagnose/text.h"
 #include "diagnose/zone.h"
 

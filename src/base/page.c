@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Widths, wrapping and clipping of UTF-8 text. */
-#include "diagnose/page.h"
+#include "base/page.h"
+
+#include "base/base.h"
 
 enum {
 	WIDE_FROM = 0x1100
@@ -47,25 +49,80 @@ size_t page_width(struct str text)
 	return width;
 }
 
+/* Characters of Japanese text, which has no blanks: a line may end behind each of them. */
+static bool is_japanese(uint32_t code)
+{
+	return (code >= 0x2e80 && code <= 0x9fff) || (code >= 0xf900 && code <= 0xfaff) ||
+	       (code >= 0xff00 && code <= 0xff60) || (code >= 0x20000 && code <= 0x3fffd);
+}
+
+static bool is_one_of(uint32_t code, const char *set)
+{
+	struct str rest = str_from(set);
+	while (rest.len > 0) {
+		uint32_t member;
+		rest = str_sub(rest, character(rest, &member), rest.len);
+		if (member == code)
+			return true;
+	}
+	return false;
+}
+
+/* JIS X 4051: what may not begin a line, and what may not end one. */
+static bool may_break(uint32_t before, uint32_t behind)
+{
+	static const char no_begin[] =
+		"、。，．・：；！？）］｝」』】〉》〕〜ー々ゝゞヽヾ"
+		"ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+		",.:;!?)]}%\u2026";
+	static const char no_end[] = "（［｛「『【〈《〔([{";
+	return (is_japanese(before) || is_japanese(behind)) &&
+	       !is_one_of(behind, no_begin) && !is_one_of(before, no_end);
+}
+
+/* Takes what may not be parted off the front; *blank_out: blanks stood before it. */
+static struct str piece_next(struct str *rest, bool *blank_out)
+{
+	size_t blanks = 0;
+	while (blanks < rest->len && rest->data[blanks] == ' ')
+		blanks++;
+	*blank_out = blanks > 0;
+	*rest = str_sub(*rest, blanks, rest->len);
+	uint32_t before = 0;
+	size_t len = 0;
+	while (len < rest->len && rest->data[len] != ' ') {
+		uint32_t code;
+		size_t step = character(str_sub(*rest, len, rest->len), &code);
+		if (len > 0 && may_break(before, code))
+			break;
+		len += step;
+		before = code;
+	}
+	struct str piece = str_sub(*rest, 0, len);
+	*rest = str_sub(*rest, len, rest->len);
+	return piece;
+}
+
 size_t page_wrap(struct buf *out, struct str text, size_t at, size_t indent,
 		 size_t columns)
 {
-	struct str rest = text;
-	struct str word;
 	bool is_first = true;
-	while (str_split(&rest, ' ', &word)) {
-		size_t width = page_width(word);
-		if (word.len == 0)
-			continue;
-		if (!is_first && at + 1 + width > columns) {
+	while (text.len > 0) {
+		bool blank;
+		struct str piece = piece_next(&text, &blank);
+		size_t width = page_width(piece);
+		if (piece.len == 0)
+			break;
+		blank = blank && !is_first;
+		if (!is_first && at + blank + width > columns) {
 			buf_byte(out, '\n');
 			buf_fill(out, ' ', indent);
 			at = indent;
-		} else if (!is_first) {
+		} else if (blank) {
 			buf_byte(out, ' ');
 			at++;
 		}
-		buf_str(out, word);
+		buf_str(out, piece);
 		at += width;
 		is_first = false;
 	}
