@@ -3,6 +3,7 @@
  * An answer can lead on: a referral to a zone below (a delegated _domainkey), an alias
  * into another zone, a name server that only the zone itself names.
  */
+#include "mail/mail.h"
 #include "probe/gather.h"
 #include "probe/seen.h"
 
@@ -82,6 +83,27 @@ static struct dns_name without_underscores(const struct dns_name *name)
 			strip = i + 1;
 	}
 	return dns_name_parent(name, strip);
+}
+
+/* To the zone of whoever registered it: names that many questions share lie there, and
+ * what is delegated further a referral will say. */
+void follow_elsewhere(struct gathering *g, size_t question)
+{
+	const struct dns_name *name = &g->planned[question].question.name;
+	struct dns_name to = without_underscores(name);
+	struct dns_name organisation;
+	struct err ignored = { 0 };
+	auto_buf struct buf text;
+
+	if (!seen_may_follow(name))
+		return;
+	buf_init(&text, 4 * DNS_NAME_MAX);
+	dns_name_write(&text, &to);
+	if (dns_name_parse(mail_domain_organisational(buf_view(&text)), &organisation,
+			   &ignored) &&
+	    dns_name_within(&to, &organisation))
+		to = organisation;
+	follow_to(g, &to, question);
 }
 
 static void follow_alias(struct asking *asking)
@@ -178,7 +200,7 @@ void follow_answer(struct asking *asking, const struct dns_message *m)
 			follow_to(g, &below, asking->question);
 		return;
 	}
-	if (seat->group == GROUP_ZONE && a->authoritative &&
+	if (g->phase == PHASE_RECORDS && seat->group == GROUP_ZONE && a->authoritative &&
 	    a->question.type == DNS_TYPE_NS &&
 	    dns_name_equal(&a->question.name, &g->zone))
 		find_strangers(g, a);

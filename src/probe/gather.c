@@ -4,7 +4,8 @@
 #include "probe/seen.h"
 
 enum {
-	MORE_SEATS_MAX = 2,
+	MORE_ROUNDS_MAX = 12,
+	MORE_ARENA_MAX = 32 << 20,
 	VALIDATION_PATIENCE_US = 2000000,
 };
 
@@ -19,7 +20,7 @@ static void on_reply(void *arg, const struct resolver_reply *reply)
 
 	asking->ask = NULL;
 	seen_take(&g->arena, &g->seats[asking->seat].view, reply, &asking->answer);
-	if (g->phase == PHASE_RECORDS)
+	if (g->phase == PHASE_RECORDS || g->phase == PHASE_MORE)
 		follow_answer(asking, reply->message);
 	gather_closed(g);
 }
@@ -155,71 +156,72 @@ static size_t nearness(const struct seat *s, const struct dns_name *name)
 						    : 0;
 }
 
-static bool is_same_server(const struct seat *a, const struct seat *b)
-{
-	return dns_name_equal(&a->view.server, &b->view.server);
-}
-
-/* At two servers of the zone nearest to the name that did answer. */
+/* At one server, of the zone nearest to the name, that did answer: each in turn, so that
+ * none is asked everything. What lies in no zone that is known is walked to. */
 static void ask_more(struct gathering *g, size_t question)
 {
 	const struct dns_name *name = &g->planned[question].question.name;
-	const struct seat *last = NULL;
+	size_t good[OBSERVATION_VIEWS_MAX];
+	size_t good_count = 0;
 	size_t nearest = 0;
-	size_t asked = 0;
 
 	for (size_t i = 0; i < g->seat_count; i++)
 		if (nearness(&g->seats[i], name) > nearest)
 			nearest = nearness(&g->seats[i], name);
-	if (nearest == 0 && g->walk_outcome != WALK_SKIPPED) {
-		follow_to(g, name, question);
-		return;
-	}
-	for (size_t i = 0; i < g->seat_count && asked < MORE_SEATS_MAX; i++) {
-		const struct seat *s = &g->seats[i];
-		if (nearness(s, name) != nearest || !did_answer(g, i) ||
-		    (last && is_same_server(last, s)))
-			continue;
-		gather_ask(g, question, i);
-		last = s;
-		asked++;
-	}
+	for (size_t i = 0; i < g->seat_count && nearest > 0; i++)
+		if (nearness(&g->seats[i], name) == nearest && did_answer(g, i))
+			good[good_count++] = i;
+	if (good_count > 0)
+		gather_ask(g, question, good[g->more_count++ % good_count]);
+	else if (nearest == 0 && g->walk_outcome != WALK_SKIPPED)
+		follow_elsewhere(g, question);
 }
 
 /* Without the validator's verdicts: whether they are there already is chance, and what is
  * asked shall not depend on it. */
-static void assemble_so_far(struct gathering *g, struct observation *out)
+static void assemble_so_far(struct gathering *g, struct arena *a, struct observation *out)
 {
-	gather_assemble(g, &g->arena, false, out);
+	gather_assemble(g, a, false, out);
 	out->validation_count = 0;
 }
 
-static void start_more(struct gathering *g)
+/* False: nothing more is wanted, or can be asked. */
+static bool start_more(struct gathering *g)
 {
+	auto_arena struct arena scratch;
 	struct observation so_far;
 	struct question *questions;
+	size_t asked = g->asking_count;
 
 	g->phase = PHASE_MORE;
-	assemble_so_far(g, &so_far);
-	size_t count = diagnose_more(&g->arena, g->job.expectation, &so_far, &questions);
+	if (g->more_rounds == MORE_ROUNDS_MAX || g->budget.queries_left == 0)
+		return false;
+	arena_init(&scratch, MORE_ARENA_MAX);
+	assemble_so_far(g, &scratch, &so_far);
+	size_t count = diagnose_more(&scratch, g->job.expectation, &so_far, &questions);
 	for (size_t i = 0; i < count; i++) {
-		size_t at = plan_add_question(g, &questions[i], UINT32_MAX - 1);
+		uint32_t rank = UINT32_MAX - MORE_ROUNDS_MAX + g->more_rounds;
+		size_t at = plan_add_question(g, &questions[i], rank);
 		if (at != SIZE_MAX)
 			ask_more(g, at);
 	}
+	g->more_rounds++;
+	return g->open > 0 || g->asking_count > asked;
 }
 
 /* Resolvers */
 
 static bool is_all_right(struct gathering *g)
 {
+	auto_arena struct arena scratch;
 	struct observation so_far;
 	struct report report;
 
+	arena_init(&scratch, MORE_ARENA_MAX);
 	if (g->walk_outcome != WALK_DONE || g->job.expectation->count == 0)
 		return false;
-	assemble_so_far(g, &so_far);
-	diagnose_judge(&g->arena, g->job.expectation, &so_far, LANG_EN, &report);
+	assemble_so_far(g, &scratch, &so_far);
+	diagnose_judge(&scratch, g->job.expectation, &so_far, LANG_EN, &report);
 	for (size_t i = 0; i < report.record_count; i++)
 		if (report.records[i].expected && report.records[i].expected->required &&
 		    report.records[i].state != RECORD_OK)
@@ -344,10 +346,9 @@ static void advance(struct gathering *g)
 		switch (g->phase) {
 		case PHASE_WALK:
 		case PHASE_RECORDS:
-			start_more(g);
-			break;
 		case PHASE_MORE:
-			start_resolvers(g);
+			if (!start_more(g))
+				start_resolvers(g);
 			break;
 		case PHASE_RESOLVERS:
 		case PHASE_VALIDATION:

@@ -5,7 +5,7 @@
  *   WALK       to the zone of the domain                        (not with dns.forward)
  *   RECORDS    the plan, NS and SOA at every server; what the answers lead to: deeper
  *              zones, aliases into other zones, servers that only the child names
- *   MORE       what diagnose wants to know besides
+ *   MORE       what diagnose wants to know besides, in rounds until it wants nothing
  *   RESOLVERS  what the public resolvers remember, when everything is right
  *   VALIDATION the last verdicts of the validator
  */
@@ -104,7 +104,9 @@ struct gathering {
 	int64_t began_us;
 	int64_t at_s;
 	enum phase phase;
-	size_t open; /* things of this phase that have not ended */
+	uint32_t more_rounds;
+	size_t more_count; /* questions of them: servers take turns */
+	size_t open;       /* things of this phase that have not ended */
 	struct resolver_walk *walk;
 	enum walk_outcome walk_outcome;
 	struct dns_name stopped_at;
@@ -158,6 +160,8 @@ void gather_release(struct gathering *g);
 void follow_answer(struct asking *asking, const struct dns_message *m);
 /* Asks the question wherever this name or zone is served. */
 void follow_to(struct gathering *g, const struct dns_name *to, size_t question);
+/* Asks the question in a zone that nobody has been to yet. */
+void follow_elsewhere(struct gathering *g, size_t question);
 void follow_cancel(struct gathering *g);
 /* Something that was counted among the open has ended. */
 void gather_closed(struct gathering *g);

@@ -6,7 +6,7 @@
 enum {
 	SERVERS_LEAST = 2,
 	SERVERS_INSIDE_MAX = 4, /* asked of a zone inside the domain's */
-	KEPT_FOR_MORE = 8,      /* questions */
+	KEPT_FOR_MORE = 16,     /* questions */
 	KEPT_MOST = 18,
 	RANK_STEP = 256,
 };
