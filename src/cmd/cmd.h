@@ -32,6 +32,7 @@ struct command {
 int cmd_check(int argc, char **argv);
 int cmd_judge(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_resolve(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_tenant(int argc, char **argv);

@@ -44,6 +44,26 @@ static const char explain_details[] =
 		  "\n"
 		  "Exit codes: 0, 2 usage or no such code.\n");
 
+static const char resolve_details[] = LANG_MARK(
+	"  --json       the same as JSON (schema resolve/v1)\n"
+	"  --now TIME   count from this moment, such as 2026-11-21T05:12:09Z\n"
+	"\n"
+	"The name servers of the zone are asked, aliases (CNAME) are followed. The first\n"
+	"line has the response code (NODATA: the name exists, the type does not) and what\n"
+	"DNSSEC says: secure, insecure (not signed), bogus (signatures do not hold) or\n"
+	"unchecked.\n"
+	"\n"
+	"Settings that matter here:\n"
+	"  --dns.forward IP@PORT      ask this resolver instead of the name servers\n"
+	"  --dns.root_hints FILE      where the walk begins\n"
+	"  --dns.trust_anchor FILE    what signatures are checked against\n"
+	"\n"
+	"Example:\n"
+	"  unpend resolve _dmarc.shop.example TXT\n"
+	"\n"
+	"Exit codes: 0 found, 1 no such name or no such record, 2 usage, 4 could not\n"
+	"tell.\n");
+
 static const char serve_details[] = LANG_MARK(
 	"It has no options of its own, only settings: 'unpend config defaults' lists\n"
 	"them, 'unpend config check' says whether a file is right. SIGTERM ends it.\n"
@@ -85,6 +105,12 @@ const struct command cmd_table[] = {
 	  .usage = "CODE | --list [--json]",
 	  .summary = LANG_MARK("explain a finding's code at length"),
 	  .details = explain_details },
+	{ .name = "resolve",
+	  .run = cmd_resolve,
+	  .usage = "NAME TYPE [--json] [--now TIME]",
+	  .summary = LANG_MARK("say what the DNS answers to one question, whether it is "
+			       "signed, and who said so"),
+	  .details = resolve_details },
 	{ .name = "serve",
 	  .run = cmd_serve,
 	  .usage = "",

@@ -51,6 +51,12 @@ static struct report_style style_of_output(void)
 	return style;
 }
 
+unsigned report_columns(void)
+{
+	unsigned columns = style_of_output().columns;
+	return columns ? columns : 80;
+}
+
 void json_write(struct buf *out, struct json_t *json)
 {
 	auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);

@@ -15,6 +15,8 @@ struct report_form {
 /* Judges and prints; the exit code is the verdict's. */
 int report_show(struct arena *a, const struct expectation *x, const struct observation *o,
 		const struct report_form *form);
+/* Width of standard output. */
+unsigned report_columns(void);
 /* Indented, in ASCII, with a final line end. Takes the reference. */
 void json_write(struct buf *out, struct json_t *json);
 

@@ -178,6 +178,15 @@ static void keep_soa(struct errand *e, const struct dns_message *m)
 	}
 }
 
+static bool was_met(const struct errand *e, const struct dns_name *name)
+{
+	for (size_t i = 0; i < e->answer.records.count; i++)
+		if (e->records[i].type == DNS_TYPE_CNAME &&
+		    dns_name_equal(&e->records[i].owner, name))
+			return true;
+	return false;
+}
+
 /* Along the aliases in this message as far as its sender may speak; false: too many.
  * *name is where they lead. */
 static bool take_aliases(struct errand *e, const struct dns_message *m,
@@ -195,6 +204,8 @@ static bool take_aliases(struct errand *e, const struct dns_message *m,
 		keep(e, alias);
 		e->answer.alias_count++;
 		*name = target;
+		if (was_met(e, name))
+			return false;
 	}
 	return true;
 }
@@ -208,6 +219,7 @@ static void take_answer(struct errand *e, const struct dns_message *m,
 
 	e->had_answer = true;
 	if (!take_aliases(e, m, &name)) {
+		step->to = name;
 		e->answer.too_many_aliases = true;
 		finish(e, ASK_LIMIT, 0);
 		return;
