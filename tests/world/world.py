@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The private internet: root, registries, operators, customers' zones, public resolvers.
 
-    with World(folder) as w:
+    with World(folder) as w:            # or World(folder, plan=another module like plan)
         w.zone("acme.com", "goodhost", ["www A 192.0.2.99"])
         w.add("acme.com", ["_dmarc TXT \\"v=DMARC1; p=none\\""])
         conf = w.config()
@@ -19,7 +19,7 @@ import dns.dnssec
 import dns.name
 import dns.rdatatype
 
-from . import asking, namespace, plan, traffic, zones
+from . import asking, namespace, plan as plan_of_tests, servers, traffic, zones
 
 DEFAULTS = {"http": {"listen": "127.0.0.1:8025"}, "ses": {"region": "us-east-1"}}
 
@@ -27,38 +27,40 @@ DEFAULTS = {"http": {"listen": "127.0.0.1:8025"}, "ses": {"region": "us-east-1"}
 class World:
     """See the module."""
 
-    def __init__(self, folder, sniff=True):
+    def __init__(self, folder, sniff=True, plan=plan_of_tests):
+        self.plan = plan
         self.folder = os.path.abspath(folder)
         os.makedirs(self.folder, exist_ok=True)
         self.sniff, self.traffic = sniff, None
         self.lock = threading.RLock()
-        self.hosts = dict(plan.HOSTS)
+        self.hosts = dict(self.plan.HOSTS)
         self.zones, self.parents = {}, {}
         self.running = False
         # Local sockets have short paths, so the servers live in a folder of their own.
         self._servers_folder = tempfile.mkdtemp(prefix="unpend-world-")
-        self.servers = {key: self._make_server(key, *row) for key, row in plan.SERVERS.items()}
+        self.servers = {key: self._make_server(key, *row)
+                        for key, row in self.plan.SERVERS.items()}
         self.resolvers = {}
         self.root_hints = os.path.join(self.folder, "root.hints")
         self.trust_anchor = os.path.join(self.folder, "root.anchor")
         self._lay_out()
 
     def _make_server(self, key, kind, options):
-        addresses = [address for host in self.hosts.values() if host.server == key
-                     for address in host.addresses]
+        addresses = dict.fromkeys(address for host in self.hosts.values() if host.server == key
+                                  for address in host.addresses)
         return kind(key, addresses, os.path.join(self._servers_folder, key), **options)
 
     def _lay_out(self):
-        self.parents = {domain: {} for domain in ("", *plan.REGISTRIES)}
-        for domain in plan.REGISTRIES:
-            self.parents[""][domain] = zones.Delegation(list(plan.REGISTRY_HOSTS))
-        for domain, hosts in plan.HOST_ZONES.items():
-            records = [line for name, host in plan.HOSTS.items()
+        self.parents = {domain: {} for domain in ("", *self.plan.REGISTRIES)}
+        for domain in self.plan.REGISTRIES:
+            self.parents[""][domain] = zones.Delegation(list(self.plan.REGISTRY_HOSTS))
+        for domain, hosts in self.plan.HOST_ZONES.items():
+            records = [line for name, host in self.plan.HOSTS.items()
                        if zones.is_within(name, domain) for line in zones.write_address(name, host)]
-            if domain == plan.KEY_ZONE.partition(".")[2]:
-                records += [f"{plan.KEY_ZONE}. NS {host}." for host in plan.KEY_HOSTS]
+            if domain == self.plan.KEY_ZONE.partition(".")[2]:
+                records += [f"{self.plan.KEY_ZONE}. NS {host}." for host in self.plan.KEY_HOSTS]
             self.zone(domain, records=records, servers=hosts)
-        self._put(zones.Zone(plan.KEY_ZONE, list(plan.KEY_HOSTS), [], serial=1))
+        self._put(zones.Zone(self.plan.KEY_ZONE, list(self.plan.KEY_HOSTS), [], serial=1))
 
     # starting and stopping
 
@@ -78,13 +80,13 @@ class World:
         namespace.add_addresses(
             [address for server in self.servers.values() for address in server.addresses
              if ":" in address or server.needs_interface_address]
-            + [ipv6 for _, ipv6 in plan.RESOLVERS.values()])
+            + [ipv6 for _, ipv6 in self.plan.RESOLVERS.values()])
         if self.sniff:
             self.traffic = traffic.Traffic()
         self._start_servers(key for key in self.servers if key not in ("registry", "root"))
         self.running = True
         self._sign_children()
-        for domain in plan.REGISTRIES:
+        for domain in self.plan.REGISTRIES:
             self._put_parent(domain)
         self._start_servers(["registry"])
         self._sign_registries()
@@ -108,8 +110,8 @@ class World:
             raise asking.NotReady(f"{failure}\n{server.name}:\n{server.tail()}") from None
 
     def _start_resolvers(self):
-        for key, addresses in plan.RESOLVERS.items():
-            self.resolvers[key] = plan.servers.Unbound(
+        for key, addresses in self.plan.RESOLVERS.items():
+            self.resolvers[key] = servers.Unbound(
                 key, addresses, os.path.join(self._servers_folder, key),
                 self.root_hints, self.trust_anchor)
         for resolver in self.resolvers.values():
@@ -137,7 +139,7 @@ class World:
         `ds` replaces what the registry would publish of the zone's keys.
         """
         with self.lock:
-            hosts = list(servers or plan.OPERATORS[operator].hosts)
+            hosts = list(servers or self.plan.OPERATORS[operator].hosts)
             before = self.zones.get(domain)
             zone = zones.Zone(domain, hosts, list(records), signed=signed, older=older or {},
                               serial=before.serial + 1 if before else zones.FIRST_SERIAL)
@@ -201,9 +203,8 @@ class World:
                 self.servers[self.hosts[host].server].put_absent_zone(domain)
             self.delegate(domain, hosts)
 
-    @staticmethod
-    def operator_hosts(operator):
-        return plan.OPERATORS[operator].hosts
+    def operator_hosts(self, operator):
+        return self.plan.OPERATORS[operator].hosts
 
     def pause(self, server):
         """Have a server fall silent."""
@@ -234,7 +235,7 @@ class World:
                     if parent != domain and zones.is_within(domain, parent)), key=len)
 
     def _put_parent(self, domain):
-        hosts = plan.REGISTRY_HOSTS if domain else plan.ROOT_HOSTS
+        hosts = self.plan.REGISTRY_HOSTS if domain else self.plan.ROOT_HOSTS
         server = self.servers["registry" if domain else "root"]
         serial = server.serials.get(domain, zones.FIRST_SERIAL) + 1
         lines = zones.write_delegations(domain, self.parents[domain], self.hosts)
@@ -242,7 +243,7 @@ class World:
             lines += [line for host in hosts
                       for line in zones.write_address(host, self.hosts[host])]
         server.put_zone(domain, zones.write_zone(domain, hosts, serial, lines), serial,
-                        signed=plan.REGISTRIES.get(domain, True))
+                        signed=self.plan.REGISTRIES.get(domain, True))
 
     def _await_delegation(self, domain, hosts):
         wanted = {dns.name.from_text(host) for host in hosts}
@@ -271,13 +272,13 @@ class World:
                 delegation.ds = self._find_ds(zone.domain, self._servers_of(zone)[0])
 
     def _sign_registries(self):
-        for domain, signed in plan.REGISTRIES.items():
+        for domain, signed in self.plan.REGISTRIES.items():
             if signed:
                 self.parents[""][domain].ds = self._find_ds(domain, self.servers["registry"])
 
     def _write_root_files(self):
         with open(self.root_hints, "w") as file:
-            for name in plan.ROOT_HOSTS:
+            for name in self.plan.ROOT_HOSTS:
                 host = self.hosts[name]
                 file.write(f".  3600000  NS  {name.upper()}.\n"
                            f"{name.upper()}.  3600000  A  {host.ipv4}\n"
@@ -294,7 +295,7 @@ class World:
 
     def questions(self, mark=0):
         """What was asked since, by others than the public resolvers and the world itself."""
-        resolvers = {address for pair in plan.RESOLVERS.values() for address in pair}
+        resolvers = {address for pair in self.plan.RESOLVERS.values() for address in pair}
         return [question for question in self.traffic.since(mark)
                 if question.source not in resolvers or question.source == question.address]
 
@@ -321,18 +322,19 @@ class World:
     def new_key_zone(self):
         """One more zone for keys, so that two products do not write the same file."""
         with self.lock:
-            host_zone = plan.KEY_ZONE.partition(".")[2]
+            host_zone = self.plan.KEY_ZONE.partition(".")[2]
             number = sum(zones.is_within(domain, host_zone) for domain in self.zones)
             domain = f"dkim{number}.{host_zone}"
-            self._put(zones.Zone(domain, list(plan.KEY_HOSTS), [], serial=1))
-            self.add(host_zone, [f"{domain}. NS {host}." for host in plan.KEY_HOSTS])
+            self._put(zones.Zone(domain, list(self.plan.KEY_HOSTS), [], serial=1))
+            self.add(host_zone, [f"{domain}. NS {host}." for host in self.plan.KEY_HOSTS])
             return domain
 
-    def key_settings(self, domain=plan.KEY_ZONE):
-        """How the product publishes keys in this zone."""
+    def key_settings(self, domain=None):
+        """How the product publishes keys in this zone; without one, in the plan's."""
+        domain = domain or self.plan.KEY_ZONE
         server = self.servers["keys"]
         return {"zone": domain, "zone_file": server.zone_file(domain),
-                "name_servers": ", ".join(plan.KEY_HOSTS),
+                "name_servers": ", ".join(self.plan.KEY_HOSTS),
                 "reload": f"{namespace.find_program('knotc')} -s {server.path('sock')} "
                           f"-b zone-reload {domain}"}
 
@@ -341,8 +343,8 @@ class World:
         folder = self.folder
         return {
             "dns": {"root_hints": self.root_hints, "trust_anchor": self.trust_anchor,
-                    "resolvers": ", ".join(pair[0] for pair in plan.RESOLVERS.values()),
-                    "allow_addresses": ", ".join(plan.NETWORKS)},
+                    "resolvers": ", ".join(pair[0] for pair in self.plan.RESOLVERS.values()),
+                    "allow_addresses": ", ".join(self.plan.NETWORKS)},
             "store": {"url": f"sqlite:{folder}/unpend.db"},
             "keys": {**self.key_settings(), "secret_file": f"{folder}/unpend.secret"},
             **{section: dict(keys) for section, keys in DEFAULTS.items()},
