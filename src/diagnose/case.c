@@ -2,6 +2,7 @@
 /* Setting up a diagnosis: views become servers, answers become tallies per record. */
 #include "diagnose/case.h"
 
+#include "diagnose/elsewhere.h"
 #include "diagnose/match.h"
 #include "diagnose/zone.h"
 
@@ -240,13 +241,32 @@ static size_t server_of_view(struct diagnosis *d, size_t view)
 	return d->server_count++;
 }
 
+/* The server answers for the domain: it serves a zone that holds one of the names. Whoever
+ * else was asked (an alias or an SPF include led there) is nobody's fault here. */
+static bool is_ours(const struct diagnosis *d, const struct view *v)
+{
+	if (view_is_elsewhere(v))
+		return false;
+	if (v->kind == VIEW_FORWARD || v->zone.len == 0 || !d->has_zone)
+		return true;
+	if (!dns_name_within(&v->zone, &d->zone))
+		return false;
+	if (dns_name_within(&d->x->name, &v->zone))
+		return true;
+	for (size_t i = 0; i < d->x->count; i++) {
+		if (dns_name_within(&d->x->records[i].name, &v->zone))
+			return true;
+	}
+	return false;
+}
+
 static void find_servers(struct diagnosis *d)
 {
 	const struct observation *o = d->o;
 	d->servers = arena_array(d->a, o->view_count + 1, sizeof(*d->servers));
 	for (size_t i = 0; i < o->view_count; i++) {
 		d->server_of[i] = SIZE_MAX;
-		if (o->views[i].kind == VIEW_RESOLVER)
+		if (o->views[i].kind == VIEW_RESOLVER || !is_ours(d, &o->views[i]))
 			continue;
 		d->forward |= o->views[i].kind == VIEW_FORWARD;
 		d->server_of[i] = server_of_view(d, i);
@@ -404,8 +424,8 @@ void diagnosis_init(struct diagnosis *d, struct arena *a, const struct expectati
 	d->searching = x->count == 0;
 	if (d->searching)
 		count = searched_records(a, x, &expected);
-	find_servers(d);
 	d->has_zone = observed_zone(o, &d->zone);
+	find_servers(d);
 	d->record_count = count;
 	d->records = arena_array(a, count + 1, sizeof(*d->records));
 	struct record_report *reports = arena_array(a, count + 1, sizeof(*reports));

@@ -78,7 +78,9 @@ struct diagnosis {
 	struct server *servers;
 	size_t server_count;
 	size_t server_of
-		[OBSERVATION_VIEWS_MAX]; /* per view; SIZE_MAX: none (public resolver) */
+		[OBSERVATION_VIEWS_MAX]; /* per view; SIZE_MAX: none of the domain's (a
+					    public resolver, a server of another
+					    domain) */
 	bool has_zone;
 	struct dns_name zone; /* that holds the domain */
 	struct record_case *records;

@@ -90,7 +90,7 @@ struct evidence {
 };
 
 struct fix {
-	/* "add", "rename", "set_value", "remove", "set_type", "delegate", "retry" */
+	/* "add", "rename", "set_value", "remove", "set_type", "delegate", "claim", "retry" */
 	const char *action;
 	struct str field; /* "name", "value", "type" or empty */
 	struct str name;  /* of the record, as a DNS panel wants it; may be empty */
@@ -152,6 +152,11 @@ size_t diagnose_plan(struct arena *a, const struct expectation *x, struct questi
  * ends it when his budget does, and what was not asked is not said to be absent. */
 size_t diagnose_more(struct arena *a, const struct expectation *x,
 		     const struct observation *o, struct question **out);
+/* Whether the registry's word would help (the domain is not delegated, its name servers are
+ * of no use, or the expectation knows when it was registered), and about which domain. */
+bool diagnose_registry(struct arena *a, const struct expectation *x,
+		       const struct observation *o, struct dns_name *domain_out)
+	must_check;
 /* Everything in the report lives in the arena or borrows from x and o. Texts for people
  * are in the language; codes, JSON's keys and its words stay as they are. */
 void diagnose_judge(struct arena *a, const struct expectation *x,

@@ -154,15 +154,16 @@ static void add_record(const struct report *r, const struct record_report *recor
 		out->error = error;
 }
 
-/* A lame server or a broken chain of trust: the records may look right, and still nobody
- * is to be verified by them. */
+/* A lame server, a broken chain of trust, a domain that is another's: the records may look
+ * right, and still nobody is to be verified by them. */
 static bool has_open_fault(const struct report *r)
 {
 	for (size_t i = 0; i < r->finding_count; i++) {
 		struct str code = str_from(r->findings[i].code);
 		if (r->findings[i].severity != SEVERITY_ERROR)
 			continue;
-		if (str_is(code, "U103") || str_is(code, "U106"))
+		if (str_is(code, "U103") || str_is(code, "U106") ||
+		    str_starts(code, STR("U95")))
 			return true;
 	}
 	return false;

@@ -6,15 +6,25 @@
  * then the single record: its name, its kind, its value; last, what is worth a note. */
 static const struct rule *const rules[] = {
 	/* the domain and its servers */
+	&rule_u953,
+	&rule_u951,
+	&rule_u954,
+	&rule_u108,
+	&rule_u102,
 	&rule_u101,
 	&rule_u106,
 	&rule_u904,
 	&rule_u905,
+	&rule_u908,
 	&rule_u103,
+	&rule_u105,
+	&rule_u109,
 	&rule_u104,
+	&rule_u907,
 	/* the name of the record */
 	&rule_u201,
 	/* its kind, or its absence */
+	&rule_u952,
 	&rule_u304,
 	&rule_u301,
 	/* its value */
@@ -24,6 +34,8 @@ static const struct rule *const rules[] = {
 	/* what caches remember; who does not answer */
 	&rule_u901,
 	&rule_u902,
+	&rule_u903,
+	&rule_u909,
 	&rule_u906,
 };
 

@@ -46,9 +46,13 @@ const struct rule *rule_at(size_t index);
 const struct rule *rule_find(struct str code);
 
 extern const struct rule rule_u101;
+extern const struct rule rule_u102;
 extern const struct rule rule_u103;
 extern const struct rule rule_u104;
+extern const struct rule rule_u105;
 extern const struct rule rule_u106;
+extern const struct rule rule_u108;
+extern const struct rule rule_u109;
 extern const struct rule rule_u201;
 extern const struct rule rule_u301;
 extern const struct rule rule_u302;
@@ -57,8 +61,16 @@ extern const struct rule rule_u602;
 extern const struct rule rule_u703;
 extern const struct rule rule_u901;
 extern const struct rule rule_u902;
+extern const struct rule rule_u903;
 extern const struct rule rule_u904;
 extern const struct rule rule_u905;
 extern const struct rule rule_u906;
+extern const struct rule rule_u907;
+extern const struct rule rule_u908;
+extern const struct rule rule_u909;
+extern const struct rule rule_u951;
+extern const struct rule rule_u952;
+extern const struct rule rule_u953;
+extern const struct rule rule_u954;
 
 #endif

@@ -22,6 +22,7 @@ const char *purpose_title(enum purpose p); /* "DKIM", "MAIL FROM" ... for people
 enum {
 	EXPECT_RECORDS_MAX = 64,
 	EXPECT_DKIM_TOKENS = 3,
+	EXPECT_PREVIOUS_MAX = 8,
 };
 
 struct expected_record {
@@ -48,6 +49,12 @@ struct expectation {
 	 * did not. */
 	struct str ses_status;
 	int64_t ses_last_checked_at; /* Unix time, 0: unknown */
+	/* What a service knows besides; a person seldom says it. */
+	bool held_elsewhere;   /* another customer of the service has verified it */
+	int64_t registered_at; /* when it was registered, as seen at verification; 0:
+				  unknown */
+	struct dns_name *previous_servers; /* name servers that it had before */
+	size_t previous_count;
 };
 
 /* Our own form (members: domain, records[] of purpose, type, name, value, priority,

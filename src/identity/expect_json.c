@@ -154,12 +154,55 @@ static bool read_ses(struct arena *a, const json_t *json, struct expectation *x,
 	return true;
 }
 
+static bool read_previous(struct arena *a, const json_t *json, struct expectation *x,
+			  struct err *e)
+{
+	if (!json)
+		return true;
+	if (!json_is_array(json) || json_array_size(json) > EXPECT_PREVIOUS_MAX)
+		return err_set(e, ERR_USAGE,
+			       "'previous_name_servers' is not an array of at most %d "
+			       "names",
+			       EXPECT_PREVIOUS_MAX);
+	x->previous_servers =
+		arena_array(a, EXPECT_PREVIOUS_MAX, sizeof(*x->previous_servers));
+	for (size_t i = 0; i < json_array_size(json); i++) {
+		const json_t *name = json_array_get(json, i);
+		struct dns_name *out = &x->previous_servers[x->previous_count];
+		if (!json_is_string(name))
+			return err_set(e, ERR_USAGE,
+				       "previous_name_servers[%zu] is not a string", i);
+		if (!dns_name_parse(text_of(name), out, e))
+			return err_in(e, "previous_name_servers[%zu]", i);
+		x->previous_count++;
+	}
+	return true;
+}
+
+/* What a service knows of the domain besides its records. */
+static bool read_known(struct arena *a, const json_t *json, struct expectation *x,
+		       struct err *e)
+{
+	const json_t *held = json_object_get(json, "held_elsewhere");
+	const json_t *registered = json_object_get(json, "registered_at");
+	if (held && !json_is_boolean(held))
+		return err_set(e, ERR_USAGE, "'held_elsewhere' is not true or false");
+	if (registered &&
+	    (!json_is_integer(registered) || json_integer_value(registered) < 0))
+		return err_set(e, ERR_USAGE, "'registered_at' is not a whole number");
+	x->held_elsewhere = json_is_true(held);
+	x->registered_at = json_integer_value(registered);
+	return read_previous(a, json_object_get(json, "previous_name_servers"), x, e);
+}
+
 /* domain empty: the document's own. */
 static bool read_own(struct arena *a, const json_t *json, struct str domain,
 		     struct expectation *out, struct err *e)
 {
-	static const char *const known[] = { "$schema", "schema", "domain", "records",
-					     "ses" };
+	static const char *const known[] = {
+		"$schema", "schema",         "domain",        "records",
+		"ses",     "held_elsewhere", "registered_at", "previous_name_servers",
+	};
 	struct expectation x;
 	struct str said;
 	if (!only_members(json, known, ARRAY_LEN(known), e) ||
@@ -177,7 +220,8 @@ static bool read_own(struct arena *a, const json_t *json, struct str domain,
 				       STR_ARG(x.domain), STR_ARG(typed.domain));
 	}
 	if (!read_records(a, json_object_get(json, "records"), &x, e) ||
-	    !read_ses(a, json_object_get(json, "ses"), &x, e))
+	    !read_ses(a, json_object_get(json, "ses"), &x, e) ||
+	    !read_known(a, json, &x, e))
 		return false;
 	*out = x;
 	return true;
@@ -271,6 +315,21 @@ static json_t *record_json(const struct expected_record *r)
 	return json;
 }
 
+static void write_known(json_t *json, const struct expectation *x)
+{
+	if (x->held_elsewhere)
+		json_object_set_new(json, "held_elsewhere", json_true());
+	if (x->registered_at > 0)
+		json_object_set_new(json, "registered_at",
+				    json_integer(x->registered_at));
+	if (x->previous_count == 0)
+		return;
+	json_t *previous = json_array();
+	for (size_t i = 0; i < x->previous_count; i++)
+		json_array_append_new(previous, name_json(&x->previous_servers[i]));
+	json_object_set_new(json, "previous_name_servers", previous);
+}
+
 struct json_t *expectation_to_json(const struct expectation *x)
 {
 	json_t *json = json_object();
@@ -286,5 +345,6 @@ struct json_t *expectation_to_json(const struct expectation *x)
 				    json_integer(x->ses_last_checked_at));
 		json_object_set_new(json, "ses", ses);
 	}
+	write_known(json, x);
 	return json;
 }

@@ -126,6 +126,7 @@ static bool set_failure(struct answer *answer, struct str said)
 		{ "timeout", ASK_TIMEOUT, 0, false, false },
 		{ "unreachable", ASK_UNREACHABLE, 0, false, false },
 		{ "limit", ASK_LIMIT, 0, false, false },
+		{ "notcp", ASK_NO_TCP, 0, false, false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
 		if (!str_is(said, failures[i].word))
@@ -228,6 +229,64 @@ static void add_signed(struct reader *r)
 	r->o->delegation_count = 1;
 }
 
+static struct dns_name *names_of(struct reader *r, size_t *count_out)
+{
+	struct dns_name *names = arena_array(r->a, 8, sizeof(*names));
+	struct str text;
+	*count_out = 0;
+	while ((text = word(&r->rest)).len > 0 && !str_is(text, "/"))
+		names[(*count_out)++] = name_of(text);
+	return names;
+}
+
+/* What the zone above and the zone itself name. */
+static void add_cut(struct reader *r)
+{
+	struct delegation *cut = arena_alloc(r->a, sizeof(*cut));
+	cut->zone = r->o->zone;
+	cut->parent = dns_name_parent(&cut->zone, 1);
+	cut->parent_ns = names_of(r, &cut->parent_ns_count);
+	cut->child_ns = names_of(r, &cut->child_ns_count);
+	r->o->delegations = cut;
+	r->o->delegation_count = 1;
+}
+
+/* Named by the zone itself alone, or by nobody any more. */
+static void add_outsider(struct reader *r, bool in_child)
+{
+	struct str name = word(&r->rest);
+	add_view(r, VIEW_AUTHORITY, name, word(&r->rest));
+	r->o->views[r->o->view_count - 1].in_parent = false;
+	r->o->views[r->o->view_count - 1].in_child = in_child;
+}
+
+static void set_registration(struct reader *r)
+{
+	struct registration *out = &r->o->registration;
+	struct str how = word(&r->rest);
+	struct str rest = str_trim(r->rest);
+	struct str status;
+	uint64_t at;
+	r->o->has_registration = true;
+	if (str_is(how, "registered") && str_number(rest, INT32_MAX, &at)) {
+		out->registered_at = (int64_t)at;
+		return;
+	}
+	if (str_is(how, "expires") && str_number(rest, INT32_MAX, &at)) {
+		out->expires_at = (int64_t)at;
+		return;
+	}
+	out->outcome = str_is(how, "found")  ? REGISTRATION_FOUND
+		       : str_is(how, "none") ? REGISTRATION_NONE
+					     : REGISTRATION_UNKNOWN;
+	out->domain = name_of(STR("example.com"));
+	out->registrar = STR("Good Names");
+	out->source = STR("https://rdap.example/domain/example.com");
+	out->statuses = arena_array(r->a, 8, sizeof(*out->statuses));
+	while (rest.len > 0 && str_split(&rest, ';', &status))
+		out->statuses[out->status_count++] = str_trim(status);
+}
+
 static void add_validation(struct reader *r, enum security security)
 {
 	struct validation *v = &r->o->validations[r->o->validation_count++];
@@ -272,6 +331,12 @@ static void read_line(struct reader *r)
 		add_validation(r, SECURITY_UNCHECKED);
 	} else if (str_is(first, "secure")) {
 		add_validation(r, SECURITY_SECURE);
+	} else if (str_is(first, "stranger") || str_is(first, "former")) {
+		add_outsider(r, str_is(first, "stranger"));
+	} else if (str_is(first, "cut")) {
+		add_cut(r);
+	} else if (str_is(first, "registry")) {
+		set_registration(r);
 	} else if (str_is(first, "signed")) {
 		add_signed(r);
 	} else if (str_is(first, "serial")) {
@@ -293,12 +358,26 @@ static enum purpose purpose_of(struct str text)
 	return PURPOSE_OTHER;
 }
 
+/* What a service knows besides the records. */
+static bool read_known(struct expectation *x, struct str first, struct str rest)
+{
+	uint64_t at = 0;
+	if (str_is(first, "held"))
+		x->held_elsewhere = true;
+	else if (str_is(first, "registered") &&
+		 str_number(str_trim(rest), INT32_MAX, &at))
+		x->registered_at = (int64_t)at;
+	else
+		return false;
+	return true;
+}
+
 static void read_expected(struct arena *a, struct expectation *x, struct str line)
 {
 	struct err e = { 0 };
 	struct str first = word(&line);
 	struct record_draft d = { .optional = str_starts(first, STR("?")) };
-	if (first.len == 0)
+	if (first.len == 0 || read_known(x, first, line))
 		return;
 	d.purpose = purpose_of(d.optional ? str_sub(first, 1, first.len) : first);
 	d.type = type_of(word(&line));

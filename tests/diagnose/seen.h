@@ -3,7 +3,7 @@
  * Expectations and observations from a few words, for tests.
  *
  * Expected, one line a record:   PURPOSE TYPE NAME VALUE     ("?" before PURPOSE: not
- * required)
+ * required); or what a service knows: "held", "registered UNIXTIME"
  *
  * Seen, one thing a line, in this order where it matters:
  *   domain NAME                  else shop.example.com
@@ -11,6 +11,11 @@
  *   walk nxdomain|silent|servfail|limit|skipped NAME
  *   server NAME ADDRESS          an authoritative server of the zone
  *   forward ADDRESS              resolver ADDRESS
+ *   stranger NAME ADDRESS        a server that only the zone itself names
+ *   former NAME ADDRESS          a server that nobody names any more
+ *   cut NAME... / NAME...        servers that the zone above names, and the zone itself
+ *   registry found|none|unknown [STATUS; STATUS ...]; registry registered|expires
+ *                                UNIXTIME (for example.com)
  *   signed                       the zone above has a DS record for the zone
  *   bogus TYPE NAME              the validator refuses it
  *   unchecked|secure TYPE NAME   the validator could not tell; it holds
@@ -18,7 +23,7 @@
  *   WHO TYPE NAME SAID           an answer; WHO is the first label of a server's name, an
  *                                address, or "all" (servers and forwarder)
  * SAID is one of: nx, nodata (with TTL for a cache: "nx 300"), servfail, refused, noaa,
- * referral, timeout, unreachable, limit, "= VALUE" (several: "= A ;; B"), "alias TARGET
+ * referral, timeout, unreachable, limit, notcp, "= VALUE" (several: "= A ;; B"), "alias TARGET
  * [= VALUE]".
  */
 #ifndef TESTS_DIAGNOSE_SEEN_H

@@ -88,6 +88,7 @@ static void more_is_asked_only_of_what_is_missing(void **state unused_arg)
 		{ "nothing expected", "", SERVERS "all MX shop.example.com nx\n", "" },
 		{ "behind a forwarder", ONE,
 		  "forward 203.0.113.53\nall CNAME " N1 " nx\n",
+		  "A unpend-does-this-name-exist.invalid, "
 		  "CNAME " N1 ".example.com" },
 		{ "the doubled name is too long",
 		  "dkim CNAME " N1 " k1.keys.example.net\n",

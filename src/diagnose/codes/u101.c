@@ -2,99 +2,55 @@
 /* U101: the domain does not exist. */
 #include "diagnose/rules.h"
 
-#include "mail/mail.h"
+#include "diagnose/registered.h"
 
-/* The part of the domain that somebody registers: "example.co.uk". */
-static bool organisation_name(const struct diagnosis *d, struct dns_name *out)
-{
-	struct err ignored = { 0 };
-	return dns_name_parse(mail_domain_organisational(d->x->domain), out, &ignored);
-}
-
-/* All that answered say NXDOMAIN to every question. */
-static bool is_nothing_there(const struct diagnosis *d)
-{
-	size_t answered = 0;
-	for (size_t i = 0; i < d->record_count; i++) {
-		const struct tally *t = &d->records[i].tally;
-		if ((t->all & SAID_ANSWERED & ~SAID_NO_NAME) != 0)
-			return false;
-		answered += t->answered;
-	}
-	return answered > 0;
-}
-
-/* The domain itself, when it is all that is asked about. */
-static bool is_domain_absent(const struct diagnosis *d)
-{
-	bool is_absent = false;
-	for (size_t i = 0; i < d->record_count; i++) {
-		const struct record_case *r = &d->records[i];
-		if (!dns_name_equal(&r->expected->name, &d->x->name))
-			continue;
-		if ((r->tally.all & SAID_ANSWERED) != SAID_NO_NAME)
-			return false;
-		is_absent = true;
-	}
-	return is_absent;
-}
-
-/* The name that does not exist, if a name at or above what is registered does not. Below
- * that, a missing name is just a record not yet published. */
-static bool find_absent(const struct diagnosis *d, struct dns_name *out)
+/* The zone whose servers deny the name, and what is not known yet. */
+static const char *absence_words(struct diagnosis *d, const struct dns_name *name)
 {
 	const struct observation *o = d->o;
 	struct dns_name organisation;
-	if (!organisation_name(d, &organisation))
-		return false;
-	if (o->walk == WALK_NXDOMAIN &&
-	    (d->searching || dns_name_within(&organisation, &o->stopped_at))) {
-		*out = o->stopped_at;
-		return o->stopped_at.len > 1;
-	}
-	bool is_above = d->has_zone && dns_name_within(&organisation, &d->zone) &&
-			!dns_name_equal(&organisation, &d->zone);
-	if (is_above && is_nothing_there(d)) {
-		*out = organisation;
-		return true;
-	}
-	*out = d->x->name;
-	return d->searching && is_domain_absent(d);
+	bool is_registrable = organisation_name(d, &organisation) &&
+			      dns_name_equal(&organisation, name);
+	if (is_registrable && o->has_registration &&
+	    o->registration.outcome == REGISTRATION_NONE)
+		return lang_text(d->lang, "the registry (RDAP) has no such domain: it is "
+					  "not registered");
+	if (o->walk != WALK_NXDOMAIN || o->delegation_count == 0)
+		return "";
+	const struct delegation *last = &o->delegations[o->delegation_count - 1];
+	const char *zone = shown_name(d, &last->zone).data;
+	if (is_registrable)
+		return arena_printf(
+			d->a,
+			lang_text(d->lang,
+				  "the name servers of %s say that there is no such "
+				  "name: it is not registered, or it is, and has no "
+				  "name servers (U102)"),
+			zone);
+	return arena_printf(
+		d->a,
+		lang_text(d->lang,
+			  "the name servers of %s say that there is no such name"),
+		zone);
 }
 
 static void judge_absent_domain(struct diagnosis *d)
 {
 	struct dns_name name;
-	if (!find_absent(d, &name))
+	if (!domain_is_absent(d, &name))
 		return;
 	struct str text = shown_name(d, &name);
 	struct finding *f = finding_add(
 		d, "U101", SEVERITY_ERROR,
 		arena_printf(d->a, lang_text(d->lang, "the domain %s does not exist"),
 			     text.data));
-	for (size_t i = 0; i < d->record_count; i++) {
-		struct record_case *r = &d->records[i];
-		if (!d->searching)
-			r->report->state = RECORD_MISSING;
-		if (i == 0)
-			finding_evidence(d, f, &r->tally, SAID_NO_NAME);
-	}
-	finding_covers_rest(d, f);
+	if (d->record_count > 0)
+		finding_evidence(d, f, &d->records[0].tally, SAID_NO_NAME);
 	struct dns_name organisation;
 	bool is_registered = organisation_name(d, &organisation) &&
 			     dns_name_within(&name, &organisation) &&
 			     !dns_name_equal(&name, &organisation);
-	if (d->o->walk == WALK_NXDOMAIN && d->o->delegation_count > 0) {
-		const struct delegation *last =
-			&d->o->delegations[d->o->delegation_count - 1];
-		struct str zone = shown_name(d, &last->zone);
-		f->why = str_from(arena_printf(
-			d->a,
-			lang_text(
-				d->lang,
-				"the name servers of %s say that there is no such name"),
-			zone.data));
-	}
+	f->why = str_from(absence_words(d, &name));
 	const char *sentence =
 		is_registered
 			? arena_printf(
@@ -112,7 +68,7 @@ static void judge_absent_domain(struct diagnosis *d)
 					    "of the DNS)"),
 				  text.data);
 	finding_fix(d, f, "delegate", sentence);
-	d->closed = true;
+	finding_closes(d, f);
 }
 
 const struct rule rule_u101 = {
@@ -141,5 +97,5 @@ const struct rule rule_u101 = {
 	.check = "  kdig +norec NS customer.example @<a server of the zone "
 		 "above>\n"
 		 "  whois customer.example",
-	.see_also = "U103 U301",
+	.see_also = "U102 U108 U301",
 };
