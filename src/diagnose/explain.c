@@ -58,7 +58,8 @@ bool diagnose_explain(struct buf *out, struct str code, enum lang lang)
 	write_section(out, lang_text(lang, "Why it happens"), lang_text(lang, rule->why));
 	write_section(out, lang_text(lang, "How we know"), lang_text(lang, rule->how));
 	write_section(out, lang_text(lang, "Fix"), lang_text(lang, rule->fix));
-	write_section(out, lang_text(lang, "Check it yourself"), rule->check);
+	write_section(out, lang_text(lang, "Check it yourself"),
+		      lang_text(lang, rule->check));
 	write_section(out, lang_text(lang, "See also"), buf_cstr(&see));
 	return true;
 }
@@ -84,7 +85,8 @@ struct json_t *diagnose_explain_json(struct str code, enum lang lang)
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
 		json_object_set_new(json, members[i].key,
 				    json_string(lang_text(lang, members[i].text)));
-	json_object_set_new(json, "check_yourself", json_string(rule->check));
+	json_object_set_new(json, "check_yourself",
+			    json_string(lang_text(lang, rule->check)));
 	json_object_set_new(json, "see_also", json_string(buf_cstr(&see)));
 	return json;
 }

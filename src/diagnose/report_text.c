@@ -64,37 +64,80 @@ static size_t count_severity(const struct report *r, enum severity severity,
 
 static void write_ok(const struct report *r, struct buf *b)
 {
+	struct str domain = r->expectation->domain;
 	size_t required;
 	size_t right = count_right(r, &required);
 	if (r->expectation->count == 0)
-		buf_text(b,
-			 " is in the DNS; nothing was expected, so nothing was verified");
+		buf_printf(b,
+			   lang_text(r->lang, "%.*s is in the DNS; nothing was expected, "
+					      "so nothing was verified"),
+			   STR_ARG(domain));
 	else if (required == 0)
-		buf_text(b, ": no record was required");
+		buf_printf(b, lang_text(r->lang, "%.*s: no record was required"),
+			   STR_ARG(domain));
+	else if (required == 1)
+		buf_printf(
+			b,
+			lang_text(r->lang, "%.*s is verified: %zu of %zu record matches"),
+			STR_ARG(domain), right, required);
+	else if (required < r->record_count)
+		buf_printf(b,
+			   lang_text(r->lang, "%.*s is verified: %zu of %zu required "
+					      "records match"),
+			   STR_ARG(domain), right, required);
 	else
-		buf_printf(b, " is verified: %zu of %zu %srecord%s match%s", right,
-			   required, required < r->record_count ? "required " : "",
-			   required == 1 ? "" : "s", required == 1 ? "es" : "");
+		buf_printf(
+			b,
+			lang_text(r->lang, "%.*s is verified: %zu of %zu records match"),
+			STR_ARG(domain), right, required);
+}
+
+/* "1 problem, 2 records affected" */
+static void write_problems(const struct report *r, struct buf *b)
+{
+	size_t affected;
+	size_t problems = count_severity(r, SEVERITY_ERROR, &affected);
+	buf_printf(b,
+		   problems == 1 ? lang_text(r->lang, "%zu problem")
+				 : lang_text(r->lang, "%zu problems"),
+		   problems);
+	if (affected == 0)
+		return;
+	buf_text(b, lang_text(r->lang, ", "));
+	buf_printf(b,
+		   affected == 1 ? lang_text(r->lang, "%zu record affected")
+				 : lang_text(r->lang, "%zu records affected"),
+		   affected);
 }
 
 static void write_action(const struct report *r, struct buf *b)
 {
-	size_t affected;
-	size_t problems = count_severity(r, SEVERITY_ERROR, &affected);
-	buf_printf(b, "%s %zu problem%s",
-		   r->expectation->count == 0 ? " has" : " is not verified:", problems,
-		   problems == 1 ? "" : "s");
-	if (affected > 0)
-		buf_printf(b, ", %zu record%s affected", affected,
-			   affected == 1 ? "" : "s");
+	auto_buf struct buf problems;
+	buf_init(&problems, 1024);
+	write_problems(r, &problems);
+	buf_printf(b,
+		   r->expectation->count == 0
+			   ? lang_text(r->lang, "%.*s has %s")
+			   : lang_text(r->lang, "%.*s is not verified: %s"),
+		   STR_ARG(r->expectation->domain), buf_cstr(&problems));
+}
+
+static void write_undetermined(const struct report *r, struct buf *b)
+{
+	struct str domain = r->expectation->domain;
+	if (r->finding_count > 0)
+		buf_printf(b, lang_text(r->lang, "%.*s: could not tell (%.*s)"),
+			   STR_ARG(domain), STR_ARG(r->findings[0].title));
+	else
+		buf_printf(b, lang_text(r->lang, "%.*s: could not tell"),
+			   STR_ARG(domain));
 }
 
 static void write_verdict(struct text_page *p)
 {
 	const struct report *r = p->r;
 	auto_buf struct buf b;
-	buf_init(&b, 4096);
-	buf_str(&b, r->expectation->domain);
+	buf_init(&b, TEXT_MAX);
 	switch (r->verdict) {
 	case VERDICT_OK:
 		write_ok(r, &b);
@@ -103,13 +146,13 @@ static void write_verdict(struct text_page *p)
 		write_action(r, &b);
 		break;
 	case VERDICT_WAITING:
-		buf_text(&b, ": published correctly, not visible everywhere yet; nothing "
-			     "to fix");
+		buf_printf(&b,
+			   lang_text(r->lang, "%.*s: published correctly, not visible "
+					      "everywhere yet; nothing to fix"),
+			   STR_ARG(r->expectation->domain));
 		break;
 	case VERDICT_UNDETERMINED:
-		buf_text(&b, ": could not tell");
-		if (r->finding_count > 0)
-			buf_printf(&b, " (%.*s)", STR_ARG(r->findings[0].title));
+		write_undetermined(r, &b);
 		break;
 	}
 	if (p->colour)
@@ -120,39 +163,62 @@ static void write_verdict(struct text_page *p)
 	buf_byte(p->out, '\n');
 }
 
-static void write_one_cache(struct text_page *p)
+/* The one address that was asked, if it is known. */
+static void write_forward(const struct observation *o, struct buf *b)
 {
-	const struct observation *o = p->r->observation;
-	auto_buf struct buf b;
-	buf_init(&b, 1024);
-	if (!p->r->one_cache)
-		return;
-	buf_text(&b, "This is the view of one cache (dns.forward");
 	for (size_t i = 0; i < o->view_count; i++) {
 		if (o->views[i].kind != VIEW_FORWARD || o->views[i].address.family == 0)
 			continue;
-		buf_byte(&b, ' ');
-		address_write(&b, &o->views[i].address);
-		break;
+		address_write(b, &o->views[i].address);
+		return;
 	}
-	buf_text(&b, "); the domain's own name servers were not asked.");
+}
+
+static void write_one_cache(struct text_page *p)
+{
+	const struct report *r = p->r;
+	auto_buf struct buf address;
+	auto_buf struct buf b;
+	buf_init(&address, 256);
+	buf_init(&b, 1024);
+	if (!r->one_cache)
+		return;
+	write_forward(r->observation, &address);
+	if (address.len > 0)
+		buf_printf(
+			&b,
+			lang_text(r->lang,
+				  "This is the view of one cache (dns.forward %s); the "
+				  "domain's own name servers were not asked."),
+			buf_cstr(&address));
+	else
+		buf_text(&b, lang_text(r->lang,
+				       "This is the view of one cache (dns.forward); the "
+				       "domain's own name servers were not asked."));
 	paragraph(p, &b);
 }
 
 static void write_ses(struct text_page *p)
 {
 	const struct expectation *x = p->r->expectation;
+	auto_buf struct buf status;
+	auto_buf struct buf when;
 	auto_buf struct buf b;
-	buf_init(&b, 1024);
+	buf_init(&status, 1024);
+	buf_init(&when, 64);
+	buf_init(&b, 2048);
 	if (x->ses_status.len == 0)
 		return;
-	buf_text(&b, "Amazon SES said ");
-	escape_visible(&b, x->ses_status, 64);
-	if (x->ses_last_checked_at > 0) {
-		buf_text(&b, " when it last looked, at ");
-		clock_write_rfc3339(&b, x->ses_last_checked_at);
-	}
-	buf_text(&b, ".");
+	escape_visible(&status, x->ses_status, 64);
+	clock_write_rfc3339(&when, x->ses_last_checked_at);
+	if (x->ses_last_checked_at > 0)
+		buf_printf(&b,
+			   lang_text(p->r->lang,
+				     "Amazon SES said %s when it last looked, at %s."),
+			   buf_cstr(&status), buf_cstr(&when));
+	else
+		buf_printf(&b, lang_text(p->r->lang, "Amazon SES said %s."),
+			   buf_cstr(&status));
 	paragraph(p, &b);
 }
 
@@ -166,39 +232,61 @@ static bool has_key_unknown(const struct report *r)
 	return false;
 }
 
+static void write_elapsed(const struct report *r, struct buf *b)
+{
+	unsigned ms = r->observation->elapsed_ms;
+	if (ms < 1000)
+		buf_printf(b, lang_text(r->lang, "%u ms"), ms);
+	else
+		buf_printf(b, lang_text(r->lang, "%u.%u s"), ms / 1000, ms % 1000 / 100);
+}
+
+static void write_zone(struct text_page *p)
+{
+	const struct report *r = p->r;
+	struct dns_name zone;
+	auto_buf struct buf name;
+	auto_buf struct buf elapsed;
+	auto_buf struct buf b;
+	buf_init(&name, 4096);
+	buf_init(&elapsed, 64);
+	buf_init(&b, TEXT_MAX);
+	write_elapsed(r, &elapsed);
+	if (report_zone(r, &zone)) {
+		struct dns_name lower = dns_name_lower(&zone);
+		dns_name_write(&name, &lower);
+		buf_printf(&b,
+			   lang_text(r->lang, "DNS: zone %s, DNSSEC %s. Checked in %s."),
+			   buf_cstr(&name), lang_text(r->lang, report_dnssec(r)),
+			   buf_cstr(&elapsed));
+	} else {
+		buf_printf(&b, lang_text(r->lang, "Checked in %s."), buf_cstr(&elapsed));
+	}
+	paragraph(p, &b);
+}
+
 static void write_foot(struct text_page *p)
 {
 	const struct report *r = p->r;
-	const struct observation *o = r->observation;
-	struct dns_name zone;
 	auto_buf struct buf b;
 	buf_init(&b, 4096);
 	buf_byte(p->out, '\n');
-	if (report_zone(r, &zone)) {
-		struct dns_name lower = dns_name_lower(&zone);
-		buf_text(&b, "DNS: zone ");
-		dns_name_write(&b, &lower);
-		buf_printf(&b, ", DNSSEC %s. ", report_dnssec(r));
-	}
-	if (o->elapsed_ms < 1000)
-		buf_printf(&b, "Checked in %u ms.", o->elapsed_ms);
-	else
-		buf_printf(&b, "Checked in %u.%u s.", o->elapsed_ms / 1000,
-			   o->elapsed_ms % 1000 / 100);
-	paragraph(p, &b);
+	write_zone(p);
 	if (has_key_unknown(r)) {
-		buf_clear(&b);
-		buf_text(&b, "The DKIM key is your own (BYODKIM), and SES does not tell "
-			     "which: that a well-formed key is there was checked, not "
-			     "that it is yours.");
+		buf_text(&b, lang_text(r->lang,
+				       "The DKIM key is your own (BYODKIM), and SES does "
+				       "not tell which: that a well-formed key is there "
+				       "was checked, not that it is yours."));
 		paragraph(p, &b);
 	}
 	if (r->expectation->count > 0)
 		return;
 	buf_clear(&b);
-	buf_text(&b, "Nothing was expected. To have records verified, say which: "
-		     "--expect FILE (what 'aws sesv2 get-email-identity' prints will "
-		     "do), or --dkim TOKEN.");
+	buf_text(&b,
+		 lang_text(r->lang,
+			   "Nothing was expected. To have records verified, say "
+			   "which: --expect FILE (what 'aws sesv2 get-email-identity' "
+			   "prints will do), or --dkim TOKEN."));
 	paragraph(p, &b);
 }
 
@@ -206,7 +294,7 @@ static void write_foot(struct text_page *p)
 static void write_commands(struct text_page *p)
 {
 	if (p->r->finding_count > 0)
-		buf_printf(p->out, "Explain: unpend explain %s\n",
+		buf_printf(p->out, lang_text(p->r->lang, "Explain: unpend explain %s\n"),
 			   p->r->findings[0].code);
 }
 

@@ -5,6 +5,10 @@
 
 #include "diagnose/diagnose.h"
 
+enum {
+	TEXT_MAX = 64 * 1024, /* of one text of a page */
+};
+
 struct text_page {
 	struct buf *out;
 	const struct report *r;

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A finding for people: evidence in columns, the reason, and what to type. */
+#include <assert.h>
+
 #include "diagnose/text.h"
 #include "diagnose/zone.h"
 
 enum {
 	LABEL_WIDTH = 15, /* "  looked for   " */
 	HELP_INDENT = 8,  /* "  help: " */
+	FIELD_WIDTH = 10, /* "Priority  " */
 	EVIDENCE_SHOWN = 3,
 };
 
 static const char *severity_label(enum severity s)
 {
 	static const char *const labels[] = {
-		[SEVERITY_ERROR] = "fix",
-		[SEVERITY_WAIT] = "wait",
-		[SEVERITY_UNSURE] = "unsure",
-		[SEVERITY_NOTE] = "note",
+		[SEVERITY_ERROR] = LANG_MARK("fix"),
+		[SEVERITY_WAIT] = LANG_MARK("wait"),
+		[SEVERITY_UNSURE] = LANG_MARK("unsure"),
+		[SEVERITY_NOTE] = LANG_MARK("note"),
 	};
 	return labels[s];
 }
@@ -31,43 +34,71 @@ static enum text_tint severity_tint(enum severity s)
 	return tints[s];
 }
 
+/* A text and blanks behind it, `width` columns in all, one blank at least. */
+static void write_padded(struct text_page *p, const char *text, size_t width)
+{
+	size_t taken = page_width(str_from(text));
+	buf_text(p->out, text);
+	buf_fill(p->out, ' ', taken < width ? width - taken : 1);
+}
+
 static void label(struct text_page *p, const char *text)
 {
-	buf_printf(p->out, "  %-13s", text);
+	buf_text(p->out, "  ");
+	write_padded(p, text, LABEL_WIDTH - 2);
 }
 
 static const char *outcome_words(const struct evidence *ev)
 {
 	static const char *const words[] = {
 		[ASK_ANSWERED] = "",
-		[ASK_TIMEOUT] = "no answer in time",
-		[ASK_UNREACHABLE] = "cannot be reached",
-		[ASK_MALFORMED] = "the answer is not DNS",
-		[ASK_FORBIDDEN] = "not a public address",
-		[ASK_NO_ADDRESS] = "the server has no address",
-		[ASK_NO_TCP] = "no answer over TCP",
-		[ASK_LIMIT] = "not asked: the check's limits were reached",
+		[ASK_TIMEOUT] = LANG_MARK("no answer in time"),
+		[ASK_UNREACHABLE] = LANG_MARK("cannot be reached"),
+		[ASK_MALFORMED] = LANG_MARK("the answer is not DNS"),
+		[ASK_FORBIDDEN] = LANG_MARK("not a public address"),
+		[ASK_NO_ADDRESS] = LANG_MARK("the server has no address"),
+		[ASK_NO_TCP] = LANG_MARK("no answer over TCP"),
+		[ASK_LIMIT] = LANG_MARK("not asked: the check's limits were reached"),
 	};
 	return words[ev->outcome];
 }
 
-static void write_answer_words(const struct evidence *ev, struct buf *b)
+/* Who said it matters where servers are at fault; else how many is enough. */
+static bool names_servers(const struct finding *f)
 {
+	return f->code[1] == '1' || f->code[1] == '9';
+}
+
+static void write_answer_words(enum lang lang, const struct evidence *ev, struct buf *b)
+{
+	auto_buf struct buf type;
+	buf_init(&type, 64);
 	if (ev->outcome != ASK_ANSWERED) {
-		buf_text(b, outcome_words(ev));
-		return;
+		buf_text(b, lang_text(lang, outcome_words(ev)));
+	} else if (ev->rcode == DNS_RCODE_NXDOMAIN) {
+		buf_text(b, lang_text(lang, "no such name"));
+	} else if (ev->rcode == DNS_RCODE_NOERROR) {
+		dns_type_write(&type, ev->question.type);
+		buf_printf(b, lang_text(lang, "no %s record there"), buf_cstr(&type));
+	} else {
+		dns_rcode_write(b, ev->rcode);
 	}
-	if (ev->rcode == DNS_RCODE_NXDOMAIN) {
-		buf_text(b, "no such name");
-		return;
-	}
-	if (ev->rcode == DNS_RCODE_NOERROR) {
-		buf_text(b, "no ");
-		dns_type_write(b, ev->question.type);
-		buf_text(b, " record there");
-		return;
-	}
-	dns_rcode_write(b, ev->rcode);
+}
+
+/* "no such name (4 servers)" */
+static void write_answer(enum lang lang, const struct finding *f,
+			 const struct evidence *ev, struct buf *b)
+{
+	auto_buf struct buf words;
+	buf_init(&words, 1024);
+	write_answer_words(lang, ev, &words);
+	if (ev->servers == 0 || names_servers(f))
+		buf_str(b, buf_view(&words));
+	else if (ev->servers == 1)
+		buf_printf(b, lang_text(lang, "%s (1 server)"), buf_cstr(&words));
+	else
+		buf_printf(b, lang_text(lang, "%s (%zu servers)"), buf_cstr(&words),
+			   ev->servers);
 }
 
 static void write_values(struct text_page *p, const struct evidence *ev)
@@ -86,26 +117,27 @@ static void write_values(struct text_page *p, const struct evidence *ev)
 
 static void write_servers(struct text_page *p, const struct evidence *ev)
 {
+	enum lang lang = p->r->lang;
+	auto_buf struct buf names;
 	auto_buf struct buf b;
-	buf_init(&b, 16 * 1024);
+	buf_init(&names, TEXT_MAX);
+	buf_init(&b, TEXT_MAX);
 	for (size_t i = 0; i < ev->server_name_count; i++) {
 		if (i > 0)
-			buf_text(&b, ", ");
-		buf_str(&b, ev->server_names[i]);
+			buf_text(&names, ", ");
+		buf_str(&names, ev->server_names[i]);
 	}
 	if (ev->servers > ev->server_name_count)
-		buf_printf(&b, " and %zu more", ev->servers - ev->server_name_count);
+		buf_printf(&b, lang_text(lang, "%s and %zu more"), buf_cstr(&names),
+			   ev->servers - ev->server_name_count);
+	else
+		buf_str(&b, buf_view(&names));
 	if (b.len == 0)
 		return;
-	label(p, ev->outcome == ASK_ANSWERED ? "said by" : "asked of");
+	label(p, ev->outcome == ASK_ANSWERED ? lang_text(lang, "said by")
+					     : lang_text(lang, "asked of"));
 	page_wrap(p->out, buf_view(&b), LABEL_WIDTH, LABEL_WIDTH, p->columns);
 	buf_byte(p->out, '\n');
-}
-
-/* Who said it matters where servers are at fault; else how many is enough. */
-static bool names_servers(const struct finding *f)
-{
-	return f->code[1] == '1' || f->code[1] == '9';
 }
 
 /* "CNAME k1._domainkey.shop.example.com"; with a value the type stands beside that. */
@@ -128,16 +160,15 @@ static void write_evidence(struct text_page *p, const struct finding *f,
 	auto_buf struct buf b;
 	buf_init(&b, 4096);
 	write_question(&b, ev);
-	label(p, is_found ? "found" : is_answer ? "looked for" : "asked for");
+	label(p, is_found    ? lang_text(p->r->lang, "found")
+		 : is_answer ? lang_text(p->r->lang, "looked for")
+			     : lang_text(p->r->lang, "asked for"));
 	buf_str(p->out, buf_view(&b));
 	size_t at = LABEL_WIDTH + page_width(buf_view(&b));
 	if (!is_found) {
 		buf_clear(&b);
-		write_answer_words(ev, &b);
-		if (ev->servers > 0 && !names_servers(f))
-			buf_printf(&b, " (%zu server%s)", ev->servers,
-				   ev->servers == 1 ? "" : "s");
-		bool fits = at + 2 + b.len <= p->columns;
+		write_answer(p->r->lang, f, ev, &b);
+		bool fits = at + 2 + page_width(buf_view(&b)) <= p->columns;
 		buf_text(p->out, fits ? "  " : "\n");
 		buf_fill(p->out, ' ', fits ? 0 : LABEL_WIDTH);
 		buf_str(p->out, buf_view(&b));
@@ -152,14 +183,17 @@ static void write_why(struct text_page *p, const struct finding *f)
 {
 	if (f->why.len == 0)
 		return;
-	label(p, "why");
+	label(p, lang_text(p->r->lang, "why"));
 	page_wrap(p->out, f->why, LABEL_WIDTH, LABEL_WIDTH, p->columns);
 	buf_byte(p->out, '\n');
 }
 
 static void write_card_line(struct text_page *p, const char *field, struct str text)
 {
-	buf_printf(p->out, "%*s%-10s%.*s\n", HELP_INDENT, "", field, STR_ARG(text));
+	buf_fill(p->out, ' ', HELP_INDENT);
+	write_padded(p, lang_text(p->r->lang, field), FIELD_WIDTH);
+	buf_str(p->out, text);
+	buf_byte(p->out, '\n');
 }
 
 /* What to type, by the boxes of a DNS panel: each whole on a line, to be copied. */
@@ -170,45 +204,66 @@ static void write_card(struct text_page *p, const struct expected_record *x,
 	auto_buf struct buf b;
 	buf_init(&b, 256);
 	dns_type_write(&b, x->type);
-	write_card_line(p, "Type", buf_view(&b));
-	write_card_line(p, "Name", fix->name);
+	write_card_line(p, LANG_MARK("Type"), buf_view(&b));
+	write_card_line(p, LANG_MARK("Name"), fix->name);
 	if (x->type == DNS_TYPE_MX && value.len > 0) {
 		buf_clear(&b);
 		buf_printf(&b, "%u", x->priority);
-		write_card_line(p, "Priority", buf_view(&b));
+		write_card_line(p, LANG_MARK("Priority"), buf_view(&b));
 		value = str_trim(str_sub(value, str_find_byte(value, ' '), value.len));
 	}
 	if (value.len > 0)
-		write_card_line(p, "Value", value);
+		write_card_line(p, LANG_MARK("Value"), value);
 }
 
-static void write_count(struct buf *b, const char *words, size_t n)
+/* The text with {zone} and {n} filled in. */
+static void write_filled(struct buf *b, const char *text, struct str zone, size_t n)
 {
-	struct str text = str_from(words);
-	size_t mark = str_find_byte(text, '#');
-	buf_printf(b, "%.*s%zu%s", (int)mark, words, n, words + mark + 1);
+	struct str rest = str_from(text);
+	while (rest.len > 0) {
+		if (str_starts(rest, STR("{zone}"))) {
+			buf_str(b, zone);
+			rest = str_sub(rest, 6, rest.len);
+		} else if (str_starts(rest, STR("{n}"))) {
+			buf_printf(b, "%zu", n);
+			rest = str_sub(rest, 3, rest.len);
+		} else {
+			buf_byte(b, (uint8_t)rest.data[0]);
+			rest = str_sub(rest, 1, rest.len);
+		}
+	}
 }
 
 /* One sentence for fixes of one kind that differ in name and value only. */
 struct card_words {
 	const char *action;
+	bool in_zone; /* the zone is known, and named */
 	const char *one;
-	const char *many; /* # is the number of them */
+	const char *many;
 };
 
-static const struct card_words *find_card_words(const struct fix *fix)
+static const struct card_words *find_card_words(const struct fix *fix, bool in_zone)
 {
 	static const struct card_words rows[] = {
-		{ "add", "add this record", "add these # records" },
-		{ "rename", "leave the value, and change the name box of this record to",
-		  "leave the values, and change the name boxes of these # records to" },
-		{ "set_value", "set the value of this record",
-		  "set the values of these # records" },
-		{ "set_type", "remove the TXT record, and add this one in its place",
-		  "remove the TXT records, and add these # in their place" },
+		{ "add", true, LANG_MARK("in the zone {zone} add this record:"),
+		  LANG_MARK("in the zone {zone} add these {n} records:") },
+		{ "add", false, LANG_MARK("add this record:"),
+		  LANG_MARK("add these {n} records:") },
+		{ "rename", false,
+		  LANG_MARK("leave the value, and change the name box of this record "
+			    "to:"),
+		  LANG_MARK("leave the values, and change the name boxes of these {n} "
+			    "records to:") },
+		{ "set_value", false, LANG_MARK("set the value of this record:"),
+		  LANG_MARK("set the values of these {n} records:") },
+		{ "set_type", false,
+		  LANG_MARK("remove the TXT record, and add this one in its place:"),
+		  LANG_MARK("remove the TXT records, and add these {n} in their "
+			    "place:") },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (strcmp(rows[i].action, fix->action) == 0)
+		if (strcmp(rows[i].action, fix->action) == 0 &&
+		    (in_zone || !rows[i].in_zone))
 			return &rows[i];
 	}
 	return NULL;
@@ -222,31 +277,37 @@ static bool has_cards(const struct finding *f)
 	for (size_t i = 0; i < f->fix_count; i++) {
 		const struct fix *fix = &f->fixes[i];
 		bool is_typed = fix->exact || strcmp(fix->action, "set_type") == 0;
-		if (!is_typed || fix->name.len == 0 || !find_card_words(fix) ||
+		if (!is_typed || fix->name.len == 0 || !find_card_words(fix, false) ||
 		    strcmp(fix->action, f->fixes[0].action) != 0)
 			return false;
 	}
 	return true;
 }
 
-static void write_cards(struct text_page *p, const struct finding *f,
-			const struct card_words *words)
+static void write_help_label(struct text_page *p)
 {
+	buf_text(p->out, "  ");
+	write_padded(p, lang_text(p->r->lang, "help:"), HELP_INDENT - 2);
+}
+
+static void write_cards(struct text_page *p, const struct finding *f)
+{
+	enum lang lang = p->r->lang;
 	struct dns_name zone;
+	auto_buf struct buf name;
 	auto_buf struct buf b;
-	buf_init(&b, 4096);
-	if (strcmp(words->action, "add") == 0 && report_zone(p->r, &zone)) {
+	buf_init(&name, 4096);
+	buf_init(&b, TEXT_MAX);
+	bool in_zone = report_zone(p->r, &zone);
+	if (in_zone) {
 		struct dns_name lower = dns_name_lower(&zone);
-		buf_text(&b, "in the zone ");
-		dns_name_write(&b, &lower);
-		buf_byte(&b, ' ');
+		dns_name_write(&name, &lower);
 	}
-	if (f->fix_count == 1)
-		buf_text(&b, words->one);
-	else
-		write_count(&b, words->many, f->fix_count);
-	buf_byte(&b, ':');
-	buf_text(p->out, "  help: ");
+	const struct card_words *words = find_card_words(&f->fixes[0], in_zone);
+	assert(words); /* has_cards */
+	write_filled(&b, lang_text(lang, f->fix_count == 1 ? words->one : words->many),
+		     buf_view(&name), f->fix_count);
+	write_help_label(p);
 	page_wrap(p->out, buf_view(&b), HELP_INDENT, HELP_INDENT, p->columns);
 	buf_byte(p->out, '\n');
 	for (size_t i = 0; i < f->fix_count; i++) {
@@ -258,21 +319,22 @@ static void write_cards(struct text_page *p, const struct finding *f,
 
 static void write_help(struct text_page *p, const struct finding *f)
 {
-	const struct card_words *words =
-		f->fix_count > 0 ? find_card_words(&f->fixes[0]) : NULL;
-	if (words && has_cards(f)) {
-		write_cards(p, f, words);
+	if (has_cards(f)) {
+		write_cards(p, f);
 		return;
 	}
 	for (size_t i = 0; i < f->fix_count; i++) {
-		buf_text(p->out, i == 0 ? "  help: " : "        ");
+		if (i == 0)
+			write_help_label(p);
+		else
+			buf_fill(p->out, ' ', HELP_INDENT);
 		page_wrap(p->out, f->fixes[i].sentence, HELP_INDENT, HELP_INDENT,
 			  p->columns);
 		buf_byte(p->out, '\n');
 	}
 	if (f->severity != SEVERITY_WAIT || f->until_s == 0)
 		return;
-	label(p, "until");
+	label(p, lang_text(p->r->lang, "until"));
 	clock_write_rfc3339(p->out, f->until_s);
 	buf_byte(p->out, '\n');
 }
@@ -291,19 +353,22 @@ static void write_all_evidence(struct text_page *p, const struct finding *f)
 	size_t left = f->evidence_count - shown;
 	if (is_regular)
 		left /= each;
-	if (left > 0)
-		buf_printf(p->out, "%*sand %zu more alike\n", LABEL_WIDTH, "", left);
+	if (left == 0)
+		return;
+	buf_fill(p->out, ' ', LABEL_WIDTH);
+	buf_printf(p->out, lang_text(p->r->lang, "and %zu more alike\n"), left);
 }
 
 void text_finding(struct text_page *p, const struct finding *f)
 {
 	auto_buf struct buf b;
 	buf_init(&b, 256);
-	buf_printf(&b, "%s[%s]:", severity_label(f->severity), f->code);
+	buf_printf(&b, "%s[%s]:", lang_text(p->r->lang, severity_label(f->severity)),
+		   f->code);
 	buf_byte(p->out, '\n');
 	text_tinted(p, severity_tint(f->severity), buf_cstr(&b));
 	buf_byte(p->out, ' ');
-	page_wrap(p->out, f->title, b.len + 1, 4, p->columns);
+	page_wrap(p->out, f->title, page_width(buf_view(&b)) + 1, 4, p->columns);
 	buf_byte(p->out, '\n');
 	write_all_evidence(p, f);
 	write_why(p, f);

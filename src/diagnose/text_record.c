@@ -32,10 +32,13 @@ static bool is_listed(const struct report *r, const struct record_report *record
 static const char *state_label(enum record_state s)
 {
 	static const char *const labels[] = {
-		[RECORD_OK] = "ok",          [RECORD_MISSING] = "fix",
-		[RECORD_WRONG] = "fix",      [RECORD_WAITING] = "wait",
-		[RECORD_UNKNOWN] = "unsure", [RECORD_FOUND] = "found",
-		[RECORD_ABSENT] = "none",
+		[RECORD_OK] = LANG_MARK("ok"),
+		[RECORD_MISSING] = LANG_MARK("fix"),
+		[RECORD_WRONG] = LANG_MARK("fix"),
+		[RECORD_WAITING] = LANG_MARK("wait"),
+		[RECORD_UNKNOWN] = LANG_MARK("unsure"),
+		[RECORD_FOUND] = LANG_MARK("found"),
+		[RECORD_ABSENT] = LANG_MARK("none"),
 	};
 	return labels[s];
 }
@@ -52,12 +55,13 @@ static enum text_tint state_tint(enum record_state s)
 }
 
 /* "DKIM 1", "SPF", "SPF 2": the id's number behind the purpose's title. */
-static void write_record_title(struct buf *b, const struct expected_record *x)
+static void write_record_title(struct buf *b, const struct expected_record *x,
+			       enum lang lang)
 {
 	size_t dash = str_find_byte(x->id, '-');
 	buf_text(b, x->purpose == PURPOSE_OTHER && x->type == DNS_TYPE_MX
 			    ? "MX"
-			    : purpose_title(x->purpose));
+			    : lang_text(lang, purpose_title(x->purpose)));
 	if (dash < x->id.len)
 		buf_printf(b, " %.*s", STR_ARG(str_sub(x->id, dash + 1, x->id.len)));
 }
@@ -83,24 +87,31 @@ static void write_servers(const struct report *r, const struct record_report *re
 {
 	const struct expected_record *x = record->expected;
 	if (r->expectation->count == 0 && x->purpose == PURPOSE_DKIM) {
-		buf_text(b, record->state == RECORD_ABSENT  ? "no DKIM keys are published"
-			    : record->state == RECORD_FOUND ? "there are keys below it"
-							    : "");
+		buf_text(b, record->state == RECORD_ABSENT
+				    ? lang_text(r->lang, "no DKIM keys are published")
+			    : record->state == RECORD_FOUND
+				    ? lang_text(r->lang, "there are keys below it")
+				    : "");
 		return;
 	}
 	if (r->one_cache) {
-		buf_text(b, record->servers_asked > 0 ? "one cache" : "");
+		buf_text(b, record->servers_asked > 0 ? lang_text(r->lang, "one cache")
+						      : "");
 		return;
 	}
 	if (record->state != RECORD_OK && record->state != RECORD_WAITING &&
 	    record->state != RECORD_FOUND)
 		return;
-	buf_printf(b, "%zu/%zu name servers", record->servers_right,
-		   record->servers_asked);
+	size_t right = record->servers_right;
+	size_t asked = record->servers_asked;
 	if (record->servers_lame > 0)
-		buf_printf(b, " (%zu lame)", record->servers_lame);
+		buf_printf(b, lang_text(r->lang, "%zu/%zu name servers (%zu lame)"),
+			   right, asked, record->servers_lame);
 	else if (record->servers_silent > 0)
-		buf_printf(b, " (%zu silent)", record->servers_silent);
+		buf_printf(b, lang_text(r->lang, "%zu/%zu name servers (%zu silent)"),
+			   right, asked, record->servers_silent);
+	else
+		buf_printf(b, lang_text(r->lang, "%zu/%zu name servers"), right, asked);
 }
 
 /* What stands behind the name: how many servers have it, and whether it may be absent. */
@@ -108,8 +119,11 @@ static void write_record_servers(const struct report *r,
 				 const struct record_report *record, struct buf *b)
 {
 	write_servers(r, record, b);
-	if (r->expectation->count > 0 && !record->expected->required)
-		buf_text(b, b->len > 0 ? ", recommended" : "recommended");
+	if (r->expectation->count == 0 || record->expected->required)
+		return;
+	if (b->len > 0)
+		buf_text(b, lang_text(r->lang, ", "));
+	buf_text(b, lang_text(r->lang, "recommended"));
 }
 
 /* The name in at most `width` columns: the middle of its longest label is left out. Names
@@ -154,7 +168,8 @@ static size_t name_column_width(const struct text_page *p)
 		longest = b.len > longest ? b.len : longest;
 		buf_clear(&b);
 		write_record_servers(p->r, record, &b);
-		remark = b.len > remark ? b.len : remark;
+		size_t width = page_width(buf_view(&b));
+		remark = width > remark ? width : remark;
 	}
 	size_t taken = NAME_COLUMN + (remark > 0 ? remark + 2 : 0);
 	size_t room = p->columns > taken ? p->columns - taken : 0;
@@ -190,14 +205,17 @@ static void write_record(struct text_page *p, const struct record_report *record
 			 size_t name_width)
 {
 	const struct expected_record *x = record->expected;
-	const char *state = state_label(record->state);
+	const char *state = lang_text(p->r->lang, state_label(record->state));
+	size_t state_width = page_width(str_from(state));
 	auto_buf struct buf b;
 	buf_init(&b, 4096);
 	buf_text(p->out, "  ");
 	text_tinted(p, state_tint(record->state), state);
-	buf_fill(p->out, ' ', strlen(state) < 7 ? 7 - strlen(state) : 1);
-	write_record_title(&b, x);
-	buf_printf(p->out, "%-10s ", buf_cstr(&b));
+	buf_fill(p->out, ' ', state_width < 7 ? 7 - state_width : 1);
+	write_record_title(&b, x, p->r->lang);
+	size_t title_width = page_width(buf_view(&b));
+	buf_str(p->out, buf_view(&b));
+	buf_fill(p->out, ' ', title_width < 10 ? 11 - title_width : 1);
 	buf_clear(&b);
 	dns_type_write(&b, x->type);
 	buf_printf(p->out, "%-6s ", buf_cstr(&b));

@@ -55,16 +55,16 @@ const char *report_dnssec(const struct report *r)
 	bool insecure = false;
 	for (size_t i = 0; i < o->validation_count; i++) {
 		if (o->validations[i].security == SECURITY_BOGUS)
-			return "bogus";
+			return LANG_MARK("bogus");
 		secure |= o->validations[i].security == SECURITY_SECURE;
 		insecure |= o->validations[i].security == SECURITY_INSECURE;
 	}
 	if (secure)
-		return "signed";
+		return LANG_MARK("signed");
 	bool has_cut = o->walk == WALK_DONE && o->delegation_count > 0;
 	if (insecure || (has_cut && !o->delegations[o->delegation_count - 1].signed_here))
-		return "unsigned";
-	return "unknown";
+		return LANG_MARK("unsigned");
+	return LANG_MARK("unknown");
 }
 
 void report_command_write(struct buf *out, const struct report *r)

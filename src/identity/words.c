@@ -46,8 +46,8 @@ static const char *const purpose_titles[] = {
 	[PURPOSE_MAIL_FROM] = "MAIL FROM",
 	[PURPOSE_SPF] = "SPF",
 	[PURPOSE_DMARC] = "DMARC",
-	[PURPOSE_OWNERSHIP] = "ownership",
-	[PURPOSE_OTHER] = "mail",
+	[PURPOSE_OWNERSHIP] = LANG_MARK("ownership"),
+	[PURPOSE_OTHER] = LANG_MARK("mail"),
 };
 
 const char *status_name(enum status s)
