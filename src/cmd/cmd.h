@@ -33,6 +33,8 @@ int cmd_check(int argc, char **argv);
 int cmd_judge(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_resolve(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+int cmd_propagation(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_tenant(int argc, char **argv);

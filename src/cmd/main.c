@@ -64,6 +64,43 @@ static const char resolve_details[] = LANG_MARK(
 	"Exit codes: 0 found, 1 no such name or no such record, 2 usage, 4 could not\n"
 	"tell.\n");
 
+static const char trace_details[] = LANG_MARK(
+	"  --json   the same as JSON (schema trace/v1)\n"
+	"\n"
+	"Goes from the root to the domain as every resolver does and tells, zone by zone,\n"
+	"which name servers the zone above names (its NS records) and which the zone\n"
+	"itself names, whether each can be reached over UDP and TCP and serves the zone\n"
+	"(lame: it does not), and whether the zone is signed (DS, DNSSEC).\n"
+	"\n"
+	"Settings that matter here:\n"
+	"  --dns.root_hints FILE      where the way begins\n"
+	"  --dns.trust_anchor FILE    what signatures are checked against\n"
+	"\n"
+	"Example:\n"
+	"  unpend trace shop.example\n"
+	"\n"
+	"Exit codes: 0 in order (notes may be there), 1 something to fix, 2 usage,\n"
+	"4 could not tell.\n");
+
+static const char propagation_details[] = LANG_MARK(
+	"  --json       the same as JSON (schema propagation/v1)\n"
+	"  --now TIME   count from this moment, such as 2026-11-21T05:12:09Z\n"
+	"\n"
+	"Asks the zone's own name servers first, then each public resolver once: what it\n"
+	"remembers and for how long. They see the name that is asked about.\n"
+	"\n"
+	"Settings that matter here:\n"
+	"  --dns.resolvers LIST       the resolvers to ask, instead of well-known ones\n"
+	"  --dns.forward IP@PORT      take this resolver's word for the authorities'\n"
+	"  --dns.root_hints FILE      where the walk begins\n"
+	"  --dns.trust_anchor FILE    what signatures are checked against\n"
+	"\n"
+	"Example:\n"
+	"  unpend propagation _dmarc.shop.example TXT\n"
+	"\n"
+	"Exit codes: 0 all agree, 2 usage, 3 some remember something else: wait,\n"
+	"4 could not tell.\n");
+
 static const char serve_details[] = LANG_MARK(
 	"It has no options of its own, only settings: 'unpend config defaults' lists\n"
 	"them, 'unpend config check' says whether a file is right. SIGTERM ends it.\n"
@@ -111,6 +148,18 @@ const struct command cmd_table[] = {
 	  .summary = LANG_MARK("say what the DNS answers to one question, whether it is "
 			       "signed, and who said so"),
 	  .details = resolve_details },
+	{ .name = "trace",
+	  .run = cmd_trace,
+	  .usage = "DOMAIN [--json]",
+	  .summary = LANG_MARK("show the way from the root to a domain's name servers, and "
+			       "what is wrong on it"),
+	  .details = trace_details },
+	{ .name = "propagation",
+	  .run = cmd_propagation,
+	  .usage = "NAME TYPE [--json] [--now TIME]",
+	  .summary = LANG_MARK("say which public resolvers still remember an old answer, "
+			       "and until when"),
+	  .details = propagation_details },
 	{ .name = "serve",
 	  .run = cmd_serve,
 	  .usage = "",

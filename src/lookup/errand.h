@@ -15,6 +15,7 @@ enum {
 
 struct lookup {
 	uv_loop_t loop;
+	const struct config *config;
 	struct resolver *resolver;
 	size_t open; /* things under way */
 };

@@ -10,6 +10,7 @@ bool lookup_new(const struct config *config, struct lookup **out, struct err *e)
 {
 	struct lookup *l = xalloc(1, sizeof(*l));
 
+	l->config = config;
 	uv_loop_init(&l->loop);
 	if (!resolver_new(&l->loop, config, &l->resolver, e)) {
 		uv_loop_close(&l->loop);
@@ -65,7 +66,7 @@ bool lookup_has_records(const struct lookup_answer *answer)
 struct waiting {
 	struct lookup *l;
 	struct arena *a;
-	struct budget *budget;
+	struct budget budget; /* of one question to one address */
 	struct lookup_view *view;
 	struct resolver_walk_result *walk;
 	struct resolver_server *server;
@@ -85,9 +86,7 @@ void lookup_ask_each(struct lookup *l, struct arena *a, struct lookup_view *view
 		     size_t count)
 {
 	struct waiting *waiting = arena_array(a, count, sizeof(*waiting));
-	struct budget budget;
 
-	resolver_budget_init(l->resolver, &budget);
 	for (size_t i = 0; i < count; i++) {
 		struct resolver_request request = { .question = views[i].question,
 						    .address = views[i].address,
@@ -95,12 +94,14 @@ void lookup_ask_each(struct lookup *l, struct arena *a, struct lookup_view *view
 						    .trusted = views[i].recursion,
 						    .over_tcp = views[i].over_tcp };
 		waiting[i] = (struct waiting){ .l = l, .view = &views[i] };
+		resolver_budget_init(l->resolver, &waiting[i].budget);
 		l->open++;
-		resolver_ask_start(l->resolver, &budget, a, &request, on_reply,
+		resolver_ask_start(l->resolver, &waiting[i].budget, a, &request, on_reply,
 				   &waiting[i]);
 	}
 	run(l);
-	resolver_budget_done(&budget);
+	for (size_t i = 0; i < count; i++)
+		resolver_budget_done(&waiting[i].budget);
 }
 
 static void on_walked(void *arg, const struct resolver_walk_result *result)
