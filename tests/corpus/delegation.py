@@ -97,7 +97,7 @@ SILENT = (
 # Public suffixes are nobody's to send from.
 SUFFIXES = (
     bad("U953", "co.jp", "a public suffix of a registry"),
-    bad("U953", "ne.jp", "another", operator="nsdhost"),
+    bad("U953", "or.jp", "another", operator="nsdhost"),
     bad("U953", "com", "a top level domain", exists=False),
     bad("U953", "tokyo.jp", "a public suffix of a region"),
 )

@@ -15,7 +15,7 @@ THIRTEEN = tuple(f"ns{number}.thirteen.net" for number in range(1, 14))
 # Operators whose names say something to a person. Operator: name servers.
 NAMED = {
     "cloudflare": ("gina.ns.cloudflare.com", "hugh.ns.cloudflare.com"),
-    "route53": ("ns-512.awsdns-00.net", "ns-1024.awsdns-00.org", "ns-1536.awsdns-00.co.jp"),
+    "route53": ("ns-512.awsdns-00.net", "ns-1024.awsdns-00.org", "ns-1536.awsdns-00.co.uk"),
     "godaddy": ("ns01.domaincontrol.com", "ns02.domaincontrol.com"),
     "namecheap": ("dns1.registrar-servers.com", "dns2.registrar-servers.com"),
     "muumuu": ("dns01.muumuu-domain.com", "dns02.muumuu-domain.com"),
@@ -56,13 +56,13 @@ OPERATORS = {
                           "serves other data beside a CNAME"),
 }
 
-REGISTRIES = {**plan.REGISTRIES, "org": True, "test": False}
+REGISTRIES = {**plan.REGISTRIES, "org": True, "uk": False}
 
 
 def zone_of(host):
     """The zone that a host's name is put into."""
     labels = host.split(".")
-    return ".".join(labels[-3:] if labels[-2:] in (["co", "jp"], ["ne", "jp"]) else labels[-2:])
+    return ".".join(labels[-3:] if labels[-2:] in (["co", "uk"], ["ne", "jp"]) else labels[-2:])
 
 
 HOST_ZONES = {

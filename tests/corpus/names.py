@@ -123,6 +123,12 @@ LOOKALIKES = (
 )
 
 SELECTORS = (
+    ("swapped.net", "the targets of two selectors were swapped",
+     zone(dkim_1="{t1}._domainkey CNAME {t2}.{keys}.", dkim_2="{t2}._domainkey CNAME {t1}.{keys}."),
+     {}),
+    ("rotated.com", "each selector has the next one's target",
+     zone(dkim=None) + ("{t1}._domainkey CNAME {t2}.{keys}.", "{t2}._domainkey CNAME {t3}.{keys}.",
+                        "{t3}._domainkey CNAME {t1}.{keys}."), {}),
     ("old-selector.com", "the key stands under the selector `default`",
      (own_key(name="default._domainkey"),), {"expect": "own_key"}),
     ("selector1.net", "the key stands under the selector `selector1`",
