@@ -81,29 +81,27 @@ static bool match_mx(const struct expected_record *r, const struct found_records
 	return is_there && (r->purpose != PURPOSE_MAIL_FROM || found->count == 1);
 }
 
-/* The key decides, not how it is written. Other keys may stand beside it. No key
- * expected: any that is not revoked. */
+/* The key decides, not how it is written. No key expected: any that receivers use. RFC
+ * 6376 section 3.6.2.2: with several keys at one name nobody knows which one is taken.
+ */
 static bool match_key(struct arena *scratch, const struct expected_record *r,
 		      const struct found_records *found)
 {
 	struct err ignored = { 0 };
 	struct policy_dkim_key wanted = { 0 };
+	struct policy_dkim_key seen = { 0 };
+	size_t count = 0;
 	if (r->value.len > 0 &&
 	    !policy_dkim_key_parse(scratch, r->value, &wanted, &ignored))
 		return false;
 	for (size_t i = 0; i < found->count; i++) {
-		struct policy_dkim_key key;
 		struct str text;
-		if (!dns_record_txt(scratch, found->records[i], &text) ||
-		    !policy_dkim_key_parse(scratch, text, &key, &ignored) ||
-		    key.public_key.len == 0)
-			continue;
-		if (r->value.len == 0 ||
-		    (str_equal_nocase(key.key_type, wanted.key_type) &&
-		     str_equal(key.public_key, wanted.public_key)))
-			return true;
+		count += dns_record_txt(scratch, found->records[i], &text) &&
+			 policy_dkim_key_parse(scratch, text, &seen, &ignored);
 	}
-	return false;
+	if (count != 1 || seen.public_key.len == 0 || seen.strength == DKIM_UNUSABLE)
+		return false;
+	return r->value.len == 0 || policy_dkim_key_equal(&seen, &wanted);
 }
 
 /* RFC 7208 section 4.5: more than one SPF record is an error for who receives. */

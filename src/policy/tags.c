@@ -35,8 +35,8 @@ static bool has_tag(const struct policy_tag *tags, size_t count, struct str name
 	return false;
 }
 
-bool policy_tags_parse(struct arena *a, struct str txt, struct policy_tag **tags_out,
-		       size_t *count_out)
+bool policy_tags_read(struct arena *a, struct str txt, struct policy_tag **tags_out,
+		      size_t *count_out, struct str *wrong_out)
 {
 	struct policy_tag *tags = arena_array(a, TAGS_MAX, sizeof(*tags));
 	struct str rest = txt;
@@ -51,16 +51,24 @@ bool policy_tags_parse(struct arena *a, struct str txt, struct policy_tag **tags
 		/* The last semicolon may have nothing behind it. */
 		if (!rest.data && count > 0 && str_trim(part).len == 0)
 			break;
-		if (count == TAGS_MAX || equals == part.len || !is_name(name) ||
-		    has_control(value))
-			return false;
 		/* RFC 6376 section 3.2: tags with duplicate names make the list
 		 * invalid. */
-		if (has_tag(tags, count, name))
+		if (count == TAGS_MAX || equals == part.len || !is_name(name) ||
+		    has_control(value) || has_tag(tags, count, name)) {
+			*wrong_out = str_trim(part);
 			return false;
+		}
 		tags[count++] = (struct policy_tag){ name, value };
 	}
 	*tags_out = tags;
 	*count_out = count;
 	return true;
+}
+
+bool policy_tags_parse(struct arena *a, struct str txt, struct policy_tag **tags_out,
+		       size_t *count_out)
+{
+	struct str wrong;
+
+	return policy_tags_read(a, txt, tags_out, count_out, &wrong);
 }

@@ -8,9 +8,9 @@
 
 #include "seen.h"
 
-#define KEY                                        \
-	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKC" \
-	"AQEAvAmjL2fBQMybcqg0ZlIIqEH4n6bWtlGb"
+/* RFC 8463 appendix A.2; and another. */
+#define KEY     "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+#define OTHER   "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define N1      "k1._domainkey.shop.example.com"
 #define N2      "k2._domainkey.shop.example.com"
 
@@ -18,7 +18,7 @@
 #define TWO     ONE "dkim CNAME " N2 " k2.keys.example.net\n"
 #define MX      "mail_from MX bounce.shop.example.com 10 feedback.example.net\n"
 #define SPF     "spf TXT bounce.shop.example.com v=spf1 include:spf.example.net ~all\n"
-#define TEXT    "dkim TXT " N1 " v=DKIM1; k=rsa; p=" KEY "\n"
+#define TEXT    "dkim TXT " N1 " v=DKIM1; k=ed25519; p=" KEY "\n"
 
 #define A1      "server ns1.operator.example 192.0.2.1\n"
 #define A2      "server ns2.operator.example 192.0.2.2\n"
@@ -95,15 +95,15 @@ static void what_is_right_is_ok(void **state unused_arg)
 			  "\"example.net ~all\" ;; \"hello\"\n",
 		  OK_V, "", NULL },
 		{ "key written otherwise", TEXT,
-		  SERVERS "all TXT " N1 " = \"k=rsa ; p=" KEY "\"\n", OK_V, "", NULL },
-		{ "key split into strings, another beside it", TEXT,
-		  SERVERS
-		  "all TXT " N1
-		  " = \"v=DKIM1; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKC\" "
-		  "\"AQEAvAmjL2fBQMybcqg0ZlIIqEH4n6bWtlGb\" ;; \"v=DKIM1; p=AAAA\"\n",
+		  SERVERS "all TXT " N1 " = \"k=ed25519 ; p=" KEY "\"\n", OK_V, "",
+		  NULL },
+		{ "key split into strings, a text beside it", TEXT,
+		  SERVERS "all TXT " N1 " = \"v=DKIM1; k=ed25519; p=11qYAYKxCrf\" "
+			  "\"VS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\" ;; \"hello\"\n",
 		  OK_V, "", NULL },
 		{ "any key, where none is known", "dkim TXT " N1 "\n",
-		  SERVERS "all TXT " N1 " = \"v=DKIM1; p=" KEY "\"\n", OK_V, "", NULL },
+		  SERVERS "all TXT " N1 " = \"v=DKIM1; k=ed25519; p=" KEY "\"\n", OK_V,
+		  "", NULL },
 		{ "stricter DMARC with more report addresses",
 		  "dmarc TXT _dmarc.shop.example.com v=DMARC1; p=none; "
 		  "rua=mailto:a@b.example\n",
@@ -397,8 +397,8 @@ static void a_text_in_place_of_an_alias_is_u304(void **state unused_arg)
 			  " = \"k1.keys.example.net\"\n",
 		  FIX_V, "U304:error", "dkim-1=wrong" },
 		{ "the key as text", ONE,
-		  SERVERS "all CNAME " N1 " nodata\nall TXT " N1 " = \"v=DKIM1; p=" KEY
-			  "\"\n",
+		  SERVERS "all CNAME " N1 " nodata\nall TXT " N1
+			  " = \"v=DKIM1; k=ed25519; p=" KEY "\"\n",
 		  FIX_V, "U304:error", NULL },
 		{ "some text", ONE,
 		  SERVERS "all CNAME " N1 " nodata\nall TXT " N1 " = \"\\027[2Jhello\"\n",

@@ -9,11 +9,11 @@
 
 #include "seen.h"
 
-#define KEY "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvAmjL2fBQMybcqg0ZlIIqEH4n6bWtlGb"
+#define KEY "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 
 static const char expected[] =
 	"dkim CNAME k1._domainkey.shop.example.com k1.keys.example.net\n"
-	"dkim TXT s1._domainkey.shop.example.com v=DKIM1; p=" KEY "\n"
+	"dkim TXT s1._domainkey.shop.example.com v=DKIM1; k=ed25519; p=" KEY "\n"
 	"mail_from MX bounce.shop.example.com 10 feedback.example.net\n"
 	"spf TXT bounce.shop.example.com v=spf1 include:spf.example.net ~all\n"
 	"dmarc TXT _dmarc.shop.example.com v=DMARC1; p=reject\n"
@@ -23,7 +23,7 @@ static const char right[] =
 	"server ns1.operator.example 192.0.2.1\nserver ns2.operator.example 192.0.2.2\n"
 	"server ns3.operator.example 192.0.2.3\n"
 	"all CNAME k1._domainkey.shop.example.com = k1.keys.example.net.\n"
-	"all TXT s1._domainkey.shop.example.com = \"v=DKIM1; p=" KEY "\"\n"
+	"all TXT s1._domainkey.shop.example.com = \"v=DKIM1; k=ed25519; p=" KEY "\"\n"
 	"all MX bounce.shop.example.com = 10 feedback.example.net.\n"
 	"all TXT bounce.shop.example.com = \"v=spf1 include:spf.example.net ~all\"\n"
 	"all TXT _dmarc.shop.example.com = \"v=DMARC1; p=reject\"\n"

@@ -94,7 +94,8 @@ static const struct {
 	{ "u904-root", TWO, "walk silent .\n" },
 	{ "u905-root", TWO, "walk servfail .\n" },
 	{ "byodkim", "dkim TXT s1._domainkey.shop.example.com\n",
-	  SERVERS "all TXT s1._domainkey.shop.example.com = \"v=DKIM1; p=QUJD\"\n" },
+	  SERVERS "all TXT s1._domainkey.shop.example.com = \"v=DKIM1; k=ed25519; "
+		  "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n" },
 	{ "nothing-expected", "",
 	  SERVERS
 	  "all MX shop.example.com = 10 mail.example.\n"

@@ -7,14 +7,10 @@
 
 #include <cmocka.h>
 
+#include "keys.h"
 #include "policy/policy.h"
 
-/* RFC 6376 appendix C. */
-#define RSA_KEY                                                            \
-	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkM" \
-	"oGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/R" \
-	"tdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToI" \
-	"MmPSPDdQPNUYckcQ2QIDAQAB"
+#define K RSA_2048
 
 static void good_records_are_read(void **state unused_arg)
 {
@@ -22,28 +18,40 @@ static void good_records_are_read(void **state unused_arg)
 		const char *name;
 		const char *txt;
 		const char *type;
-		size_t key_len;
+		unsigned bits;
+		enum dkim_strength strength;
 		bool testing;
 	} cases[] = {
-		{ "RFC 6376 appendix C", "v=DKIM1; p=" RSA_KEY, "rsa", 162, false },
-		{ "RFC 8463 section A.2",
-		  "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
-		  "ed25519", 32, false },
-		{ "key only", "p=AAAA", "rsa", 3, false },
-		{ "no blanks", "v=DKIM1;k=rsa;p=AAAA", "rsa", 3, false },
-		{ "blanks everywhere", " v = DKIM1 ;\tk = rsa ; p = AA AA ;", "rsa", 3,
+		{ "RFC 6376 appendix C", "v=DKIM1; p=" RSA_RFC, "rsa", 1024, DKIM_WEAK,
 		  false },
-		{ "final semicolon", "v=DKIM1; p=AAAA; ", "rsa", 3, false },
-		{ "revoked", "v=DKIM1; p=", "rsa", 0, false },
-		{ "revoked, semicolon", "v=DKIM1; p=;", "rsa", 0, false },
-		{ "testing", "v=DKIM1; t=y; p=AAAA", "rsa", 3, true },
-		{ "testing and strict", "v=DKIM1; t=s : y; p=AAAA", "rsa", 3, true },
-		{ "strict only", "v=DKIM1; t=s; p=AAAA", "rsa", 3, false },
-		{ "hashes", "v=DKIM1; h=sha1:sha256; p=AAAA", "rsa", 3, false },
-		{ "services", "v=DKIM1; s=email; p=AAAA", "rsa", 3, false },
-		{ "any service", "v=DKIM1; s=tlsrpt:*; p=AAAA", "rsa", 3, false },
-		{ "key in a note", "v=DKIM1; n=a note, p=BBBB; p=AAAA", "rsa", 3, false },
-		{ "unknown tag", "v=DKIM1; x=1; n=a note; p=AAAA", "rsa", 3, false },
+		{ "RFC 8463 section A.2", "v=DKIM1; k=ed25519; p=" ED25519_RFC, "ed25519",
+		  0, DKIM_STRONG, false },
+		{ "key only", "p=" K, "rsa", 2048, DKIM_STRONG, false },
+		{ "bare RSAPublicKey", "p=" RSA_2048_BARE, "rsa", 2048, DKIM_STRONG,
+		  false },
+		{ "1024 bits", "p=" RSA_1024, "rsa", 1024, DKIM_WEAK, false },
+		{ "512 bits", "p=" RSA_512, "rsa", 512, DKIM_UNUSABLE, false },
+		{ "exponent 2", "p=MAYCAQUCAQI=", "rsa", 3, DKIM_UNUSABLE, false },
+		{ "no blanks", "v=DKIM1;k=rsa;p=" K, "rsa", 2048, DKIM_STRONG, false },
+		{ "blanks everywhere", " v = DKIM1 ;\tk = rsa ; p = " RSA_RFC " ;", "rsa",
+		  1024, DKIM_WEAK, false },
+		{ "final semicolon", "v=DKIM1; p=" K "; ", "rsa", 2048, DKIM_STRONG,
+		  false },
+		{ "revoked", "v=DKIM1; p=", "rsa", 0, DKIM_STRONG, false },
+		{ "revoked, semicolon", "v=DKIM1; p=;", "rsa", 0, DKIM_STRONG, false },
+		{ "testing", "v=DKIM1; t=y; p=" K, "rsa", 2048, DKIM_STRONG, true },
+		{ "testing and strict", "v=DKIM1; t=s : y; p=" K, "rsa", 2048,
+		  DKIM_STRONG, true },
+		{ "strict only", "v=DKIM1; t=s; p=" K, "rsa", 2048, DKIM_STRONG, false },
+		{ "hashes", "v=DKIM1; h=sha1:sha256; p=" K, "rsa", 2048, DKIM_STRONG,
+		  false },
+		{ "services", "v=DKIM1; s=email; p=" K, "rsa", 2048, DKIM_STRONG, false },
+		{ "any service", "v=DKIM1; s=tlsrpt:*; p=" K, "rsa", 2048, DKIM_STRONG,
+		  false },
+		{ "key in a note", "v=DKIM1; n=a note, p=BBBB; p=" K, "rsa", 2048,
+		  DKIM_STRONG, false },
+		{ "unknown tag", "v=DKIM1; x=1; n=a note; p=" K, "rsa", 2048, DKIM_STRONG,
+		  false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -54,40 +62,64 @@ static void good_records_are_read(void **state unused_arg)
 
 		if (!policy_dkim_key_parse(&a, str_from(cases[i].txt), &key, &e))
 			fail_msg("%s: %s", cases[i].name, e.text);
-		if (!str_is(key.key_type, cases[i].type) ||
-		    key.public_key.len != cases[i].key_len ||
-		    key.testing != cases[i].testing)
-			fail_msg("%s: %.*s, %zu bytes", cases[i].name,
-				 STR_ARG(key.key_type), key.public_key.len);
+		if (!str_is(key.key_type, cases[i].type) || key.bits != cases[i].bits ||
+		    key.strength != cases[i].strength || key.testing != cases[i].testing)
+			fail_msg("%s: %.*s, %u bits, strength %d", cases[i].name,
+				 STR_ARG(key.key_type), key.bits, key.strength);
 	}
 }
 
-static void bad_records_are_refused_in_words(void **state unused_arg)
+static void bad_records_are_refused_with_their_place(void **state unused_arg)
 {
 	const struct {
 		const char *name;
 		struct str txt;
+		enum dkim_fault fault;
 		const char *why;
 	} cases[] = {
-		{ "empty", STR(""), "not a list of tag=value" },
-		{ "text", STR("hello"), "not a list of tag=value" },
-		{ "SPF", STR("v=spf1 -all"), "there is no p=" },
-		{ "DMARC", STR("v=DMARC1; p=none"), "v= is 'DMARC1'" },
-		{ "no key", STR("v=DKIM1; k=rsa"), "there is no p=" },
-		{ "version 2", STR("v=DKIM2; p=AAAA"), "v= is 'DKIM2'" },
-		{ "version in lower case", STR("v=dkim1; p=AAAA"), "v= is 'dkim1'" },
-		{ "version behind", STR("p=AAAA; v=DKIM1"),
-		  "v= does not stand in front" },
-		{ "no base64", STR("v=DKIM1; p=A!AA"), "p= is not base64" },
-		{ "quotes inside", STR("v=DKIM1; p=\"AAAA\""), "p= is not base64" },
-		{ "two keys", STR("v=DKIM1; p=AAAA; p=BBBB"), "not a list of tag=value" },
-		{ "empty tag", STR("v=DKIM1;; p=AAAA"), "not a list of tag=value" },
-		{ "escaped semicolons", STR("v=DKIM1\\; p=AAAA"), "v= is 'DKIM1\\'" },
-		{ "tag of digits", STR("1=x; p=AAAA"), "not a list of tag=value" },
-		{ "NUL", STR("v=DKIM1; n=\0; p=AAAA"), "not a list of tag=value" },
-		{ "only sha1", STR("v=DKIM1; h=sha1; p=AAAA"),
-		  "h= does not allow sha256" },
-		{ "other service", STR("v=DKIM1; s=tlsrpt; p=AAAA"), "not for mail" },
+		{ "empty", STR(""), DKIM_FAULT_SYNTAX, "not a list of tag=value" },
+		{ "text", STR("hello"), DKIM_FAULT_SYNTAX,
+		  "semicolons at character 1 ('hello')" },
+		{ "SPF", STR("v=spf1 -all"), DKIM_FAULT_VERSION, "('spf1 -all')" },
+		{ "DMARC", STR("v=DMARC1; p=none"), DKIM_FAULT_VERSION,
+		  "v= is not DKIM1 at character 3 ('DMARC1')" },
+		{ "no key", STR("v=DKIM1; k=rsa"), DKIM_FAULT_NO_KEY,
+		  "there is no p= with the key at character 15" },
+		{ "version 2", STR("v=DKIM2; p=" K), DKIM_FAULT_VERSION, "('DKIM2')" },
+		{ "version in lower case", STR("v=dkim1; p=" K), DKIM_FAULT_VERSION,
+		  "('dkim1')" },
+		{ "version behind", STR("p=AAAA; v=DKIM1"), DKIM_FAULT_VERSION,
+		  "v= does not stand in front at character 9" },
+		{ "no base64", STR("v=DKIM1; p=A!AA"), DKIM_FAULT_BASE64,
+		  "p= is not base64 at character 13 ('!AA')" },
+		{ "quotes inside", STR("v=DKIM1; p=\"AAAA\""), DKIM_FAULT_BASE64,
+		  "p= is not base64 at character 12" },
+		{ "two keys", STR("v=DKIM1; p=AAAA; p=BBBB"), DKIM_FAULT_SYNTAX,
+		  "at character 18 ('p=BBBB')" },
+		{ "empty tag", STR("v=DKIM1;; p=AAAA"), DKIM_FAULT_SYNTAX,
+		  "at character 9 ('')" },
+		{ "escaped semicolons", STR("v=DKIM1\\; p=AAAA"), DKIM_FAULT_VERSION,
+		  "v= is not DKIM1 at character 3" },
+		{ "tag of digits", STR("1=x; p=AAAA"), DKIM_FAULT_SYNTAX, "('1=x')" },
+		{ "NUL", STR("v=DKIM1; n=\0; p=AAAA"), DKIM_FAULT_SYNTAX, "('n=\\x00')" },
+		{ "only sha1", STR("v=DKIM1; h=sha1; p=" K), DKIM_FAULT_USE,
+		  "h= does not allow sha256 at character 12 ('sha1')" },
+		{ "other service", STR("v=DKIM1; s=tlsrpt; p=" K), DKIM_FAULT_USE,
+		  "not for mail at character 12" },
+		{ "other kind", STR("v=DKIM1; k=dsa; p=" K), DKIM_FAULT_USE,
+		  "k= names a kind of key that is not known at character 12 ('dsa')" },
+		{ "no key in p=", STR("p=AAAA"), DKIM_FAULT_KEY,
+		  "p= does not hold an RSA key at character 3" },
+		{ "half of a header", STR("p=MIIB"), DKIM_FAULT_SHORT,
+		  "the key in p= ends too early at character 7" },
+		{ "short Ed25519", STR("k=ed25519; p=11qYAYKxCrfVS/7T"), DKIM_FAULT_SHORT,
+		  "ends too early" },
+		{ "long Ed25519", STR("k=ed25519; p=AAAA" ED25519_RFC), DKIM_FAULT_KEY,
+		  "does not hold the 32 octets" },
+		{ "RSA that says Ed25519", STR("k=ed25519; p=" RSA_512), DKIM_FAULT_USE,
+		  "k= says ed25519, and p= holds an RSA key at character 3" },
+		{ "Ed25519 that says RSA", STR("k=rsa; p=" ED25519_RFC), DKIM_FAULT_USE,
+		  "p= is as long as an Ed25519 key, and k= says rsa" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -95,11 +127,64 @@ static void bad_records_are_refused_in_words(void **state unused_arg)
 		arena_init(&a, 65536);
 		struct err e = { 0 };
 		struct policy_dkim_key key;
+		struct dkim_problem problem;
 
-		if (policy_dkim_key_parse(&a, cases[i].txt, &key, &e))
+		if (policy_dkim_key_read(&a, cases[i].txt, &key, &problem, &e))
 			fail_msg("%s was taken", cases[i].name);
-		if (!strstr(e.text, cases[i].why))
-			fail_msg("%s: %s", cases[i].name, e.text);
+		if (!strstr(e.text, cases[i].why) || problem.fault != cases[i].fault)
+			fail_msg("%s: %d %s", cases[i].name, problem.fault, e.text);
+	}
+}
+
+static void a_cut_key_tells_how_much_is_missing(void **state unused_arg)
+{
+	const struct str whole = STR("v=DKIM1; k=rsa; p=" RSA_2048);
+
+	for (size_t cut = 1; cut < 380; cut++) {
+		auto_arena struct arena a;
+		arena_init(&a, 65536);
+		struct err e = { 0 };
+		struct policy_dkim_key key;
+		struct dkim_problem problem;
+
+		assert_false(policy_dkim_key_read(&a, str_sub(whole, 0, whole.len - cut),
+						  &key, &problem, &e));
+		if (problem.fault != DKIM_FAULT_SHORT || problem.at != whole.len - cut ||
+		    problem.missing + 3 < cut || problem.missing > cut + 3)
+			fail_msg("%zu cut: %d at %zu, %zu missing: %s", cut,
+				 problem.fault, problem.at, problem.missing, e.text);
+	}
+}
+
+static void keys_are_equal_by_their_bytes(void **state unused_arg)
+{
+	static const struct {
+		const char *name;
+		const char *one;
+		const char *other;
+		bool equal;
+	} cases[] = {
+		{ "the same", "p=" K, "v=DKIM1; k=rsa; p=" K, true },
+		{ "with and without its algorithm", "p=" K, "p=" RSA_2048_BARE, true },
+		{ "another", "p=" K, "p=" RSA_1024, false },
+		{ "another kind", "p=" K, "k=ed25519; p=" ED25519_RFC, false },
+		{ "Ed25519", "k=ed25519;p=" ED25519_RFC, "k=ed25519; p=" ED25519_RFC,
+		  true },
+		{ "revoked is no key", "p=", "p=" K, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_arena struct arena a;
+		arena_init(&a, 65536);
+		struct err e = { 0 };
+		struct policy_dkim_key one;
+		struct policy_dkim_key other;
+
+		assert_true(policy_dkim_key_parse(&a, str_from(cases[i].one), &one, &e));
+		assert_true(
+			policy_dkim_key_parse(&a, str_from(cases[i].other), &other, &e));
+		if (policy_dkim_key_equal(&one, &other) != cases[i].equal)
+			fail_msg("%s", cases[i].name);
 	}
 }
 
@@ -114,9 +199,9 @@ static void a_record_written_reads_back(void **state unused_arg)
 	auto_buf struct buf txt;
 	buf_init(&txt, 1024);
 
-	assert_true(base64_parse(&der, STR(RSA_KEY)));
+	assert_true(base64_parse(&der, STR(RSA_RFC)));
 	policy_dkim_key_write(&txt, buf_view(&der));
-	assert_string_equal(buf_cstr(&txt), "v=DKIM1; k=rsa; p=" RSA_KEY);
+	assert_string_equal(buf_cstr(&txt), "v=DKIM1; k=rsa; p=" RSA_RFC);
 	assert_true(policy_dkim_key_parse(&a, buf_view(&txt), &key, &e));
 	assert_true(str_equal(key.public_key, buf_view(&der)));
 }
@@ -157,7 +242,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_records_are_read),
-		cmocka_unit_test(bad_records_are_refused_in_words),
+		cmocka_unit_test(bad_records_are_refused_with_their_place),
+		cmocka_unit_test(a_cut_key_tells_how_much_is_missing),
+		cmocka_unit_test(keys_are_equal_by_their_bytes),
 		cmocka_unit_test(a_record_written_reads_back),
 		cmocka_unit_test(tags_keep_their_order),
 		cmocka_unit_test(tag_lists_end_at_a_hundred),
