@@ -64,6 +64,25 @@ static const char resolve_details[] = LANG_MARK(
 	"Exit codes: 0 found, 1 no such name or no such record, 2 usage, 4 could not\n"
 	"tell.\n");
 
+static const char spf_details[] = LANG_MARK(
+	"  --ip IP            the client that delivers the message\n"
+	"  --mail-from ADDR   the envelope sender; empty: a bounce, judged by --helo\n"
+	"  --helo NAME        what the client calls itself\n"
+	"  --receiver NAME    what %{r} stands for in a record\n"
+	"  --now TIME         what %{t} stands for; else the clock\n"
+	"  --json             the result as JSON (schema spf/v1)\n"
+	"\n"
+	"The first word is the result (RFC 7208): pass, fail, softfail, neutral, none,\n"
+	"temperror or permerror. Then: which term of which record decided.\n"
+	"\n"
+	"Settings that matter here:\n"
+	"  --dns.forward IP      ask this resolver instead of the name servers\n"
+	"\n"
+	"Example:\n"
+	"  unpend spf --ip 192.0.2.1 --mail-from news@shop.example\n"
+	"\n"
+	"Exit codes: 0 pass, 1 any result that is no pass, 2 usage, 4 temperror.\n");
+
 static const char trace_details[] = LANG_MARK(
 	"  --json   the same as JSON (schema trace/v1)\n"
 	"\n"
@@ -148,6 +167,11 @@ const struct command cmd_table[] = {
 	  .summary = LANG_MARK("say what the DNS answers to one question, whether it is "
 			       "signed, and who said so"),
 	  .details = resolve_details },
+	{ .name = "spf",
+	  .run = cmd_spf,
+	  .usage = "--ip IP [--mail-from ADDR] [--helo NAME] [--json] [--now TIME]",
+	  .summary = LANG_MARK("say what SPF makes of a client that sends as somebody"),
+	  .details = spf_details },
 	{ .name = "trace",
 	  .run = cmd_trace,
 	  .usage = "DOMAIN [--json]",
@@ -231,7 +255,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	lang_behind_command(argc, argv);
 	enum lang lang = cmd_lang(argc, argv);
-	if (argc < 2) {
+	if (argc < 2 || strcmp(argv[1], "--lang") == 0) {
 		cmd_help_on(NULL, lang);
 		return EXIT_USAGE;
 	}

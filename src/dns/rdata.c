@@ -39,6 +39,7 @@ static const struct layout layouts[] = {
 	{ DNS_TYPE_A, { FIELD_IPV4 } },
 	{ DNS_TYPE_AAAA, { FIELD_IPV6 } },
 	{ DNS_TYPE_NS, { FIELD_NAME } },
+	{ DNS_TYPE_PTR, { FIELD_NAME } },
 	{ DNS_TYPE_CNAME, { FIELD_NAME } },
 	{ DNS_TYPE_DNAME, { FIELD_NAME } },
 	{ DNS_TYPE_MX, { FIELD_U16, FIELD_NAME } },

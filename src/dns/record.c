@@ -25,7 +25,7 @@ bool dns_record_target(const struct dns_record *r, struct dns_name *out)
 	if (r->type == DNS_TYPE_MX)
 		return dns_record_mx(r, &preference, out);
 	if (r->type != DNS_TYPE_NS && r->type != DNS_TYPE_CNAME &&
-	    r->type != DNS_TYPE_DNAME)
+	    r->type != DNS_TYPE_DNAME && r->type != DNS_TYPE_PTR)
 		return false;
 	if (!dns_name_read(&c, &name) || !cursor_at_end(&c))
 		return false;
@@ -93,7 +93,8 @@ static struct str lower_rdata(struct arena *a, const struct dns_record *r)
 	if (r->type == DNS_TYPE_MX)
 		buf_u16(&b, cursor_u16(&c));
 	else if (r->type != DNS_TYPE_NS && r->type != DNS_TYPE_CNAME &&
-		 r->type != DNS_TYPE_DNAME && r->type != DNS_TYPE_SOA)
+		 r->type != DNS_TYPE_DNAME && r->type != DNS_TYPE_PTR &&
+		 r->type != DNS_TYPE_SOA)
 		return r->rdata;
 	write_lower_name(&c, &b);
 	if (r->type == DNS_TYPE_SOA)

@@ -27,7 +27,7 @@ struct dns_soa {
 	uint32_t minimum_s;
 };
 
-/* The name in NS, CNAME, DNAME or MX rdata; false if the rdata is not that. */
+/* The name in NS, CNAME, DNAME, PTR or MX rdata; false if the rdata is not that. */
 bool dns_record_target(const struct dns_record *r, struct dns_name *out) must_check;
 bool dns_record_mx(const struct dns_record *r, uint16_t *preference_out,
 		   struct dns_name *host_out) must_check;
@@ -45,8 +45,8 @@ struct dns_record dns_record_lower(struct arena *a, const struct dns_record *r);
 /* Rdata in presentation form, final dots on names, TXT strings quoted; printable
  * ASCII only. Unknown types as \# LENGTH HEX (RFC 3597). */
 void dns_rdata_write(struct buf *out, uint16_t type, struct str rdata);
-/* The same form back to wire, in the arena. For A, AAAA, NS, CNAME, DNAME, MX, TXT, SOA,
- * DS, DNSKEY, and \# for every type. TXT text without quotes is one string, split at
+/* The same form back to wire, in the arena. For A, AAAA, NS, PTR, CNAME, DNAME, MX, TXT,
+ * SOA, DS, DNSKEY, and \# for every type. TXT text without quotes is one string, split at
  * 255 octets. ERR_USAGE; ERR_LIMIT when the arena is full. */
 bool dns_rdata_parse(struct arena *a, uint16_t type, struct str text,
 		     struct str *rdata_out, struct err *e) must_check;
