@@ -188,6 +188,27 @@ void escape_utf8(struct buf *out, struct str foreign)
 	}
 }
 
+static bool is_formula(struct str text)
+{
+	return text.len > 0 && memchr("=+-@", text.data[0], 4);
+}
+
+void escape_csv(struct buf *out, struct str foreign)
+{
+	struct unit u;
+
+	buf_byte(out, '"');
+	if (is_formula(foreign))
+		buf_byte(out, '\'');
+	while (unit_next(&foreign, &u)) {
+		if (u.character == '"')
+			buf_text(out, "\"\"");
+		else
+			write_visible(out, u);
+	}
+	buf_byte(out, '"');
+}
+
 void escape_label(struct buf *out, struct str foreign)
 {
 	struct unit u;

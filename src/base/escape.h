@@ -23,6 +23,10 @@ void escape_controls(struct buf *out, struct str text);
 void escape_json(struct buf *out, struct str foreign);
 /* Makes valid UTF-8 of any bytes, for JSON libraries: invalid bytes become U+FFFD. */
 void escape_utf8(struct buf *out, struct str foreign);
+/* One CSV field with its quotes (RFC 4180 section 2). What may not be shown as in
+ * escape_visible, backslashes pass; a field that a spreadsheet would take for a formula
+ * (= + - @ in front) gets an apostrophe before it. */
+void escape_csv(struct buf *out, struct str foreign);
 /* Prometheus label value, without the quotes; what may not be shown becomes U+FFFD. */
 void escape_label(struct buf *out, struct str foreign);
 

@@ -89,6 +89,35 @@ static void a_nul_byte_is_no_end(void **state)
 	assert_string_equal(buf_cstr(&b), "a\\x00b\"a\\u0000b\"");
 }
 
+static void a_csv_field_is_no_formula(void **state)
+{
+	static const struct {
+		const char *name, *field, *csv;
+	} fields[] = {
+		{ "empty", "", "\"\"" },
+		{ "a name", "k1._domainkey", "\"k1._domainkey\"" },
+		{ "a comma", "a,b", "\"a,b\"" },
+		{ "a quote", "v=\"x\"", "\"v=\"\"x\"\"\"" },
+		{ "a backslash", "a\\b", "\"a\\b\"" },
+		{ "a line break", "a\r\nb", "\"a\\x0d\\x0ab\"" },
+		{ "equals", "=1+1", "\"'=1+1\"" },
+		{ "plus", "+1", "\"'+1\"" },
+		{ "minus", "-1", "\"'-1\"" },
+		{ "at", "@SUM(A1)", "\"'@SUM(A1)\"" },
+		{ "a tab in front", "\t=1", "\"\\x09=1\"" },
+		{ "equals further on", "v=DKIM1", "\"v=DKIM1\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		auto_buf struct buf b;
+		buf_init(&b, 100);
+		escape_csv(&b, str_from(fields[i].field));
+		if (!str_is(buf_view(&b), fields[i].csv))
+			fail_msg("%s: %s", fields[i].name, buf_cstr(&b));
+	}
+}
+
 static void write_utf8(struct buf *b, uint32_t c)
 {
 	if (c < 0x800) {
@@ -161,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_form_shows_what_it_may),
 		cmocka_unit_test(a_nul_byte_is_no_end),
+		cmocka_unit_test(a_csv_field_is_no_formula),
 		cmocka_unit_test(characters_that_hide_or_reorder_are_never_shown),
 		cmocka_unit_test(only_so_many_characters_are_shown),
 		cmocka_unit_test(escaping_controls_twice_changes_nothing),

@@ -40,6 +40,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	escape_label(&out, in);
 	check_printable(buf_view(&out), 0xf4);
 	buf_clear(&out);
+	escape_csv(&out, in);
+	check_printable(buf_view(&out), 0xf4);
+	assert(!memchr("=+-@", out.data[1], 4));
+	buf_clear(&out);
 	escape_visible(&out, in, 20);
 	check_printable(buf_view(&out), 0xf4);
 	check_stable(escape_controls, buf_view(&out));
