@@ -35,6 +35,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_resolve(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_propagation(int argc, char **argv);
+int cmd_completions(int argc, char **argv);
 int cmd_spf(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_probe(int argc, char **argv);

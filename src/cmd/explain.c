@@ -5,13 +5,19 @@
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 
-static int list_codes(bool as_json, enum lang lang)
+static int list_codes(struct str family, bool as_json, enum lang lang)
 {
+	struct err e = { 0 };
+	size_t count = 0;
 	auto_buf struct buf out;
 	json_t *list = json_array();
 	const char *code;
 	buf_init(&out, 1 << 20);
 	for (size_t i = 0; (code = diagnose_code_at(i)) != NULL; i++) {
+		struct str front = str_sub(str_from(code), 0, family.len);
+		if (!str_equal_nocase(front, family))
+			continue;
+		count++;
 		json_t *one = diagnose_explain_json(str_from(code), lang);
 		if (!as_json)
 			buf_printf(&out, "%s  %s\n", code,
@@ -22,7 +28,11 @@ static int list_codes(bool as_json, enum lang lang)
 		json_write(&out, list);
 	else
 		json_decref(list);
-	return cmd_print(&out);
+	if (count > 0)
+		return cmd_print(&out);
+	err_set(&e, ERR_USAGE, "%s",
+		lang_text(lang, "there is no such family of codes; U2 is one"));
+	return cmd_fail(&e);
 }
 
 static int explain(struct str code, bool as_json, enum lang lang)
@@ -51,8 +61,11 @@ int cmd_explain(int argc, char **argv)
 {
 	size_t list_count = 0;
 	size_t json_count = 0;
+	size_t family_count = 0;
+	struct str family = STR_EMPTY;
 	const struct cmd_option options[] = {
 		{ "--list", NULL, NULL, 0, &list_count },
+		{ "--family", "FAMILY", &family, 1, &family_count },
 		{ "--json", NULL, NULL, 0, &json_count },
 	};
 	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
@@ -61,8 +74,8 @@ int cmd_explain(int argc, char **argv)
 	if (!cmd_line_read(&line, argc, argv, &code))
 		return code;
 	if (list_count > 0 && line.word_count == 0) {
-		code = list_codes(json_count > 0, line.lang);
-	} else if (line.word_count == 1 && list_count == 0) {
+		code = list_codes(family, json_count > 0, line.lang);
+	} else if (line.word_count == 1 && list_count == 0 && family_count == 0) {
 		code = explain(line.words[0], json_count > 0, line.lang);
 	} else {
 		err_set(&e, ERR_USAGE,

@@ -36,11 +36,16 @@ static const char judge_details[] = LANG_MARK(
 	"3 only wait, 4 could not tell; 2 usage.\n");
 
 static const char explain_details[] =
-	LANG_MARK("  --list   all codes with their titles\n"
-		  "  --json   the same as JSON\n"
+	LANG_MARK("  --list            all codes with their titles\n"
+		  "  --family FAMILY   of those only the ones that begin so: U2, U95\n"
+		  "  --json            the same as JSON\n"
 		  "\n"
-		  "Example:\n"
+		  "U1 delegation, U2 the record's name, U3 its target, U4 proxies, U5 DKIM\n"
+		  "keys, U6 SPF, U7 MX, U8 DMARC, U9 time and transport, U95 ownership.\n"
+		  "\n"
+		  "Examples:\n"
 		  "  unpend explain U201\n"
+		  "  unpend explain --list --family U2\n"
 		  "\n"
 		  "Exit codes: 0, 2 usage or no such code.\n");
 
@@ -120,6 +125,18 @@ static const char propagation_details[] = LANG_MARK(
 	"Exit codes: 0 all agree, 2 usage, 3 some remember something else: wait,\n"
 	"4 could not tell.\n");
 
+static const char completions_details[] = LANG_MARK(
+	"The script completes commands, options, settings, codes and record types.\n"
+	"\n"
+	"Example, for the present bash; in ~/.bashrc for every one:\n"
+	"  eval \"$(unpend completions bash)\"\n"
+	"For zsh, behind compinit in ~/.zshrc:\n"
+	"  eval \"$(unpend completions zsh)\"\n"
+	"For fish, in ~/.config/fish/config.fish:\n"
+	"  unpend completions fish | source\n"
+	"\n"
+	"Exit codes: 0, 2 usage.\n");
+
 static const char serve_details[] = LANG_MARK(
 	"It has no options of its own, only settings: 'unpend config defaults' lists\n"
 	"them, 'unpend config check' says whether a file is right. SIGTERM ends it.\n"
@@ -158,7 +175,7 @@ const struct command cmd_table[] = {
 	  .details = judge_details },
 	{ .name = "explain",
 	  .run = cmd_explain,
-	  .usage = "CODE | --list [--json]",
+	  .usage = "CODE | --list [--family FAMILY] [--json]",
 	  .summary = LANG_MARK("explain a finding's code at length"),
 	  .details = explain_details },
 	{ .name = "resolve",
@@ -204,6 +221,11 @@ const struct command cmd_table[] = {
 	  .usage = "--fd N",
 	  .summary = LANG_MARK("the process that asks the DNS; started by serve"),
 	  .is_internal = true },
+	{ .name = "completions",
+	  .run = cmd_completions,
+	  .usage = "bash|zsh|fish",
+	  .summary = LANG_MARK("print what makes a shell complete unpend's words"),
+	  .details = completions_details },
 	{ .name = "help",
 	  .run = cmd_help,
 	  .usage = "[COMMAND | exit-codes | environment]",

@@ -85,6 +85,15 @@ bool config_is_set(const struct config *c, enum config_key key);
 
 /* The commented INI file of all options and their defaults. */
 void config_write_defaults(struct buf *out);
+/* What shell completion needs of an option. */
+struct config_about {
+	const char *section;
+	const char *name;
+	const char *choices; /* separated by blanks; NULL: any text */
+	bool is_path;
+};
+/* In the order of the table; false behind the last. */
+bool config_about(size_t index, struct config_about *out) must_check;
 /* One line an option with its present value and where it came from. */
 void config_write_values(const struct config *c, struct buf *out);
 /* The OPTIONS part of unpend.conf(5) in mdoc. */

@@ -109,3 +109,17 @@ void config_write_man(struct buf *out)
 	}
 	buf_text(out, ".El\n");
 }
+
+bool config_about(size_t index, struct config_about *out)
+{
+	if (index >= CONFIG_KEY_COUNT)
+		return false;
+	const struct config_option *o = option_get((enum config_key)index);
+	*out = (struct config_about){
+		.section = o->section,
+		.name = o->name,
+		.choices = o->type == OPTION_FLAG ? "true false" : o->choices,
+		.is_path = o->type == OPTION_PATH,
+	};
+	return true;
+}
