@@ -10,14 +10,10 @@ static bool is_spf(struct arena *scratch, struct str text)
 	return policy_spf_parse(scratch, text, &spf);
 }
 
-/* RFC 9989: the first tag is v=DMARC1, in this case. */
 static bool is_dmarc(struct arena *scratch, struct str text)
 {
-	struct policy_tag *tags;
-	size_t count;
-	return policy_tags_parse(scratch, text, &tags, &count) && count > 0 &&
-	       str_equal_nocase(tags[0].name, STR("v")) &&
-	       str_is(tags[0].value, "DMARC1");
+	struct dmarc_record record;
+	return dmarc_record_parse(scratch, text, &record);
 }
 
 bool match_concerns(struct arena *scratch, const struct expected_record *r,
@@ -90,16 +86,21 @@ static bool match_key(struct arena *scratch, const struct expected_record *r,
 	struct err ignored = { 0 };
 	struct policy_dkim_key wanted = { 0 };
 	struct policy_dkim_key seen = { 0 };
+	size_t keys = 0;
 	size_t count = 0;
 	if (r->value.len > 0 &&
 	    !policy_dkim_key_parse(scratch, r->value, &wanted, &ignored))
 		return false;
 	for (size_t i = 0; i < found->count; i++) {
 		struct str text;
-		count += dns_record_txt(scratch, found->records[i], &text) &&
-			 policy_dkim_key_parse(scratch, text, &seen, &ignored);
+		if (!dns_record_txt(scratch, found->records[i], &text))
+			continue;
+		bool is_key = policy_dkim_key_parse(scratch, text, &seen, &ignored);
+		keys += is_key;
+		count += is_key || policy_dkim_is_meant(text);
 	}
-	if (count != 1 || seen.public_key.len == 0 || seen.strength == DKIM_UNUSABLE)
+	if (keys != 1 || count != 1 || seen.public_key.len == 0 ||
+	    seen.strength == DKIM_UNUSABLE)
 		return false;
 	return r->value.len == 0 || policy_dkim_key_equal(&seen, &wanted);
 }
@@ -128,14 +129,18 @@ static bool match_spf(struct arena *scratch, const struct expected_record *r,
 	       policy_spf_covers(&seen, &wanted);
 }
 
-static const struct policy_tag *tag_find(const struct policy_tag *tags, size_t count,
-					 struct str name)
+/* The value of a tag of a DMARC record; data NULL: it has none. What is wrong elsewhere in
+ * the record does not matter to receivers (RFC 9989 section 4.8). */
+static struct str tag_value(struct str text, struct str name)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (str_equal_nocase(tags[i].name, name))
-			return &tags[i];
+	struct str part;
+	while (str_split(&text, ';', &part)) {
+		size_t equals = str_find_byte(part, '=');
+		if (equals < part.len &&
+		    str_equal_nocase(str_trim(str_sub(part, 0, equals)), name))
+			return str_trim(str_sub(part, equals + 1, part.len));
 	}
-	return NULL;
+	return (struct str){ NULL, 0 };
 }
 
 static int policy_rank(struct str policy)
@@ -165,31 +170,27 @@ static bool list_covers(struct str seen, struct str wanted)
 }
 
 /* A policy at least as strict, report addresses among others; other tags equal. */
-static bool tag_covers(const struct policy_tag *seen, const struct policy_tag *wanted)
+static bool tag_covers(struct str seen, const struct policy_tag *wanted)
 {
 	if (str_equal_nocase(wanted->name, STR("p"))) {
-		int rank = policy_rank(seen->value);
+		int rank = policy_rank(seen);
 		return rank >= 0 && rank >= policy_rank(wanted->value);
 	}
 	if (str_equal_nocase(wanted->name, STR("rua")) ||
 	    str_equal_nocase(wanted->name, STR("ruf")))
-		return list_covers(seen->value, wanted->value);
-	return str_equal_nocase(seen->value, wanted->value);
+		return list_covers(seen, wanted->value);
+	return str_equal_nocase(seen, wanted->value);
 }
 
-static bool dmarc_covers(struct arena *scratch, struct str seen_text,
-			 struct str wanted_text)
+static bool dmarc_covers(struct arena *scratch, struct str seen, struct str wanted_text)
 {
-	struct policy_tag *seen;
 	struct policy_tag *wanted;
-	size_t seen_count;
 	size_t wanted_count;
-	if (!policy_tags_parse(scratch, seen_text, &seen, &seen_count) ||
-	    !policy_tags_parse(scratch, wanted_text, &wanted, &wanted_count))
+	if (!policy_tags_parse(scratch, wanted_text, &wanted, &wanted_count))
 		return false;
 	for (size_t i = 0; i < wanted_count; i++) {
-		const struct policy_tag *tag = tag_find(seen, seen_count, wanted[i].name);
-		if (!tag || !tag_covers(tag, &wanted[i]))
+		struct str value = tag_value(seen, wanted[i].name);
+		if (!value.data || !tag_covers(value, &wanted[i]))
 			return false;
 	}
 	return true;

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What U501 to U511 share: the DKIM key that was seen for a record, in its place or behind
+ * its alias, and which of these codes it is. Private to diagnose.
+ */
+#ifndef DIAGNOSE_KEY_H
+#define DIAGNOSE_KEY_H
+
+#include "diagnose/rules.h"
+#include "policy/policy.h"
+
+enum key_trouble {
+	KEY_FINE,    /* or there is nothing that could be judged */
+	KEY_CUT,     /* U501 */
+	KEY_SPLIT,   /* U502 */
+	KEY_QUOTED,  /* U503 */
+	KEY_SPACED,  /* U504 */
+	KEY_REVOKED, /* U505 */
+	KEY_WEAK,    /* U506 */
+	KEY_OTHER,   /* U508 */
+	KEY_SEVERAL, /* U509 */
+	KEY_DAMAGED, /* U510 */
+	KEY_MISUSED, /* U511 */
+};
+
+struct key_view {
+	enum key_trouble trouble;
+	const struct answer *answer; /* NULL: no text was seen */
+	bool is_behind;              /* an alias leads to it: the platform's, not ours */
+	struct dns_name at;          /* where it stands */
+	size_t keys;                 /* DKIM keys there */
+	size_t missing;              /* KEY_CUT: characters; 0: not known */
+	size_t position; /* from 1, where it begins to be wrong; 0: not known */
+	struct str why;  /* what the parser says, English; may be empty */
+	unsigned bits;   /* RSA */
+	bool is_weak;    /* works, and should be longer */
+	bool is_testing;
+	bool has_breaks;
+};
+void key_look(struct diagnosis *d, const struct record_case *r, struct key_view *out);
+
+/* A code of this family. */
+struct key_rule {
+	enum key_trouble trouble;
+	const char *code;
+	const char *title; /* LANG_MARK */
+	/* A sentence more, or NULL. */
+	const char *(*why)(struct diagnosis *d, const struct key_view *v);
+	/* What to do in one's own zone, in place of "set the value to ...". NULL: that. */
+	const char *(*remedy)(struct diagnosis *d, const struct record_case *r);
+};
+/* Finds the trouble in all records that no other finding explains. Behind aliases it is
+ * an error only if no key that could be seen is usable. */
+void key_judge(struct diagnosis *d, const struct key_rule *rule);
+
+/* A note on keys that work. */
+struct key_note {
+	const char *code;
+	const char *title; /* LANG_MARK */
+	bool (*fits)(const struct key_view *v);
+	/* What to do about the record of that name. */
+	const char *(*remedy)(struct diagnosis *d, const char *name);
+};
+void key_add_note(struct diagnosis *d, const struct key_note *note);
+
+#endif
