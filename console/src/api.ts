@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The native API (doc/api.md) as types and calls. The only file that talks to the network.
+import { lang, t } from "./lang";
 
 export type Status = "NOT_STARTED" | "PENDING" | "SUCCESS" | "FAILED" | "TEMPORARY_FAILURE";
 export type RecordState =
@@ -121,7 +122,7 @@ export class Problem extends Error {
 
 async function problemOf(response: Response): Promise<Problem> {
   const retry = Number(response.headers.get("Retry-After") ?? "0") || 0;
-  let detail = `the server answered ${response.status}`;
+  let detail = t("the server answered {status}", { status: response.status });
   try {
     const body = (await response.json()) as { detail?: string; title?: string };
     detail = body.detail ?? body.title ?? detail;
@@ -135,7 +136,10 @@ export class Client {
   constructor(private readonly token: string) {}
 
   private async send(method: string, path: string, body?: unknown, etag?: string) {
-    const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
+    const headers: Record<string, string> = {
+      Authorization: `Bearer ${this.token}`,
+      "Accept-Language": lang(),
+    };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (etag) headers["If-None-Match"] = etag;
     let response: Response;
@@ -148,7 +152,7 @@ export class Client {
         signal: AbortSignal.timeout(20_000),
       });
     } catch {
-      throw new Problem(0, "the server does not answer", 0);
+      throw new Problem(0, t("the server does not answer"), 0);
     }
     if (!response.ok && response.status !== 304) throw await problemOf(response);
     return response;

@@ -2,9 +2,11 @@
 // A finding: what is wrong, what was found, why, what to do; and its long explanation on demand.
 import { useState } from "preact/hooks";
 import type { Client, Evidence, Explanation, Finding } from "./api";
+import { mark, t } from "./lang";
+import { Filled } from "./parts";
 import { observedWords, sentence } from "./words";
 
-const labels = { error: "Fix", wait: "Wait", unsure: "Unsure", note: "Note" };
+const labels = { error: mark("Fix"), wait: mark("Wait"), unsure: mark("Unsure"), note: mark("Note") };
 const evidenceMax = 3;
 
 function Found(props: { evidence: Evidence }) {
@@ -14,7 +16,7 @@ function Found(props: { evidence: Evidence }) {
       <span class="quiet">{e.query.type}</span> <code class="value">{e.query.name}</code>:{" "}
       <span class="value">{observedWords(e.outcome, e.rcode, e.values)}</span>
       {e.server_names && e.server_names.length > 0 && (
-        <span class="quiet"> at {e.server_names.join(", ")}</span>
+        <span class="quiet"> {t("at {servers}", { servers: e.server_names.join(", ") })}</span>
       )}
     </li>
   );
@@ -25,17 +27,28 @@ function FoundList(props: { evidence: Evidence[] }) {
   if (props.evidence.length === 0) return null;
   return (
     <>
-      <h4>What was found</h4>
+      <h4>{t("What was found")}</h4>
       <ul class="evidence">
         {props.evidence.slice(0, evidenceMax).map((e, n) => <Found key={n} evidence={e} />)}
       </ul>
       {more > 0 && (
         <details>
-          <summary>{more} more</summary>
+          <summary>{t("{n} more", { n: more })}</summary>
           <ul class="evidence">
             {props.evidence.slice(evidenceMax).map((e, n) => <Found key={n} evidence={e} />)}
           </ul>
         </details>
+      )}
+    </>
+  );
+}
+
+/** Blank lines part paragraphs; lines that begin with two blanks are kept as they are. */
+function Paragraphs(props: { text: string }) {
+  return (
+    <>
+      {props.text.split(/\n\n+/).map((part, n) =>
+        part.startsWith("  ") ? <pre key={n}>{part}</pre> : <p key={n}>{part}</p>,
       )}
     </>
   );
@@ -52,18 +65,18 @@ function Explain(props: { client: Client; code: string }) {
 
   return (
     <details onToggle={opened}>
-      <summary>Explain {props.code}</summary>
+      <summary>{t("Explain {code}", { code: props.code })}</summary>
       {error && <p>{error}</p>}
       {text && (
         <div class="explanation">
-          <p>{text.meaning}</p>
-          <h4>Why it happens</h4>
-          <p>{text.why}</p>
-          <h4>How we know</h4>
-          <p>{text.how_we_know}</p>
-          <h4>Fix</h4>
-          <p>{text.fix}</p>
-          <h4>Check it yourself</h4>
+          <Paragraphs text={text.meaning} />
+          <h4>{t("Why it happens")}</h4>
+          <Paragraphs text={text.why} />
+          <h4>{t("How we know")}</h4>
+          <Paragraphs text={text.how_we_know} />
+          <h4>{t("Fix")}</h4>
+          <Paragraphs text={text.fix} />
+          <h4>{t("Check it yourself")}</h4>
           <pre>{text.check_yourself}</pre>
         </div>
       )}
@@ -74,17 +87,18 @@ function Explain(props: { client: Client; code: string }) {
 export function FindingPanel(props: { client: Client; finding: Finding }) {
   const f = props.finding;
   return (
-    <section class={`finding ${f.severity}`} aria-label={`${labels[f.severity]} ${f.code}`}>
+    <section class={`finding ${f.severity}`} aria-label={`${t(labels[f.severity])} ${f.code}`}>
       <h3>
-        {labels[f.severity]}: {f.title} <span class="code">{f.code}</span>
+        <Filled text={t("{label}: {title}")} blanks={{ label: t(labels[f.severity]), title: f.title }} />{" "}
+        <span class="code">{f.code}</span>
       </h3>
       <FoundList evidence={f.evidence} />
       {f.why && <p>{sentence(f.why)}</p>}
       {f.fix.length > 0 && (
         <>
-          <h4>What to do</h4>
+          <h4>{t("What to do")}</h4>
           <ul class="fixes">
-            {f.fix.map((fix, n) => <li key={n}>{fix.sentence}</li>)}
+            {f.fix.map((fix, n) => <li key={n}>{sentence(fix.sentence)}</li>)}
           </ul>
         </>
       )}

@@ -4,9 +4,10 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Client, Identity, IdentityEvent, Status } from "./api";
 import { Problem } from "./api";
 import { FindingPanel } from "./finding";
-import { Alert, Badge, Due, Time, useNow } from "./parts";
+import { t } from "./lang";
+import { Alert, Badge, Due, Filled, Time, useNow } from "./parts";
 import { RecordCard } from "./record";
-import { absolute, statusMarks } from "./words";
+import { absolute, eventKinds, purposeWords, statusMarks } from "./words";
 
 const refreshMs = 2000;
 
@@ -25,7 +26,7 @@ function useIdentity(client: Client, id: string) {
       setIdentity(answer.identity);
     } catch (e) {
       const gone = e instanceof Problem && e.status === 404;
-      setError(gone ? "This masked sender does not exist (any more)." : (e as Error).message);
+      setError(gone ? t("This masked sender does not exist (any more).") : (e as Error).message);
     }
   }, [client, id]);
 
@@ -38,6 +39,14 @@ function useIdentity(client: Client, id: string) {
   return { identity, error, load };
 }
 
+function eventWords(e: IdentityEvent): string {
+  if (!e.from || !e.to) return t(eventKinds[e.kind] ?? e.kind.replace("identity.", ""));
+  const from = t(statusMarks[e.from as Status]?.word ?? e.from);
+  const to = t(statusMarks[e.to as Status]?.word ?? e.to);
+  const aspect = purposeWords[e.aspect] ? t(purposeWords[e.aspect] ?? "") : e.aspect.toUpperCase().replace("_", " ");
+  return t("{aspect}: {from} → {to}", { aspect, from, to });
+}
+
 function History(props: { client: Client; identity: Identity }) {
   const [events, setEvents] = useState<IdentityEvent[]>([]);
   const { client, identity } = props;
@@ -47,12 +56,12 @@ function History(props: { client: Client; identity: Identity }) {
   if (events.length === 0) return null;
   return (
     <section>
-      <h2>History</h2>
+      <h2>{t("History")}</h2>
       <ol class="history">
         {events.map((e) => (
           <li key={e.id}>
             <time dateTime={e.at}>{absolute(e.at)}</time>{" "}
-            {e.from && e.to ? `${e.aspect.toUpperCase().replace("_", " ")}: ${statusMarks[e.from as Status]?.word ?? e.from} → ${statusMarks[e.to as Status]?.word ?? e.to}` : e.kind.replace("identity.", "")}
+            {eventWords(e)}
           </li>
         ))}
       </ol>
@@ -65,11 +74,17 @@ function When(props: { identity: Identity }) {
   const i = props.identity;
   return (
     <p class="quiet">
-      {i.last_checked_at ? <>Last checked <Time at={i.last_checked_at} now={now} />. </> : "Not checked yet. "}
-      {i.next_check_at && <>Checked again by itself: <Due at={i.next_check_at} now={now} />. </>}
-      {i.status === "PENDING" && i.search_ends_at && (
-        <>The search goes on until {absolute(i.search_ends_at)}.</>
-      )}
+      {i.last_checked_at
+        ? <Filled text={t("Last checked {when}.")} blanks={{ when: <Time at={i.last_checked_at} now={now} /> }} />
+        : t("Not checked yet.")}{" "}
+      {i.next_check_at && (
+        <Filled
+          text={t("Checked again by itself: {when}.")}
+          blanks={{ when: <Due at={i.next_check_at} now={now} /> }}
+        />
+      )}{" "}
+      {i.status === "PENDING" && i.search_ends_at &&
+        t("The search goes on until {when}.", { when: absolute(i.search_ends_at) })}
     </p>
   );
 }
@@ -91,7 +106,7 @@ function Actions(props: { client: Client; identity: Identity; load: () => Promis
       await props.load();
     } catch (e) {
       const wait = e instanceof Problem ? e.retryAfterS : 0;
-      setSaid(wait > 0 ? `It was checked just now. Press again in ${wait} s.` : (e as Error).message);
+      setSaid(wait > 0 ? t("It was checked just now. Press again in {n} s.", { n: wait }) : (e as Error).message);
     }
     setBusy(false);
   }
@@ -102,17 +117,17 @@ function Actions(props: { client: Client; identity: Identity; load: () => Promis
         type="button"
         class="primary"
         disabled={busy}
-        onClick={() => act(() => client.check(identity.id), "Asking the name servers now …")}
+        onClick={() => act(() => client.check(identity.id), t("Asking the name servers now …"))}
       >
-        Check validity
+        {t("Check validity")}
       </button>
       {identity.status === "FAILED" && (
         <button
           type="button"
           disabled={busy}
-          onClick={() => act(() => client.resubmit(identity.id), "Searching again, with the same records.")}
+          onClick={() => act(() => client.resubmit(identity.id), t("Searching again, with the same records."))}
         >
-          Resubmit for verification
+          {t("Resubmit for verification")}
         </button>
       )}
       <span role="status">{said}</span>
@@ -123,14 +138,17 @@ function Actions(props: { client: Client; identity: Identity; load: () => Promis
 function Remove(props: { client: Client; identity: Identity }) {
   const [error, setError] = useState("");
   async function remove() {
+    const { domain_display: display, held_messages: held } = props.identity;
     const typed = prompt(
-      `Sending as ${props.identity.domain_display} stops at once, and its records are never used again.\n` +
-        (props.identity.held_messages > 0 ? `${props.identity.held_messages} held message(s) will not be sent.\n` : "") +
-        "Type the domain to delete it:",
+      [
+        t("Sending as {domain} stops at once, and its records are never used again.", { domain: display }),
+        held > 0 ? t("Held messages that will not be sent: {n}.", { n: held }) : "",
+        t("Type the domain to delete it:"),
+      ].filter(Boolean).join("\n"),
     );
     if (typed === null) return;
     if (typed.trim() !== props.identity.domain && typed.trim() !== props.identity.domain_display) {
-      setError("That is not the domain; nothing was deleted.");
+      setError(t("That is not the domain; nothing was deleted."));
       return;
     }
     try {
@@ -143,7 +161,7 @@ function Remove(props: { client: Client; identity: Identity }) {
   return (
     <section class="remove">
       {error && <Alert>{error}</Alert>}
-      <button type="button" class="danger" onClick={remove}>Delete this masked sender</button>
+      <button type="button" class="danger" onClick={remove}>{t("Delete this masked sender")}</button>
     </section>
   );
 }
@@ -151,37 +169,39 @@ function Remove(props: { client: Client; identity: Identity }) {
 export function IdentityPage(props: { client: Client; id: string }) {
   const { identity, error, load } = useIdentity(props.client, props.id);
   useEffect(() => {
-    if (identity) document.title = `${statusMarks[identity.status].word}: ${identity.domain_display} – unpend`;
+    if (identity) document.title = `${t(statusMarks[identity.status].word)}: ${identity.domain_display} – unpend`;
     return () => {
       document.title = "unpend";
     };
   }, [identity]);
 
-  if (!identity) return <main>{error ? <Alert>{error}</Alert> : <p>Loading …</p>}</main>;
+  if (!identity) return <main>{error ? <Alert>{error}</Alert> : <p>{t("Loading …")}</p>}</main>;
   return (
     <main>
-      <p><a href="#/">← Masked senders</a></p>
+      <p><a href="#/">← {t("Masked senders")}</a></p>
       <div class="identity-head">
         <h1>{identity.domain_display}</h1>
         <Badge mark={statusMarks[identity.status]} />
       </div>
       {identity.held_messages > 0 && (
         <p class="headline">
-          {identity.held_messages === 1 ? "1 message waits" : `${identity.held_messages} messages wait`} for this
-          domain to be verified; mail leaves by itself then.
+          {identity.held_messages === 1
+            ? t("1 message waits for this domain to be verified; mail leaves by itself then.")
+            : t("{n} messages wait for this domain to be verified; mail leaves by itself then.",
+                { n: identity.held_messages })}
         </p>
       )}
-      {identity.senders.length > 0 && <p>Sends as {identity.senders.join(", ")}</p>}
+      {identity.senders.length > 0 && <p>{t("Sends as {senders}", { senders: identity.senders.join(", ") })}</p>}
       {error && <Alert>{error}</Alert>}
       <p class="headline" aria-live="polite">{identity.headline}</p>
       <When identity={identity} />
       {identity.one_cache && (
-        <p class="quiet">This is the view of one cache; the domain's own name servers were not asked.</p>
+        <p class="quiet">{t("This is the view of one cache; the domain's own name servers were not asked.")}</p>
       )}
-      {identity.ses_status && <p>Amazon SES says {identity.ses_status}.</p>}
+      {identity.ses_status && <p>{t("Amazon SES says {status}.", { status: identity.ses_status })}</p>}
       <Actions client={props.client} identity={identity} load={load} />
       {identity.findings.map((f, n) => <FindingPanel key={`${f.code} ${n}`} client={props.client} finding={f} />)}
-      <h2>Records to publish</h2>
+      <h2>{t("Records to publish")}</h2>
       <ul class="records">{identity.records.map((r) => <RecordCard key={r.id} record={r} />)}</ul>
       <History client={props.client} identity={identity} />
       <Remove client={props.client} identity={identity} />

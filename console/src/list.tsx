@@ -2,6 +2,7 @@
 // All identities of the tenant, and the one field that adds a masked sender.
 import { useEffect, useState } from "preact/hooks";
 import type { Client, IdentitySummary } from "./api";
+import { t } from "./lang";
 import { Alert, Badge, Due, Time, useNow } from "./parts";
 import { statusMarks, verdictWords } from "./words";
 
@@ -24,7 +25,7 @@ function Add(props: { client: Client; onAdded: (id: string) => void }) {
 
   return (
     <form onSubmit={submit} class="panel">
-      <label for="sender">From which address do you want to send?</label>
+      <label for="sender">{t("From which address do you want to send?")}</label>
       <div class="row">
         <input
           id="sender"
@@ -37,11 +38,11 @@ function Add(props: { client: Client; onAdded: (id: string) => void }) {
           value={sender}
           onInput={(e) => setSender(e.currentTarget.value)}
         />
-        <button type="submit" class="primary" disabled={busy || !sender.trim()}>Add masked sender</button>
+        <button type="submit" class="primary" disabled={busy || !sender.trim()}>{t("Add masked sender")}</button>
       </div>
       <p class="hint">
-        A masked sender is an address of your customer that you send as. Give the address, or a domain if every
-        address in it shall be used.
+        {t("A masked sender is an address of your customer that you send as. Give the address, or a domain if " +
+          "every address in it shall be used.")}
       </p>
       {error && <Alert>{error}</Alert>}
     </form>
@@ -58,9 +59,9 @@ function Row(props: { identity: IdentitySummary; now: number }) {
       </td>
       <td>
         <Badge mark={statusMarks[i.status]} />{" "}
-        {i.status !== "SUCCESS" && i.verdict && <span class="quiet">{verdictWords[i.verdict] ?? ""}</span>}
+        {i.status !== "SUCCESS" && i.verdict && <span class="quiet">{t(verdictWords[i.verdict] ?? "")}</span>}
       </td>
-      <td>{i.last_checked_at ? <Time at={i.last_checked_at} now={props.now} /> : "not yet"}</td>
+      <td>{i.last_checked_at ? <Time at={i.last_checked_at} now={props.now} /> : t("not yet")}</td>
       <td>{i.next_check_at ? <Due at={i.next_check_at} now={props.now} /> : "–"}</td>
     </tr>
   );
@@ -105,23 +106,23 @@ export function List(props: { client: Client; onOpen: (id: string) => void }) {
 
   return (
     <main>
-      <h1>Masked senders</h1>
+      <h1>{t("Masked senders")}</h1>
       <Add client={props.client} onAdded={props.onOpen} />
       {error && <Alert>{error}</Alert>}
       {rows && rows.length > 0 && (
         <table class="identities">
           <thead>
             <tr>
-              <th scope="col">Domain</th>
-              <th scope="col">Status</th>
-              <th scope="col">Last checked</th>
-              <th scope="col">Next check</th>
+              <th scope="col">{t("Domain")}</th>
+              <th scope="col">{t("Status")}</th>
+              <th scope="col">{t("Last checked")}</th>
+              <th scope="col">{t("Next check")}</th>
             </tr>
           </thead>
           <tbody>{rows.map((i) => <Row key={i.id} identity={i} now={now} />)}</tbody>
         </table>
       )}
-      {more && <button type="button" onClick={() => setPages(pages + 1)}>Show more</button>}
+      {more && <button type="button" onClick={() => setPages(pages + 1)}>{t("Show more")}</button>}
     </main>
   );
 }

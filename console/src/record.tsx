@@ -2,6 +2,7 @@
 // One record: what to type where, and what was found where it is wrong.
 import type { DnsRecord, Observed } from "./api";
 import { Copyable } from "./copy";
+import { t } from "./lang";
 import { Badge } from "./parts";
 import { observedWords, purposeWords, recordMarks } from "./words";
 
@@ -10,8 +11,8 @@ function Servers(props: { observed: Observed[] }) {
     <table class="servers">
       <thead>
         <tr>
-          <th scope="col">Name server</th>
-          <th scope="col">What it says</th>
+          <th scope="col">{t("Name server")}</th>
+          <th scope="col">{t("What it says")}</th>
         </tr>
       </thead>
       <tbody>
@@ -29,7 +30,7 @@ function Servers(props: { observed: Observed[] }) {
 }
 
 function title(record: DnsRecord): string {
-  const purpose = purposeWords[record.purpose] ?? record.purpose;
+  const purpose = t(purposeWords[record.purpose] ?? record.purpose);
   const number = /-(\d+)$/.exec(record.id)?.[1];
   return number ? `${purpose} ${number}` : purpose;
 }
@@ -42,30 +43,32 @@ export function RecordCard(props: { record: DnsRecord }) {
     <li class="record" id={`record-${r.id}`} data-state={r.state}>
       <div class="record-head">
         <h3>
-          {title(r)} <span class="quiet">{r.required ? "" : "recommended"}</span>
+          {title(r)} <span class="quiet">{r.required ? "" : t("recommended")}</span>
         </h3>
         <Badge mark={recordMarks[r.state]} />
         {r.servers_asked > 0 && (
           <span class="quiet">
-            {r.servers_right}/{r.servers_asked} name servers
+            {t("{right}/{asked} name servers", { right: r.servers_right, asked: r.servers_asked })}
           </span>
         )}
       </div>
       <div class="field">
-        <span class="field-label">Type</span>
+        <span class="field-label">{t("Type")}</span>
         <code class="field-text">{r.type}</code>
       </div>
       <Copyable
-        label="Name"
+        label={t("Name")}
         text={r.name.relative}
-        hint={shorter ? `most DNS panels add .${r.name.relative_to} by themselves` : undefined}
+        hint={shorter ? t("most DNS panels add .{zone} by themselves", { zone: r.name.relative_to }) : undefined}
       />
-      {shorter && <Copyable label="Full name" text={r.name.fqdn} hint="if your panel wants the whole name" />}
-      {r.priority !== null && <Copyable label="Priority" text={String(r.priority)} />}
-      <Copyable label="Value" text={r.value} />
+      {shorter && (
+        <Copyable label={t("Full name")} text={r.name.fqdn} hint={t("if your panel wants the whole name")} />
+      )}
+      {r.priority !== null && <Copyable label={t("Priority")} text={String(r.priority)} />}
+      <Copyable label={t("Value")} text={r.value} />
       {r.observed.length > 0 && (
         <details open={wrong}>
-          <summary>{wrong ? "What was found" : "What the name servers say"}</summary>
+          <summary>{wrong ? t("What was found") : t("What the name servers say")}</summary>
           <Servers observed={r.observed} />
         </details>
       )}

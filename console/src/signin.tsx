@@ -3,7 +3,8 @@
 import { useState } from "preact/hooks";
 import { Client, Problem } from "./api";
 import type { Me } from "./api";
-import { Alert } from "./parts";
+import { t } from "./lang";
+import { Alert, Filled } from "./parts";
 
 export function SignIn(props: { onSignedIn: (token: string, me: Me) => void }) {
   const [token, setToken] = useState("");
@@ -18,16 +19,16 @@ export function SignIn(props: { onSignedIn: (token: string, me: Me) => void }) {
       props.onSignedIn(token.trim(), await new Client(token.trim()).me());
     } catch (e) {
       const refused = e instanceof Problem && (e.status === 401 || e.status === 403);
-      setError(refused ? "This token is not known here." : (e as Error).message);
+      setError(refused ? t("This token is not known here.") : (e as Error).message);
       setBusy(false);
     }
   }
 
   return (
     <main class="narrow">
-      <h1>Sign in</h1>
+      <h1>{t("Sign in")}</h1>
       <form onSubmit={submit} class="panel">
-        <label for="token">Token</label>
+        <label for="token">{t("Token")}</label>
         <input
           id="token"
           type="password"
@@ -38,10 +39,13 @@ export function SignIn(props: { onSignedIn: (token: string, me: Me) => void }) {
           onInput={(e) => setToken(e.currentTarget.value)}
         />
         <p class="hint">
-          <code>unpend tenant add NAME</code> prints it once. It begins with <code>unp_live_</code>.
+          <Filled
+            text={t("{command} prints it once. It begins with {prefix}.")}
+            blanks={{ command: <code>unpend tenant add NAME</code>, prefix: <code>unp_live_</code> }}
+          />
         </p>
         {error && <Alert>{error}</Alert>}
-        <button type="submit" class="primary" disabled={busy || !token.trim()}>Sign in</button>
+        <button type="submit" class="primary" disabled={busy || !token.trim()}>{t("Sign in")}</button>
       </form>
     </main>
   );

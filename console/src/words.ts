@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The words of the console, in one place. State is always a sign and a word, never a colour alone.
+// The words of the console's states, in English (t gives them in the page's language). State is always a
+// sign and a word, never a colour alone.
 import type { RecordState, Status } from "./api";
+import { lang, mark, t } from "./lang";
 
 export interface Mark {
   sign: string;
@@ -9,30 +11,30 @@ export interface Mark {
 }
 
 export const statusMarks: Record<Status, Mark> = {
-  NOT_STARTED: { sign: "○", word: "Not started", tone: "quiet" },
-  PENDING: { sign: "◔", word: "Pending", tone: "wait" },
-  SUCCESS: { sign: "✓", word: "Verified", tone: "good" },
-  FAILED: { sign: "✕", word: "Failed", tone: "bad" },
-  TEMPORARY_FAILURE: { sign: "!", word: "Records missing, still sending", tone: "bad" },
+  NOT_STARTED: { sign: "○", word: mark("Not started"), tone: "quiet" },
+  PENDING: { sign: "◔", word: mark("Pending"), tone: "wait" },
+  SUCCESS: { sign: "✓", word: mark("Verified"), tone: "good" },
+  FAILED: { sign: "✕", word: mark("Failed"), tone: "bad" },
+  TEMPORARY_FAILURE: { sign: "!", word: mark("Records missing, still sending"), tone: "bad" },
 };
 
 /** What stands behind "Pending": the last report's verdict. */
 export const verdictWords: Record<string, string> = {
-  ok: "records are right",
-  action_required: "needs a fix",
-  waiting: "waiting for caches",
-  undetermined: "could not tell yet",
+  ok: mark("records are right"),
+  action_required: mark("needs a fix"),
+  waiting: mark("waiting for caches"),
+  undetermined: mark("could not tell yet"),
 };
 
 export const recordMarks: Record<RecordState, Mark> = {
-  ok: { sign: "✓", word: "Right", tone: "good" },
-  missing: { sign: "✕", word: "Missing", tone: "bad" },
-  wrong: { sign: "✕", word: "Wrong", tone: "bad" },
-  waiting: { sign: "◔", word: "Waiting for caches", tone: "wait" },
-  unknown: { sign: "?", word: "Could not tell", tone: "wait" },
-  found: { sign: "✓", word: "Found", tone: "good" },
-  absent: { sign: "○", word: "Not there", tone: "quiet" },
-  unchecked: { sign: "○", word: "Not looked at yet", tone: "quiet" },
+  ok: { sign: "✓", word: mark("Right"), tone: "good" },
+  missing: { sign: "✕", word: mark("Missing"), tone: "bad" },
+  wrong: { sign: "✕", word: mark("Wrong"), tone: "bad" },
+  waiting: { sign: "◔", word: mark("Waiting for caches"), tone: "wait" },
+  unknown: { sign: "?", word: mark("Could not tell"), tone: "wait" },
+  found: { sign: "✓", word: mark("Found"), tone: "good" },
+  absent: { sign: "○", word: mark("Not there"), tone: "quiet" },
+  unchecked: { sign: "○", word: mark("Not looked at yet"), tone: "quiet" },
 };
 
 export const purposeWords: Record<string, string> = {
@@ -40,52 +42,62 @@ export const purposeWords: Record<string, string> = {
   mail_from: "MAIL FROM",
   spf: "SPF",
   dmarc: "DMARC",
-  ownership: "Ownership",
+  ownership: mark("Ownership"),
+};
+
+/** What happened, where it is no change of a status. */
+export const eventKinds: Record<string, string> = {
+  "identity.created": mark("created"),
+  "identity.deleted": mark("deleted"),
+  "identity.resubmitted": mark("resubmitted"),
 };
 
 /** When a look that is due comes: "in 12 s", or "now" once its moment has come. */
 export function due(at: string, nowMs: number): string {
-  return Date.parse(at) <= nowMs ? "now" : relative(at, nowMs);
+  return Date.parse(at) <= nowMs ? t("now") : relative(at, nowMs);
 }
 
 /** "in 12 s", "3 min ago": at is RFC 3339. */
 export function relative(at: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(at) - nowMs) / 1000);
-  const size = Math.abs(seconds);
-  const [n, unit] =
-    size < 90 ? [size, "s"]
-    : size < 90 * 60 ? [Math.round(size / 60), "min"]
-    : size < 36 * 3600 ? [Math.round(size / 3600), "h"]
-    : [Math.round(size / 86400), "days"];
-  return seconds >= 0 ? `in ${n} ${unit}` : `${n} ${unit} ago`;
+  const n = Math.abs(seconds);
+  const ahead = seconds >= 0;
+  if (n < 90) return ahead ? t("in {n} s", { n }) : t("{n} s ago", { n });
+  const minutes = Math.round(n / 60);
+  if (minutes < 90) return ahead ? t("in {n} min", { n: minutes }) : t("{n} min ago", { n: minutes });
+  const hours = Math.round(n / 3600);
+  if (hours < 36) return ahead ? t("in {n} h", { n: hours }) : t("{n} h ago", { n: hours });
+  const days = Math.round(n / 86400);
+  return ahead ? t("in {n} days", { n: days }) : t("{n} days ago", { n: days });
 }
 
 /** Local date and time, to the second. */
 export function absolute(at: string): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return new Date(at).toLocaleString(lang(), { dateStyle: "medium", timeStyle: "medium" });
 }
 
 /** A clause of the report as a sentence of the page. */
 export function sentence(text: string): string {
+  if (lang() === "ja") return /[。！？：.:!?]$/.test(text) ? text : `${text}。`;
   const upper = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?:]$/.test(upper) ? upper : `${upper}.`;
 }
 
 const outcomes: Record<string, string> = {
-  timeout: "did not answer",
-  unreachable: "cannot be reached",
-  malformed: "answered something that is not DNS",
-  forbidden: "has an address that is not asked",
-  no_address: "has no address",
-  no_tcp: "does not answer over TCP",
-  limit: "was not asked",
+  timeout: mark("did not answer"),
+  unreachable: mark("cannot be reached"),
+  malformed: mark("answered something that is not DNS"),
+  forbidden: mark("has an address that is not asked"),
+  no_address: mark("has no address"),
+  no_tcp: mark("does not answer over TCP"),
+  limit: mark("was not asked"),
 };
 
 /** What one server said, in a few words. */
 export function observedWords(outcome: string, rcode: string | null, values: string[]): string {
-  if (outcome !== "answered") return outcomes[outcome] ?? outcome;
+  if (outcome !== "answered") return t(outcomes[outcome] ?? outcome);
   if (values.length > 0) return values.join(", ");
-  if (rcode === "NXDOMAIN") return "no such name (NXDOMAIN)";
-  if (rcode === "NOERROR") return "the name exists, but not this record";
-  return rcode ?? "no answer";
+  if (rcode === "NXDOMAIN") return t("no such name (NXDOMAIN)");
+  if (rcode === "NOERROR") return t("the name exists, but not this record");
+  return rcode ?? t("no answer");
 }

@@ -7,6 +7,7 @@
 
 #include "api/auth.h"
 #include "api/handlers.h"
+#include "api/language.h"
 #include "api/problem.h"
 #include "api/route.h"
 #include "api/ses_error.h"
@@ -40,6 +41,12 @@ static bool is_ses(const struct call *c)
 	       str_starts(c->request->path, STR("/v1/email/"));
 }
 
+/* What answers in the caller's language. */
+static bool is_native(const struct call *c)
+{
+	return str_starts(c->request->path, STR("/api/"));
+}
+
 /* RFC 9562 section 5.4: random but for version and variant. */
 static struct str request_id_make(struct arena *a)
 {
@@ -63,7 +70,8 @@ static struct str request_id_make(struct arena *a)
 static void refuse(struct call *c, unsigned status, const char *code, const char *text)
 {
 	if (!is_ses(c))
-		problem_answer_status(c, status, code, str_from(text));
+		problem_answer_status(c, status, code,
+				      str_from(lang_text(c->lang, text)));
 	else if (status == 404 || status == 405)
 		ses_refuse_status(c, status, "UnknownOperationException", str_from(text));
 	else if (status >= 500)
@@ -83,10 +91,13 @@ struct trouble {
 static const struct trouble *trouble_find(unsigned status)
 {
 	static const struct trouble troubles[] = {
-		{ 400, "bad_request", "the request says its length in no valid way" },
-		{ 413, "too_large", "the body is too large for this call" },
-		{ 431, "too_many_headers", "the request has too many header fields" },
-		{ 503, "unavailable", "too many large requests at once; try again" },
+		{ 400, "bad_request",
+		  LANG_MARK("the request says its length in no valid way") },
+		{ 413, "too_large", LANG_MARK("the body is too large for this call") },
+		{ 431, "too_many_headers",
+		  LANG_MARK("the request has too many header fields") },
+		{ 503, "unavailable",
+		  LANG_MARK("too many large requests at once; try again") },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(troubles); i++)
 		if (troubles[i].status == status)
@@ -99,10 +110,10 @@ static void refuse_path(struct call *c, struct str allow)
 	if (allow.len > 0) {
 		http_response_header(c->response, "Allow", allow);
 		refuse(c, 405, "method_not_allowed",
-		       "this path does not take this method");
+		       LANG_MARK("this path does not take this method"));
 		return;
 	}
-	refuse(c, 404, "no_such_path", "there is nothing at this path");
+	refuse(c, 404, "no_such_path", LANG_MARK("there is nothing at this path"));
 }
 
 /* Decoded exactly once: SDKs send '@' as %40. */
@@ -123,7 +134,7 @@ static void refuse_overflow(struct call *c)
 	c->response->header_count = 0;
 	log_error("an answer is too large", LOG_STR("path", c->request->path),
 		  LOG_STR("request_id", c->request_id));
-	refuse(c, 500, "internal", "the answer is too large to be given");
+	refuse(c, 500, "internal", LANG_MARK("the answer is too large to be given"));
 }
 
 static bool is_who_it_says(struct call *c)
@@ -169,7 +180,8 @@ static void dispatch(struct call *c)
 	else if (c->request->body.len > c->route->body_max)
 		refuse(c, 413, "too_large", "the body is too large for this call");
 	else if (!parameter_decode(c))
-		refuse(c, 404, "no_such_path", "the path is not percent-encoded well");
+		refuse(c, 404, "no_such_path",
+		       LANG_MARK("the path is not percent-encoded well"));
 	else
 		run(c);
 }
@@ -190,6 +202,10 @@ static void headers_add(struct call *c)
 			     c->request_id);
 	http_response_header(r, "X-Content-Type-Options", STR("nosniff"));
 	http_response_header(r, "Referrer-Policy", STR("no-referrer"));
+	if (is_native(c)) {
+		http_response_header(r, "Vary", STR("Accept-Language"));
+		http_response_header(r, "Content-Language", str_from(lang_name(c->lang)));
+	}
 	if (!has_header(r, "Content-Security-Policy"))
 		http_response_header(r, "Content-Security-Policy",
 				     STR("default-src 'none'; frame-ancestors 'none'"));
@@ -216,7 +232,9 @@ void api_handle(void *arg, const struct http_request *request,
 			  .arena = request->arena,
 			  .parameter = STR_EMPTY,
 			  .request_id = request_id_make(request->arena),
-			  .now_ms = api->options.now_ms() };
+			  .now_ms = api->options.now_ms(),
+			  .lang = language_choose(
+				  http_header_find(request, "accept-language")) };
 	dispatch(&c);
 	if (response->body.failed)
 		refuse_overflow(&c);

@@ -9,7 +9,7 @@
 static bool refuse_bearer(struct call *c, const char *why)
 {
 	http_response_header(c->response, "WWW-Authenticate", STR("Bearer"));
-	problem_answer_status(c, 401, "unauthorized", str_from(why));
+	problem_answer_status(c, 401, "unauthorized", str_from(lang_text(c->lang, why)));
 	return false;
 }
 
@@ -20,18 +20,19 @@ bool auth_bearer(struct call *c)
 	struct err e = { 0 };
 	struct str header = http_header_find(c->request, "authorization");
 	if (!header.data)
-		return refuse_bearer(c, "the header 'Authorization: Bearer TOKEN' is "
-					"missing");
+		return refuse_bearer(c, LANG_MARK("the header 'Authorization: Bearer "
+						  "TOKEN' is missing"));
 	/* RFC 9110 section 11.1: the scheme's case does not matter. */
 	struct str given = str_sub(header, 0, sizeof(scheme) - 1);
 	if (!str_equal_nocase(given, str_from(scheme)))
-		return refuse_bearer(c, "the Authorization header is not 'Bearer TOKEN'");
+		return refuse_bearer(
+			c, LANG_MARK("the Authorization header is not 'Bearer TOKEN'"));
 	service_token_hash(str_trim(str_sub(header, given.len, header.len)), hash);
 	if (store_tenant_by_token_hash(c->store, c->arena, str_of(hash, sizeof(hash)),
 				       &c->tenant, &e))
 		return true;
 	if (e.kind == ERR_NOT_FOUND)
-		return refuse_bearer(c, "the token is not known here");
+		return refuse_bearer(c, LANG_MARK("the token is not known here"));
 	problem_answer(c, &e);
 	return false;
 }

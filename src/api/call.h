@@ -30,6 +30,7 @@ struct call {
 	struct store *store;   /* NULL where the route needs none */
 	struct tenant_row tenant;
 	int64_t now_ms;
+	enum lang lang; /* of texts for people: Accept-Language */
 };
 
 void json_decref_at(json_t **json);

@@ -10,6 +10,7 @@ BUILD first, and notes in DEPFILE what it was made of; without node or with `-` 
 takes its place that says so.
 """
 import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -81,6 +82,7 @@ def build_console(source, build):
         if is_older(mark, lock.name):
             run(["npm", "ci", "--no-audit", "--no-fund"], source)
             os.utime(mark)
+        run(["npm", "run", "--silent", "texts"], source)
         run(["node_modules/.bin/tsc", "--noEmit"], source)
         run(["node_modules/.bin/vite", "build", "--logLevel", "warn", "--emptyOutDir",
              "--outDir", os.path.abspath(build)], source)
@@ -101,6 +103,7 @@ def embed_console(output, source, build, depfile):
         build_console(source, build)
         files = read_files(build)
         sources = sorted(list_sources(source))
+        sources += glob.glob(os.path.join(source, "..", "po", "*.po"))
     write_table("api_console_files", output, files)
     with open(depfile, "w") as file:
         file.write(f"{output}: " + " ".join(sources) + "\n")

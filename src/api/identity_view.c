@@ -32,9 +32,15 @@ bool identity_id_parse(struct str text, int64_t *id_out)
 	return true;
 }
 
-static json_t *report_read(const struct identity_row *row)
+/* The report in the view's language; NULL before the first look. New reference. */
+static json_t *report_read(const struct identity_view *v)
 {
-	return json_loadb(row->report.data, row->report.len, 0, NULL);
+	auto_json json_t *all =
+		json_loadb(v->row->report.data, v->row->report.len, 0, NULL);
+	/* Written before there were languages: the report itself. */
+	if (json_object_get(all, "verdict"))
+		return json_incref(all);
+	return json_incref(json_object_get(all, lang_name(v->lang)));
 }
 
 /* --- the headline --- */
@@ -91,62 +97,115 @@ static struct tally tally_make(const json_t *report)
 	return t;
 }
 
-static void problems_write(struct buf *out, const struct tally *t)
+/* "1 problem, 2 records affected" */
+static const char *problems_text(struct buf *out, const struct tally *t, enum lang lang)
 {
-	buf_printf(out, "%zu problem%s", t->problems, t->problems == 1 ? "" : "s");
-	if (t->affected > 0)
-		buf_printf(out, ", %zu record%s affected", t->affected,
-			   t->affected == 1 ? "" : "s");
+	buf_init(out, HEADLINE_MAX);
+	buf_printf(out,
+		   t->problems == 1 ? lang_text(lang, "%zu problem")
+				    : lang_text(lang, "%zu problems"),
+		   t->problems);
+	if (t->affected == 0)
+		return buf_cstr(out);
+	buf_text(out, lang_text(lang, ", "));
+	buf_printf(out,
+		   t->affected == 1 ? lang_text(lang, "%zu record affected")
+				    : lang_text(lang, "%zu records affected"),
+		   t->affected);
+	return buf_cstr(out);
+}
+
+struct headline {
+	enum lang lang;
+	struct str domain;
+	struct tally tally;
+	struct buf *out;
+};
+
+/* What the last look means while it is verified. */
+static void verified_write(const struct headline *h, struct str verdict)
+{
+	auto_buf struct buf problems = { 0 };
+	if (str_is(verdict, "action_required"))
+		buf_printf(h->out,
+			   lang_text(h->lang,
+				     "%.*s is verified, but not as it should be: %s"),
+			   STR_ARG(h->domain),
+			   problems_text(&problems, &h->tally, h->lang));
+	else if (str_is(verdict, "undetermined"))
+		buf_printf(h->out,
+			   lang_text(h->lang,
+				     "%.*s is verified; the last look could not tell"),
+			   STR_ARG(h->domain));
+	else
+		buf_printf(
+			h->out,
+			lang_text(h->lang, "%.*s is verified: %zu of %zu records match"),
+			STR_ARG(h->domain), h->tally.right, h->tally.required);
 }
 
 /* What the last look means while nobody has given up. */
-static void look_write(struct buf *out, const struct tally *t, struct str verdict,
-		       bool verified)
+static void pending_write(const struct headline *h, struct str verdict)
 {
+	enum lang lang = h->lang;
+	auto_buf struct buf problems = { 0 };
 	if (str_is(verdict, "action_required")) {
-		buf_text(out, verified ? "is verified, but not as it should be: "
-				       : "is not verified: ");
-		problems_write(out, t);
-	} else if (str_is(verdict, "undetermined")) {
-		buf_text(out, verified ? "is verified; the last look could not tell"
-				       : "is not verified yet: the last look could not "
-					 "tell");
-	} else if (verified) {
-		buf_printf(out, "is verified: %zu of %zu records match", t->right,
-			   t->required);
-	} else {
-		buf_text(out,
-			 str_is(verdict, "waiting")
-				 ? "is published correctly, not visible everywhere "
-				   "yet: nothing to fix"
-				 : "is published correctly and waits to be verified");
+		buf_printf(h->out, lang_text(lang, "%.*s is not verified: %s"),
+			   STR_ARG(h->domain), problems_text(&problems, &h->tally, lang));
+		return;
 	}
+	buf_printf(h->out,
+		   str_is(verdict, "undetermined")
+			   ? lang_text(lang, "%.*s is not verified yet: the last look "
+					     "could not tell")
+		   : str_is(verdict, "waiting")
+			   ? lang_text(lang, "%.*s is published correctly, not visible "
+					     "everywhere yet: nothing to fix")
+			   : lang_text(lang, "%.*s is published correctly and waits to "
+					     "be verified"),
+		   STR_ARG(h->domain));
+}
+
+/* It was given up, or is about to be. */
+static void lost_write(const struct headline *h, enum status status)
+{
+	auto_buf struct buf problems = { 0 };
+	const char *text = problems_text(&problems, &h->tally, h->lang);
+	if (status == STATUS_TEMPORARY_FAILURE)
+		buf_printf(h->out,
+			   lang_text(h->lang,
+				     "%.*s was verified and has lost its records: %s"),
+			   STR_ARG(h->domain), text);
+	else if (h->tally.problems > 0)
+		buf_printf(h->out,
+			   lang_text(h->lang, "%.*s was not verified in time: %s"),
+			   STR_ARG(h->domain), text);
+	else
+		buf_printf(h->out, lang_text(h->lang, "%.*s was not verified in time"),
+			   STR_ARG(h->domain));
 }
 
 static json_t *headline_json(const struct identity_view *v, const json_t *report)
 {
 	enum status status = identity_status(&v->row->state);
 	struct str verdict = call_json_str(json_object_get(report, "verdict"));
-	struct tally t = tally_make(report);
 	auto_buf struct buf text;
 	buf_init(&text, HEADLINE_MAX);
-	buf_printf(&text, "%.*s ", STR_ARG(v->row->domain));
-	if (status == STATUS_FAILED) {
-		buf_text(&text, "was not verified in time");
-		if (t.problems > 0) {
-			buf_text(&text, ": ");
-			problems_write(&text, &t);
-		}
-	} else if (status == STATUS_TEMPORARY_FAILURE) {
-		buf_text(&text, "was verified and has lost its records: ");
-		problems_write(&text, &t);
-	} else if (verdict.len == 0) {
-		buf_text(&text, status == STATUS_SUCCESS ? "is verified"
-							 : "was added, the first look is "
-							   "on its way");
-	} else {
-		look_write(&text, &t, verdict, status == STATUS_SUCCESS);
-	}
+	const struct headline h = { v->lang, v->row->domain, tally_make(report), &text };
+	if (status == STATUS_FAILED || status == STATUS_TEMPORARY_FAILURE)
+		lost_write(&h, status);
+	else if (verdict.len == 0 && status == STATUS_SUCCESS)
+		buf_printf(&text, lang_text(v->lang, "%.*s is verified"),
+			   STR_ARG(h.domain));
+	else if (verdict.len == 0)
+		buf_printf(&text,
+			   lang_text(v->lang,
+				     "%.*s was added, the first look is on its way"),
+			   STR_ARG(h.domain));
+	else if (status == STATUS_SUCCESS)
+		verified_write(&h, verdict);
+	else
+		pending_write(&h, verdict);
 	return call_json_text(buf_view(&text));
 }
 
@@ -216,7 +275,7 @@ static json_t *summary_json(const struct identity_view *v, const json_t *report)
 
 json_t *identity_summary_json(const struct identity_view *v)
 {
-	auto_json json_t *report = report_read(v->row);
+	auto_json json_t *report = report_read(v);
 	return summary_json(v, report);
 }
 
@@ -309,7 +368,7 @@ static json_t *findings_json(const json_t *report)
 
 json_t *identity_whole_json(struct arena *a, const struct identity_view *v)
 {
-	auto_json json_t *report = report_read(v->row);
+	auto_json json_t *report = report_read(v);
 	json_t *records = json_array();
 	json_t *json = summary_json(v, report);
 	for (size_t i = 0; i < v->expected->count; i++)

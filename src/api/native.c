@@ -23,7 +23,7 @@ static void answer(struct call *c, unsigned status, json_t *json)
 static void refuse(struct call *c, enum err_kind kind, const char *text)
 {
 	struct err e = { 0 };
-	err_set(&e, kind, "%s", text);
+	err_set(&e, kind, "%s", lang_text(c->lang, text));
 	problem_answer(c, &e);
 }
 
@@ -35,8 +35,10 @@ static bool limit_read(struct call *c, size_t usual, size_t max, size_t *out)
 	if (http_query_find(c->request, "limit", &text) &&
 	    (!str_number(text, max, &n) || n == 0)) {
 		refuse(c, ERR_USAGE,
-		       arena_printf(c->arena, "limit must be a number from 1 to %zu",
-				    max));
+		       arena_printf(
+			       c->arena,
+			       lang_text(c->lang, "limit must be a number from 1 to %zu"),
+			       max));
 		return false;
 	}
 	*out = (size_t)n;
@@ -49,7 +51,7 @@ static bool view_fill(struct call *c, struct arena *a, const struct identity_row
 		      struct identity_view *out, struct err *e)
 {
 	struct str *senders;
-	struct identity_view v = { .row = row };
+	struct identity_view v = { .row = row, .lang = c->lang };
 	struct expectation *expected = arena_alloc(a, sizeof(*expected));
 	if (!store_sender_list(c->store, a, row->id, &senders, &v.sender_count, e) ||
 	    !store_message_held(c->store, row->id, &v.held_count, e) ||
@@ -62,12 +64,12 @@ static bool view_fill(struct call *c, struct arena *a, const struct identity_row
 	return true;
 }
 
-/* Version, and how many senders and held messages: they come without a new version. */
+/* Version, language, and how many senders and held messages: they come without a new version. */
 static struct str etag_make(struct call *c, const struct identity_view *v)
 {
-	return str_from(arena_printf(c->arena, "\"%lld-%zu-%zu\"",
+	return str_from(arena_printf(c->arena, "\"%lld-%zu-%zu-%s\"",
 				     (long long)v->row->version, v->sender_count,
-				     v->held_count));
+				     v->held_count, lang_name(v->lang)));
 }
 
 static void identity_answer(struct call *c, unsigned status,
@@ -85,7 +87,7 @@ static void identity_answer(struct call *c, unsigned status,
 
 static void refuse_missing(struct call *c)
 {
-	refuse(c, ERR_NOT_FOUND, "there is no such identity");
+	refuse(c, ERR_NOT_FOUND, LANG_MARK("there is no such identity"));
 }
 
 /* The row that the path names; others' rows are not there. false: refused. */
@@ -154,7 +156,7 @@ static bool sender_read(struct call *c, struct str *out)
 	const json_t *sender = json_object_get(body, "sender");
 	if (!json_is_string(sender) || json_object_size(body) != 1) {
 		refuse(c, ERR_USAGE,
-		       "the body must be {\"sender\": \"address or domain\"}");
+		       LANG_MARK("the body must be {\"sender\": \"address or domain\"}"));
 		return false;
 	}
 	*out = arena_str(c->arena, call_json_str(sender));
@@ -324,9 +326,9 @@ void native_me(struct call *c)
 
 void native_code_get(struct call *c)
 {
-	json_t *code = diagnose_explain_json(c->parameter, LANG_EN);
+	json_t *code = diagnose_explain_json(c->parameter, c->lang);
 	if (code)
 		answer(c, 200, code);
 	else
-		refuse(c, ERR_NOT_FOUND, "there is no such code");
+		refuse(c, ERR_NOT_FOUND, LANG_MARK("there is no such code"));
 }

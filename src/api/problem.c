@@ -28,17 +28,17 @@ struct title {
 };
 
 static const struct title titles[] = {
-	{ 400, "Bad Request" },
-	{ 401, "Unauthorized" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 409, "Conflict" },
-	{ 413, "Content Too Large" },
-	{ 429, "Too Many Requests" },
-	{ 431, "Request Header Fields Too Large" },
-	{ 500, "Internal Server Error" },
-	{ 503, "Service Unavailable" },
+	{ 400, LANG_MARK("Bad Request") },
+	{ 401, LANG_MARK("Unauthorized") },
+	{ 403, LANG_MARK("Forbidden") },
+	{ 404, LANG_MARK("Not Found") },
+	{ 405, LANG_MARK("Method Not Allowed") },
+	{ 409, LANG_MARK("Conflict") },
+	{ 413, LANG_MARK("Content Too Large") },
+	{ 429, LANG_MARK("Too Many Requests") },
+	{ 431, LANG_MARK("Request Header Fields Too Large") },
+	{ 500, LANG_MARK("Internal Server Error") },
+	{ 503, LANG_MARK("Service Unavailable") },
 };
 /* clang-format on */
 
@@ -47,7 +47,7 @@ static const char *title_of(unsigned status)
 	for (size_t i = 0; i < ARRAY_LEN(titles); i++)
 		if (titles[i].status == status)
 			return titles[i].phrase;
-	return "Error";
+	return LANG_MARK("Error");
 }
 
 unsigned problem_status(enum err_kind kind)
@@ -55,23 +55,26 @@ unsigned problem_status(enum err_kind kind)
 	return problems[kind].status;
 }
 
-struct str problem_detail(const struct err *e)
+struct str problem_detail(const struct err *e, enum lang lang)
 {
+	/* A text with values in it is not in the catalogue: it stays English. */
 	if (!problems[e->kind].is_ours)
-		return str_from(e->text);
+		return str_from(lang_text(lang, e->text));
 	if (e->kind == ERR_UNAVAILABLE)
-		return STR("something this server needs does not work just now; try "
-			   "again later");
-	return STR("this server failed; its log says why, under the request id");
+		return str_from(lang_text(lang,
+					  "something this server needs does not work "
+					  "just now; try again later"));
+	return str_from(lang_text(lang, "this server failed; its log says why, under the "
+					"request id"));
 }
 
 void problem_answer_status(struct call *c, unsigned status, const char *code,
 			   struct str detail)
 {
 	json_t *body = json_pack("{s:s, s:s, s:i, s:o, s:s, s:o}", "type", "about:blank",
-				 "title", title_of(status), "status", (int)status,
-				 "detail", call_json_text(detail), "code", code,
-				 "request_id", call_json_text(c->request_id));
+				 "title", lang_text(c->lang, title_of(status)), "status",
+				 (int)status, "detail", call_json_text(detail), "code",
+				 code, "request_id", call_json_text(c->request_id));
 	call_answer_json(c, status, "application/problem+json", body);
 }
 
@@ -83,5 +86,5 @@ void problem_answer(struct call *c, const struct err *e)
 			  LOG_TEXT("error", e->text));
 	if (p->status == 429 || p->status == 503)
 		http_response_header(c->response, "Retry-After", STR("5"));
-	problem_answer_status(c, p->status, p->code, problem_detail(e));
+	problem_answer_status(c, p->status, p->code, problem_detail(e, c->lang));
 }

@@ -13,7 +13,7 @@ void problem_answer(struct call *c, const struct err *e);
 void problem_answer_status(struct call *c, unsigned status, const char *code,
 			   struct str detail);
 /* What a failure says to the outside: its text, or a sentence that hides the insides. */
-struct str problem_detail(const struct err *e);
+struct str problem_detail(const struct err *e, enum lang lang);
 /* The status for a kind. */
 unsigned problem_status(enum err_kind kind);
 

@@ -75,5 +75,5 @@ void ses_refuse_err(struct call *c, const struct err *e)
 	if (problem_status(e->kind) >= 500)
 		log_error("a request failed", LOG_STR("request_id", c->request_id),
 			  LOG_TEXT("error", e->text));
-	ses_refuse(c, types[e->kind], problem_detail(e));
+	ses_refuse(c, types[e->kind], problem_detail(e, LANG_EN));
 }

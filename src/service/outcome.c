@@ -10,7 +10,7 @@
 #include "service/inside.h"
 
 enum {
-	REPORT_MAX = 1024 * 1024, /* of JSON text kept */
+	REPORT_MAX = 2 * 1024 * 1024, /* of JSON text kept */
 };
 
 static struct policy policy_of(const struct config *config)
@@ -22,16 +22,25 @@ static struct policy policy_of(const struct config *config)
 	return p;
 }
 
-static struct str report_text(struct arena *a, const struct report *report)
+/* One report in each language, {"en": {...}, "ja": {...}}: who reads it later chooses,
+ * and has no observation to judge again. */
+static struct str reports_text(struct arena *a, const struct looked *looked)
 {
-	json_t *json = report_to_json(report);
-	char *text = json_dumps(json, JSON_COMPACT);
+	static const enum lang langs[] = { LANG_EN, LANG_JA };
+	json_t *all = json_object();
 	struct str kept = STR_EMPTY;
 
+	for (size_t i = 0; i < ARRAY_LEN(langs); i++) {
+		struct report report;
+		diagnose_judge(a, looked->x, looked->result->observation, langs[i],
+			       &report);
+		json_object_set_new(all, lang_name(langs[i]), report_to_json(&report));
+	}
+	char *text = json_dumps(all, JSON_COMPACT);
 	if (text && strlen(text) <= REPORT_MAX)
 		kept = arena_str(a, str_from(text));
 	xfree(text);
-	json_decref(json);
+	json_decref(all);
 	return kept;
 }
 
@@ -95,7 +104,7 @@ static bool outcome_commit(struct service *v, struct store *s, struct arena *a,
 	if (row.version != looked->version && row.state.next_look_at > 0 &&
 	    row.state.next_look_at <= clock_now_s())
 		r.state.next_look_at = clock_now_s();
-	row.report = report_text(a, report);
+	row.report = reports_text(a, looked);
 	row.checked_at = looked->result->observation->at_s;
 	if (looked->result->has_ses) {
 		row.ses_status = looked->result->ses_status_text;
