@@ -98,7 +98,7 @@ SILENT = (
 SUFFIXES = (
     bad("U953", "co.jp", "a public suffix of a registry"),
     bad("U953", "or.jp", "another", operator="nsdhost"),
-    bad("U953", "com", "a top level domain", exists=False),
+    bad("U953", "ac.jp", "a third", operator="bindhost"),
     bad("U953", "tokyo.jp", "a public suffix of a region"),
 )
 

@@ -62,12 +62,12 @@ setACL({{"0.0.0.0/0", "::/0"}})
 setSecurityPollSuffix("")
 newServer({{address="{ADDRESSES[0]}:53", pool="alias", healthCheckMode="up"}})
 newServer({{address="{ADDRESSES[1]}:53", pool="others", healthCheckMode="up"}})
-addAction(AndRule({{QNameSetRule(newDNSNameSet()), AllRule()}}), NoneAction())
 names = newDNSNameSet()
 for _, name in ipairs({{{names}}}) do names:add(newDNSName(name)) end
-addAction(AndRule({{QNameSetRule(names), NotRule(QTypeRule(DNSQType.CNAME))}}), PoolAction("others"))
+others = NotRule(QTypeRule(DNSQType.CNAME))
+addAction(AndRule({{QNameSetRule(names), others}}), PoolAction("others"))
 addAction(AllRule(), PoolAction("alias"))
-""".replace("addAction(AndRule({QNameSetRule(newDNSNameSet()), AllRule()}), NoneAction())\n", ""))
+""")
         self.spawn(namespace.find_program("dnsdist"), "--supervised", "--disable-syslog",
                    "-C", self.path("dnsdist.conf"))
 
