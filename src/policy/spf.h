@@ -121,4 +121,33 @@ void spf_evaluate(struct arena *a, const struct policy_source *source,
 /* The cause as a sentence, foreign parts escaped. */
 void spf_cause_write(struct buf *out, const struct spf_outcome *o, enum lang lang);
 
+/* --- a record whoever the client is --- */
+
+/* Walks the terms as an evaluation would for hosts of the wanted record: in order,
+ * through includes and redirect, up to the term that lets them pass. */
+enum spf_reach {
+	SPF_REACHED,
+	SPF_UNREACHED,  /* there is no such term */
+	SPF_BEHIND_ALL, /* it stands behind `all`, where nobody looks */
+	SPF_NOT_PASS,   /* it is there, to say something else than pass */
+	SPF_BROKEN,     /* an error comes first: `error` */
+	SPF_OPEN,       /* not known: something is wanted, or could not be asked */
+};
+struct spf_walk {
+	enum spf_reach reach;
+	struct spf_outcome error; /* BROKEN: cause, fault, domain, term, target */
+	struct str missing;       /* the wanted term that is not reached */
+	struct str term;   /* NOT_PASS, BEHIND_ALL: the term that is there instead */
+	bool all_pass;     /* "all" or "+all": anybody passes */
+	unsigned lookups;  /* up to there */
+	bool has_networks; /* terms that let addresses pass were met */
+	struct str failed; /* OPEN: the name that could not be asked; or empty */
+	struct policy_wanted wanted;
+};
+/* Whether every host that `wanted_txt` lets pass does pass with `txt`, the one SPF record
+ * of the domain. wanted_txt empty: the whole record is walked for errors. A record that
+ * has the wanted terms in front of all that asks the DNS is right without a question. */
+void spf_walk(struct arena *a, const struct policy_source *source, struct str domain,
+	      struct str txt, struct str wanted_txt, struct spf_walk *out);
+
 #endif

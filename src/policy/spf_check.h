@@ -43,6 +43,8 @@ enum spf_match check_target(struct spf_check *c, const struct spf_term *t,
 			    struct str domain, struct str *out);
 enum spf_match check_expand(struct spf_check *c, struct str spec, struct str domain,
 			    struct str *out);
+/* The first bits are the same. */
+bool check_has_prefix(const uint8_t *a, const uint8_t *b, unsigned bits);
 /* One more term that asks the DNS (section 4.6.4). */
 enum spf_match check_count(struct spf_check *c);
 

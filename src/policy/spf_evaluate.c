@@ -126,15 +126,17 @@ static void want_ahead(struct spf_check *c, const struct spf_record *r, size_t f
 	struct dns_section ignored;
 
 	for (size_t i = from; i < r->count && left > 0; i++) {
+		const struct spf_term *t = &r->terms[i];
 		struct question q;
 
-		if (r->terms[i].kind == SPF_ALL)
+		if (t->kind == SPF_ALL)
 			return;
-		if ((has_all && r->terms[i].kind == SPF_REDIRECT) ||
-		    !check_first_question(c, &r->terms[i], domain, &q))
+		if (t->kind == SPF_IP4 || t->kind == SPF_IP6 ||
+		    (has_all && t->kind == SPF_REDIRECT))
 			continue;
-		(void)check_find(c, &q.name, q.type, &ignored);
 		left--;
+		if (check_first_question(c, t, domain, &q))
+			(void)check_find(c, &q.name, q.type, &ignored);
 	}
 }
 

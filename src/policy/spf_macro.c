@@ -109,6 +109,18 @@ bool macro_needs_name(struct str spec)
 	return false;
 }
 
+bool macro_needs_client(struct str spec)
+{
+	struct cursor c = cursor_over(spec);
+	struct macro m;
+
+	while (next(&c, MACRO_EXPLAIN, &m)) {
+		if (m.literal.len == 0 && m.letter != 'd')
+			return true;
+	}
+	return false;
+}
+
 /* toplabel: letters, digits, hyphens inside, not digits alone. */
 static bool is_toplabel(struct str s)
 {
@@ -159,7 +171,7 @@ static void write_dotted(struct buf *out, const struct address *ip)
 
 	for (size_t i = 0; i < len; i++) {
 		if (ip->family == 6)
-			buf_printf(out, "%s%x.%x", i ? "." : "", ip->bytes[i] >> 4,
+			buf_printf(out, "%s%X.%X", i ? "." : "", ip->bytes[i] >> 4,
 				   ip->bytes[i] & 15);
 		else
 			buf_printf(out, "%s%u", i ? "." : "", ip->bytes[i]);

@@ -16,6 +16,8 @@ bool macro_is_valid(struct str spec, enum macro_place place);
 bool macro_is_domain(struct str spec, enum spf_fault *fault_out);
 /* Expanding it needs the client's name in the DNS. */
 bool macro_needs_name(struct str spec);
+/* ... or more of the message than the domain whose record it is. */
+bool macro_needs_client(struct str spec);
 
 /* What the letters stand for. */
 struct macro_values {

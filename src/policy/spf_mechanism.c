@@ -53,7 +53,7 @@ static enum spf_match failed(struct spf_check *c, const struct dns_name *name)
 	return check_stop(c, SPF_TEMPERROR, SPF_CAUSE_DNS);
 }
 
-static bool has_prefix(const uint8_t *a, const uint8_t *b, unsigned bits)
+bool check_has_prefix(const uint8_t *a, const uint8_t *b, unsigned bits)
 {
 	unsigned whole = bits / 8;
 	unsigned rest = bits % 8;
@@ -77,7 +77,7 @@ static bool address_is_among(const struct spf_check *c, const struct dns_section
 		struct str rdata = found->records[i].rdata;
 
 		if (rdata.len == len &&
-		    has_prefix((const uint8_t *)rdata.data, c->ip.bytes, prefix))
+		    check_has_prefix((const uint8_t *)rdata.data, c->ip.bytes, prefix))
 			return true;
 	}
 	return false;
@@ -251,7 +251,7 @@ static enum spf_match match_network(const struct spf_check *c, const struct spf_
 	unsigned family = t->kind == SPF_IP6 ? 6 : 4;
 
 	return c->ip.family == family &&
-			       has_prefix(t->network, c->ip.bytes, prefix_of(c, t))
+			       check_has_prefix(t->network, c->ip.bytes, prefix_of(c, t))
 		       ? SPF_MATCH_YES
 		       : SPF_MATCH_NO;
 }

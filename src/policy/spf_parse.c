@@ -10,7 +10,7 @@
 #include "policy/spf_macro.h"
 
 enum {
-	TERMS_MAX = 4096
+	TERMS_MAX = 2048
 };
 
 static const struct str version = { "v=spf1", 6 };
