@@ -7,12 +7,13 @@ import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from world import World, samples, zones
+from world import World, asking, samples, zones
 
-from . import correct, delegation, entry, ground, keys, mail, names, targets
+from . import correct, delegation, entry, ground, keys, mail, moments, names, registry, targets
+from .liar import LIAR, Liar
 
 FAMILIES = {"delegation": delegation, "names": names, "targets": targets, "keys": keys,
-            "mail": mail, "correct": correct}
+            "mail": mail, "moments": moments, "correct": correct}
 ENTRIES = tuple(one for family in FAMILIES.values() for one in family.ENTRIES)
 WORKERS = max(2, len(os.sched_getaffinity(0)))
 CHECK_TIMEOUT_S = 60
@@ -60,15 +61,51 @@ class Outcome:
                 f"(all: {' '.join(self.codes) or 'none'})")
 
 
+class Ground(World):
+    """The corpus's world: with a lying resolver and a registry that speaks RDAP."""
+
+    def __init__(self, folder, entries, **options):
+        super().__init__(folder, plan=ground, **options)
+        self.entries, self.rdap = entries, None
+        samples.install(self, ())
+        self.add(samples.PLATFORM, platform_keys())
+        self.zone("amazonses.com", "goodhost", SES_RECORDS)
+        for one in entries:
+            entry.install(self, one)
+
+    def start(self):
+        super().start()
+        self.rdap = registry.Rdap({one.domain: one.registered for one in self.entries
+                                   if one.registered})
+        liar = self.resolvers["liar"] = Liar(
+            "liar", [LIAR], os.path.join(self._servers_folder, "liar"), self.root_hints,
+            self.trust_anchor)
+        liar.start()
+        liar.ready()
+        self.live()
+
+    def stop(self):
+        super().stop()
+        if self.rdap is not None:
+            self.rdap.close()
+
+    def live(self):
+        """Resolvers hear of what was; then the zones change."""
+        changed = [one for one in self.entries if one.was is not None]
+        for one in changed:
+            for row in (entry.expectation(one) or {})["records"]:
+                for address, _ in self.plan.RESOLVERS.values():
+                    asking.ask(address, row["name"], row["type"], timeout_s=5, recursion=True)
+        for one in changed:
+            self.publish(one.zone or one.domain, entry.final_records(one))
+
+    def settings(self):
+        return {**super().settings(), "rdap": {"url": self.rdap.url, "bootstrap": ""}}
+
+
 def lay_out(folder, entries=ENTRIES, **options):
     """A world, not entered yet, with the platform, SES and these entries in it."""
-    world = World(folder, plan=ground, **options)
-    samples.install(world, ())
-    world.add(samples.PLATFORM, platform_keys())
-    world.zone("amazonses.com", "goodhost", SES_RECORDS)
-    for one in entries:
-        entry.install(world, one)
-    return world
+    return Ground(folder, entries, **options)
 
 
 def top_of(one, findings):

@@ -25,6 +25,8 @@ LAME = (
         servers=("ns1.deadhost.net", "ns.lamehost.net")),
     bad("U103", "news.refused-zone.com", "a subdomain in a zone whose second server refuses",
         zone="refused-zone.com", servers=("ns1.goodhost.net", "ns.lamehost.net")),
+    bad("U103", "registry-only.jp", "the registry names a server more, which refuses",
+        servers=GOOD, delegated_to=(*GOOD, "ns01.domaincontrol.com")),
     bad("U103", "not-set-up.com", "it was never set up at the operator it is delegated to",
         servers=("ns1.vainhost.net",), delegated_to=GOOD),
 )
@@ -75,7 +77,7 @@ DIFFERING = (
     advice("U109", "differing.com", "the zone names a server that the registry does not",
            servers=(*GOOD, "ns1.nsdhost.com"), delegated_to=GOOD),
     advice("U109", "differing.jp", "the registry names a server that the zone does not",
-           servers=GOOD, delegated_to=(*GOOD, "ns01.domaincontrol.com")),
+           servers=GOOD, delegated_to=(GOOD[0], "ns1.names.jp")),
     advice("U109", "differing-move.net", "registry and zone name different operators",
            servers=(*GOOD, *NSD), delegated_to=NSD),
 )

@@ -48,6 +48,9 @@ class Entry(samples.Sample):
     shared: bool = False            # another entry installs its zone
     delegated_to: tuple = ()        # what the registry says, if not the zone's servers
     options: tuple = ()             # of `unpend check`
+    also: tuple = ()                # (operator, records): who else serves the zone, undelegated
+    was: tuple | None = None        # records while the public resolvers are asked first
+    registered: dict | None = None  # what the registry's RDAP server says
     typed: str = ""                 # what the person types, if not the domain as it stands
 
 
@@ -159,7 +162,22 @@ def keys_in(key_zone):
                            samples.expectation(domain, keys=key_zone)["records"][:3]}
 
 
+def expect_more(**members):
+    return lambda domain: {**samples.expectation(domain), **members}
+
+
+def expect_token(domain):
+    document = samples.expectation(domain)
+    document["records"].append({"purpose": "ownership", "type": "TXT", "name": f"_claim.{domain}",
+                                "value": "unpend-claim=5b3c9a", "required": True})
+    return document
+
+
 EXPECTATIONS = {
+    "verified": expect_more(registered_at=1554199200),     # in 2019
+    "previously_nsd": expect_more(previous_name_servers=["ns1.nsdhost.com", "ns2.nsdhost.com"]),
+    "held": expect_more(held_elsewhere=True),
+    "token": expect_token,
     "keys_chained": keys_in("chain.mailer.example"),
     "keys_chained2": keys_in("chain2.mailer.example"),
     "keys_gone": keys_in("gone.mailer.example"),
@@ -207,9 +225,25 @@ def install(world, entry):
                    servers=extra.servers or None, signed=extra.signed)
     if entry.shared:
         return
+    records = entry.records if entry.was is None else entry.was
     filled = dataclasses.replace(
-        entry, records=fill(entry, entry.records),
+        entry, records=fill(entry, records),
         older={key: fill(entry, lines) for key, lines in entry.older.items()})
     samples.install_one(world, filled)
+    for operator, lines in entry.also:
+        put_undelegated(world, entry, operator, samples.fill(fill(entry, lines)))
     if entry.delegated_to and entry.exists:
         world.delegate(entry.zone or entry.domain, list(entry.delegated_to), entry.ds)
+
+
+def put_undelegated(world, entry, operator, records):
+    """The zone at an operator that neither the registry nor the zone itself names."""
+    hosts = world.operator_hosts(operator)
+    text = zones.write_zone(entry.domain, hosts, zones.FIRST_SERIAL, records)
+    for key in dict.fromkeys(world.hosts[host].server for host in hosts):
+        world.servers[key].put_zone(entry.domain, text, zones.FIRST_SERIAL)
+
+
+def final_records(entry):
+    """What is published in the end, where the zone held something else at first."""
+    return samples.fill(fill(entry, entry.records))

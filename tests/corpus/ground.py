@@ -8,6 +8,7 @@ from world import plan, servers
 from world.plan import *     # noqa: F401, F403
 from world.plan import Host, Operator
 
+from .liar import UdpOnly
 from .split import Split
 
 THIRTEEN = tuple(f"ns{number}.thirteen.net" for number in range(1, 14))
@@ -36,6 +37,7 @@ SERVERS = {
     "thirteen": (servers.Knot, {}),
     "splithost": (Split, {}),
     "vainhost": (servers.Nsd, {}),
+    "udphost": (UdpOnly, {}),
 }
 
 HOSTS = {
@@ -46,6 +48,8 @@ HOSTS = {
     "ns1.splithost.net": Host("splithost", "198.51.100.131"),
     "ns2.splithost.net": Host("splithost", "198.51.100.132"),
     "ns1.vainhost.net": Host("vainhost", "198.51.100.135"),
+    "ns1.udphost.net": Host("udphost", "198.51.100.136"),
+    "ns2.udphost.net": Host("udphost", "198.51.100.137"),
 }
 
 OPERATORS = {
@@ -54,6 +58,7 @@ OPERATORS = {
     "thirteen": Operator(THIRTEEN, "thirteen servers"),
     "splithost": Operator(("ns1.splithost.net", "ns2.splithost.net"),
                           "serves other data beside a CNAME"),
+    "udphost": Operator(("ns1.udphost.net", "ns2.udphost.net"), "never talks TCP"),
 }
 
 REGISTRIES = {**plan.REGISTRIES, "org": True, "uk": False}
@@ -71,4 +76,5 @@ HOST_ZONES = {
        for names in (*NAMED.values(), THIRTEEN) for name in names},
     "splithost.net": plan.OPERATORS["goodhost"].hosts,
     "vainhost.net": plan.OPERATORS["goodhost"].hosts,
+    "udphost.net": plan.OPERATORS["goodhost"].hosts,
 }
