@@ -32,19 +32,46 @@ int64_t clock_mono_us(void)
 }
 
 /* Times outside the four-digit years become the nearest that has them. */
+static time_t clock_bounded(int64_t at_s)
+{
+	if (at_s < CLOCK_LEAST_S)
+		return CLOCK_LEAST_S;
+	return at_s > CLOCK_MOST_S ? CLOCK_MOST_S : at_s;
+}
+
 static struct tm clock_fields(int64_t at_s)
 {
 	struct tm fields;
-	time_t t = at_s;
+	time_t t = clock_bounded(at_s);
 
-	if (t < CLOCK_LEAST_S)
-		t = CLOCK_LEAST_S;
-	if (t > CLOCK_MOST_S)
-		t = CLOCK_MOST_S;
 	gmtime_r(&t, &fields);
 	fields.tm_year += 1900;
 	fields.tm_mon += 1;
 	return fields;
+}
+
+static struct tm clock_local(int64_t at_s, bool utc)
+{
+	struct tm fields;
+	time_t t = clock_bounded(at_s);
+
+	if (utc)
+		gmtime_r(&t, &fields);
+	else
+		localtime_r(&t, &fields);
+	return fields;
+}
+
+void clock_write_local(struct buf *b, int64_t at_s, int64_t now_s, bool utc)
+{
+	struct tm f = clock_local(at_s, utc);
+	struct tm now = clock_local(now_s, utc);
+
+	if (f.tm_year != now.tm_year || f.tm_yday != now.tm_yday)
+		buf_printf(b, "%04d-%02d-%02d ", f.tm_year + 1900, f.tm_mon + 1,
+			   f.tm_mday);
+	buf_printf(b, "%02d:%02d:%02d %s", f.tm_hour, f.tm_min, f.tm_sec,
+		   utc ? "UTC" : f.tm_zone);
 }
 
 void clock_write_rfc3339(struct buf *b, int64_t at_s)

@@ -23,6 +23,7 @@ static void note_resolver(struct diagnosis *d, struct finding *f, struct record_
 {
 	struct evidence *ev = finding_answer(d, f, answer);
 	evidence_server(d, ev, shown_server(d->a, d->o, answer->view), "");
+	ev->until_s = until;
 	if (until > f->until_s)
 		f->until_s = until;
 	if (!finding_has(f, r))

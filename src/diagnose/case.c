@@ -2,8 +2,11 @@
 /* Setting up a diagnosis: views become servers, answers become tallies per record. */
 #include "diagnose/case.h"
 
+#include "diagnose/chain.h"
 #include "diagnose/elsewhere.h"
 #include "diagnose/match.h"
+#include "diagnose/spf.h"
+#include "diagnose/panel.h"
 #include "diagnose/zone.h"
 
 enum {
@@ -54,6 +57,46 @@ static size_t collect(struct arena *a, const struct answer *answer,
 	}
 }
 
+static unsigned match_said(const struct diagnosis *d, struct arena *scratch,
+			   const struct expected_record *r,
+			   const struct found_records *found)
+{
+	if (found->count == 0)
+		return SAID_NO_TYPE;
+	if (r->purpose == PURPOSE_SPF && r->type == DNS_TYPE_TXT)
+		return spf_said(d, scratch, r, found);
+	if (r->purpose == PURPOSE_DMARC && match_count(scratch, r, found) == 0)
+		return SAID_NO_TYPE;
+	return match_records(scratch, r, found) ? SAID_RIGHT : SAID_OTHER;
+}
+
+/* An alias that leads out of the server's zone: what those say who serve its target.
+ * Receivers follow it (RFC 1034 section 3.6.2), so what they find counts. */
+static unsigned alias_said(struct diagnosis *d, const struct expected_record *r,
+			   const struct dns_name *name)
+{
+	struct chain chain;
+	const struct answer *answer = NULL;
+	unsigned said = 0;
+	chain_follow(d, name, r->type, &chain);
+	if (chain.end == CHAIN_OPEN)
+		return SAID_ALIAS;
+	if (chain.end == CHAIN_LOOP || chain.end == CHAIN_LONG)
+		return SAID_NO_TYPE;
+	while ((answer = chain_answer(d, &chain, r->type, answer)) != NULL) {
+		auto_arena struct arena scratch;
+		struct found_records found;
+		const struct question q = { chain.names[chain.links], r->type };
+		arena_init(&scratch, SCRATCH_MAX);
+		collect(&scratch, answer, &q, &found);
+		said |= match_said(d, &scratch, r, &found);
+	}
+	/* They differ among themselves: which one a receiver asks is chance. */
+	if ((said & SAID_RIGHT) && said != SAID_RIGHT)
+		return SAID_ALIAS;
+	return said & SAID_OTHER ? SAID_OTHER : said;
+}
+
 /* Of a server's answer that may be believed. */
 static unsigned content_said(struct diagnosis *d, const struct expected_record *r,
 			     const struct question *q, const struct answer *answer)
@@ -66,14 +109,11 @@ static unsigned content_said(struct diagnosis *d, const struct expected_record *
 		/* A resolver has followed the alias, an authority need not know its
 		 * target. */
 		if (links > 0 && !d->forward && answer->rcode == DNS_RCODE_NOERROR)
-			return SAID_ALIAS;
+			return alias_said(d, r, &q->name);
 		return answer->rcode == DNS_RCODE_NXDOMAIN && links == 0 ? SAID_NO_NAME
 									 : SAID_NO_TYPE;
 	}
-	bool by_purpose = r->purpose == PURPOSE_SPF || r->purpose == PURPOSE_DMARC;
-	if (by_purpose && match_count(&scratch, r, &found) == 0)
-		return SAID_NO_TYPE;
-	return match_records(&scratch, r, &found) ? SAID_RIGHT : SAID_OTHER;
+	return match_said(d, &scratch, r, &found);
 }
 
 unsigned answer_said(struct diagnosis *d, const struct expected_record *r,
@@ -431,4 +471,5 @@ void diagnosis_init(struct diagnosis *d, struct arena *a, const struct expectati
 	struct record_report *reports = arena_array(a, count + 1, sizeof(*reports));
 	for (size_t i = 0; i < count; i++)
 		record_init(d, &d->records[i], &expected[i], &reports[i]);
+	panel_find(d);
 }

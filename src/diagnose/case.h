@@ -17,7 +17,8 @@ enum said {
 	SAID_OTHER = 1 << 1,    /* records of the type, but not as expected */
 	SAID_NO_TYPE = 1 << 2,  /* NOERROR without such records */
 	SAID_NO_NAME = 1 << 3,  /* NXDOMAIN */
-	SAID_ALIAS = 1 << 4,    /* a CNAME stands there; what it leads to was not seen */
+	/* A CNAME stands there, or an SPF include; what it leads to was not seen. */
+	SAID_ALIAS = 1 << 4,
 	SAID_REFERRAL = 1 << 5, /* asks to ask the servers of a deeper zone */
 	SAID_ERROR = 1 << 6,    /* SERVFAIL, REFUSED, not authoritative ... */
 	SAID_SILENT = 1 << 7,   /* could not be asked */
@@ -82,7 +83,8 @@ struct diagnosis {
 					    public resolver, a server of another
 					    domain) */
 	bool has_zone;
-	struct dns_name zone; /* that holds the domain */
+	struct dns_name zone;           /* that holds the domain */
+	struct provider_match provider; /* who runs that zone's name servers */
 	struct record_case *records;
 	size_t record_count;
 	size_t value_room; /* octets of foreign values that may still be kept */
@@ -146,6 +148,9 @@ bool finding_has(const struct finding *f, const struct record_case *r);
 void finding_covers_rest(struct diagnosis *d, struct finding *f);
 struct fix *finding_fix(struct diagnosis *d, struct finding *f, const char *action,
 			const char *sentence);
+/* What is there instead, and that the value is to be set to the expected one. */
+struct fix *finding_set_value(struct diagnosis *d, struct finding *f,
+			      const struct record_case *r);
 /* What the servers that said one of `bits` showed: one evidence for all of them, values
  * of the first. NULL if there were none. */
 struct evidence *finding_evidence(struct diagnosis *d, struct finding *f,

@@ -87,6 +87,7 @@ struct evidence {
 	size_t servers; /* how many said so */
 	struct str *server_names;
 	size_t server_name_count;
+	int64_t until_s; /* they remember it until then; 0: not known, or no cache */
 };
 
 struct fix {
@@ -99,6 +100,12 @@ struct fix {
 	struct str to;
 	struct str sentence; /* the same for people, whole */
 	bool exact;          /* may be done as written; else it is the likely thing */
+};
+
+/* How the panel in use wants it, and what to expect of it. */
+struct note {
+	struct str text;
+	bool unconfirmed; /* nobody has confirmed that the panel does so */
 };
 
 struct finding {
@@ -114,6 +121,8 @@ struct finding {
 	size_t evidence_count;
 	struct fix *fixes;
 	size_t fix_count;
+	struct note *notes; /* on what is to be typed, by the panel in use */
+	size_t note_count;
 	int64_t until_s; /* WAIT: over then; Unix time, 0: unknown */
 };
 
@@ -141,11 +150,20 @@ struct report {
 	/* When everybody will see what the authorities have now; 0: not known. */
 	int64_t agree_earliest_s;
 	int64_t agree_latest_s;
+	int64_t right_since_s;   /* the authorities have it right since then; 0: now */
+	uint32_t negative_ttl_s; /* the zone's, min(SOA TTL, SOA MINIMUM); 0: not known */
+	/* After a change: how long its publishing takes, and how long caches may remember
+	 * what is there today. */
+	uint32_t publish_s;
+	uint32_t memory_s;
 };
 
 /* The questions of the first phase: the expected records' names and types (or, with
  * nothing expected, what mail records there may be), each once. Into the arena. */
 size_t diagnose_plan(struct arena *a, const struct expectation *x, struct question **out);
+/* What is asked beside the plan, at one server only, and once. Into the arena. */
+size_t diagnose_plan_once(struct arena *a, const struct expectation *x,
+			  struct question **out);
 /* The few further questions that would prove a cause, 0 if nothing is wanted. At most 8 a
  * record, those that are likeliest to tell first; none that was asked. All are asked at
  * once; then again, with what was answered, until nothing more is wanted: whoever asks
@@ -162,6 +180,10 @@ bool diagnose_registry(struct arena *a, const struct expectation *x,
 void diagnose_judge(struct arena *a, const struct expectation *x,
 		    const struct observation *o, enum lang lang, struct report *out);
 
+/* Since when the authorities are known to have everything right, from earlier looks: the
+ * worst case is counted from then. */
+void report_set_since(struct report *r, int64_t since_s);
+
 /* What the step needs of a report. */
 void diagnose_look(const struct report *r, struct look *out);
 
@@ -171,6 +193,7 @@ struct json_t *report_to_json(const struct report *r);
 struct report_style {
 	unsigned columns; /* width of the terminal; 0: 80 */
 	bool colour;
+	bool local_time; /* of the machine's time zone; else UTC. The zone is named */
 };
 /* For people (ux.md section 3.6). */
 void report_write_text(struct buf *out, const struct report *r,

@@ -6,10 +6,14 @@
  *   2. rules in order of depth: each covers the records that it explains
  *   3. findings ranked, verdict and what next from them
  */
+#include "diagnose/agree.h"
+#include "diagnose/panel.h"
+#include "diagnose/places.h"
 #include "diagnose/rules.h"
 
 enum {
-	RETRY_S = 60
+	RETRY_S = 60,
+	WEIGHT_MOST = 5,
 };
 
 static bool question_equal(const struct question *a, const struct question *b)
@@ -36,6 +40,29 @@ size_t diagnose_plan(struct arena *a, const struct expectation *x, struct questi
 	struct question *list = arena_array(a, d.record_count + 1, sizeof(*list));
 	for (size_t i = 0; i < d.record_count; i++)
 		add_question(list, &count, &d.records[i].tally.question);
+	*out = list;
+	return count;
+}
+
+/* Beside an alias nothing may stand, and behind it is the key. Whoever answers at a name
+ * that nobody has made answers at any. */
+size_t diagnose_plan_once(struct arena *a, const struct expectation *x,
+			  struct question **out)
+{
+	size_t count = 0;
+	struct question *list = arena_array(a, 2 * x->count + 1, sizeof(*list));
+	for (size_t i = 0; i < x->count; i++) {
+		const struct expected_record *r = &x->records[i];
+		if (r->purpose == PURPOSE_DKIM && r->type == DNS_TYPE_CNAME)
+			add_question(list, &count,
+				     &(struct question){ r->name, DNS_TYPE_TXT });
+	}
+	for (size_t i = 0; i < x->count; i++) {
+		const struct expected_record *r = &x->records[i];
+		struct question q = { .type = r->type };
+		if (wildcard_counts(r, &x->name) && wildcard_name(&r->name, &q.name))
+			add_question(list, &count, &q);
+	}
 	*out = list;
 	return count;
 }
@@ -215,6 +242,32 @@ static void mark_waiting(struct diagnosis *d)
 	}
 }
 
+/* The domain as a whole, then what mail cannot do without: DKIM before the bounce name,
+ * SPF and DMARC. */
+static size_t weight_of(const struct finding *f)
+{
+	static const uint8_t weights[] = {
+		[PURPOSE_DKIM] = 1, [PURPOSE_OWNERSHIP] = 1, [PURPOSE_MAIL_FROM] = 2,
+		[PURPOSE_SPF] = 3,  [PURPOSE_DMARC] = 4,     [PURPOSE_OTHER] = 5,
+	};
+	size_t least = f->record_count > 0 ? WEIGHT_MOST : 0;
+	for (size_t i = 0; i < f->record_count; i++) {
+		size_t weight = weights[f->records[i]->purpose];
+		least = weight < least ? weight : least;
+	}
+	return f->code[1] == '1' || f->code[1] == '9' ? 0 : least;
+}
+
+static void take_findings(struct diagnosis *d, enum severity severity, size_t weight,
+			  struct report *out)
+{
+	for (size_t i = 0; i < d->finding_count; i++) {
+		const struct finding *f = d->findings[i];
+		if (f->severity == severity && weight_of(f) == weight)
+			out->findings[out->finding_count++] = *f;
+	}
+}
+
 /* Exit codes 1, 4, 3 in this order (ux.md section 3.4); notes last. */
 static void rank_findings(struct diagnosis *d, struct report *out)
 {
@@ -226,10 +279,8 @@ static void rank_findings(struct diagnosis *d, struct report *out)
 	};
 	out->findings = arena_array(d->a, d->finding_count + 1, sizeof(*out->findings));
 	for (size_t i = 0; i < ARRAY_LEN(ranks); i++) {
-		for (size_t j = 0; j < d->finding_count; j++) {
-			if (d->findings[j]->severity == ranks[i])
-				out->findings[out->finding_count++] = *d->findings[j];
-		}
+		for (size_t weight = 0; weight <= WEIGHT_MOST; weight++)
+			take_findings(d, ranks[i], weight, out);
 	}
 }
 
@@ -313,6 +364,9 @@ void diagnose_judge(struct arena *a, const struct expectation *x,
 	for (size_t i = 0; i < d.record_count; i++)
 		out->records[i] = *d.records[i].report;
 	rank_findings(&d, out);
+	out->provider = d.provider;
+	panel_add_notes(&d, out);
 	out->verdict = find_verdict(&d, out);
 	find_next(&d, out);
+	agree_set(&d, out);
 }

@@ -85,6 +85,24 @@ static const char *outcome_name(enum ask_outcome outcome)
 	return names[outcome];
 }
 
+static json_t *provider_json(const struct provider_match *m)
+{
+	json_t *json = json_object();
+	if (!m->provider) {
+		json_decref(json);
+		return json_null();
+	}
+	const char *evidence = m->confidence == PROVIDER_LIKELY ? "soa" : "ns-pattern";
+	json_object_set_new(json, "id", text_json(m->provider->id));
+	json_object_set_new(json, "name", text_json(m->provider->name_en));
+	json_object_set_new(json, "confidence",
+			    json_string(provider_confidence_name(m->confidence)));
+	json_object_set_new(json, "evidence", json_pack("[s]", evidence));
+	if (m->other)
+		json_object_set_new(json, "other", text_json(m->other->id));
+	return json;
+}
+
 static json_t *zone_json(const struct report *r)
 {
 	struct dns_name apex;
@@ -94,7 +112,8 @@ static json_t *zone_json(const struct report *r)
 	for (size_t i = 0; i < r->observation->view_count; i++) {
 		const struct view *v = &r->observation->views[i];
 		bool is_seen = false;
-		if (v->kind != VIEW_AUTHORITY || v->server.len == 0)
+		if (v->kind != VIEW_AUTHORITY || v->server.len == 0 ||
+		    (has_zone && !dns_name_equal(&v->zone, &apex)))
 			continue;
 		for (size_t j = 0; j < i; j++)
 			is_seen |= dns_name_equal(&r->observation->views[j].server,
@@ -104,7 +123,7 @@ static json_t *zone_json(const struct report *r)
 	}
 	json_object_set_new(zone, "apex", has_zone ? name_json(&apex) : json_null());
 	json_object_set_new(zone, "nameservers", servers);
-	json_object_set_new(zone, "provider", json_null());
+	json_object_set_new(zone, "provider", provider_json(&r->provider));
 	json_object_set_new(zone, "dnssec", json_string(report_dnssec(r)));
 	return zone;
 }
@@ -207,6 +226,8 @@ static json_t *evidence_json(const struct evidence *ev)
 	json_object_set_new(json, "servers", json_integer((json_int_t)ev->servers));
 	json_object_set_new(json, "server_names",
 			    texts_json(ev->server_names, ev->server_name_count));
+	if (ev->until_s > 0)
+		json_object_set_new(json, "until", time_json(ev->until_s));
 	return json;
 }
 
@@ -228,6 +249,19 @@ static json_t *fix_json(const struct fix *fix)
 			    json_string(fix->exact ? "exact" : "likely"));
 	json_object_set_new(json, "sentence", text_json(fix->sentence));
 	return json;
+}
+
+static json_t *notes_json(const struct finding *f)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < f->note_count; i++) {
+		json_t *json = json_object();
+		json_object_set_new(json, "text", text_json(f->notes[i].text));
+		json_object_set_new(json, "confirmed",
+				    json_boolean(!f->notes[i].unconfirmed));
+		json_array_append_new(array, json);
+	}
+	return array;
 }
 
 static json_t *finding_json(const struct finding *f)
@@ -254,6 +288,7 @@ static json_t *finding_json(const struct finding *f)
 	json_object_set_new(json, "why", text_json(f->why));
 	json_object_set_new(json, "evidence", evidence);
 	json_object_set_new(json, "fix", fixes);
+	json_object_set_new(json, "notes", notes_json(f));
 	json_object_set_new(json, "until", time_json(f->until_s));
 	json_object_set_new(json, "docs", json_string(buf_cstr(&docs)));
 	return json;
@@ -273,6 +308,45 @@ static json_t *next_json(const struct report *r)
 	json_object_set_new(json, "basis",
 			    r->next_basis.len > 0 ? text_json(r->next_basis)
 						  : json_null());
+	json_object_set_new(json, "right_since", time_json(r->right_since_s));
+	json_object_set_new(json, "eta_earliest", time_json(r->agree_earliest_s));
+	json_object_set_new(json, "eta_latest", time_json(r->agree_latest_s));
+	json_object_set_new(json, "publish_s", json_integer(r->publish_s));
+	json_object_set_new(json, "memory_s", json_integer(r->memory_s));
+	return json;
+}
+
+/* What Amazon SES itself said; null where it did not. */
+static json_t *ses_json(const struct report *r)
+{
+	const struct expectation *x = r->expectation;
+	if (x->ses_status.len == 0)
+		return json_null();
+	json_t *json = json_object();
+	json_object_set_new(json, "status", text_json(x->ses_status));
+	json_object_set_new(json, "last_checked_at", time_json(x->ses_last_checked_at));
+	return json;
+}
+
+/* What the registry said; null where it was not asked. */
+static json_t *registration_json(const struct report *r)
+{
+	static const char *const outcomes[] = {
+		[REGISTRATION_UNKNOWN] = "unknown",
+		[REGISTRATION_NONE] = "none",
+		[REGISTRATION_FOUND] = "found",
+	};
+	const struct registration *g = &r->observation->registration;
+	if (!r->observation->has_registration)
+		return json_null();
+	json_t *json = json_object();
+	json_object_set_new(json, "domain", name_json(&g->domain));
+	json_object_set_new(json, "outcome", json_string(outcomes[g->outcome]));
+	json_object_set_new(json, "statuses", texts_json(g->statuses, g->status_count));
+	json_object_set_new(json, "registered_at", time_json(g->registered_at));
+	json_object_set_new(json, "expires_at", time_json(g->expires_at));
+	json_object_set_new(json, "registrar", text_json(g->registrar));
+	json_object_set_new(json, "source", text_json(g->source));
 	return json;
 }
 
@@ -323,6 +397,8 @@ struct json_t *report_to_json(const struct report *r)
 	json_object_set_new(json, "zone", zone_json(r));
 	json_object_set_new(json, "records", records);
 	json_object_set_new(json, "findings", findings);
+	json_object_set_new(json, "ses", ses_json(r));
+	json_object_set_new(json, "registration", registration_json(r));
 	json_object_set_new(json, "next", next_json(r));
 	json_object_set_new(json, "commands", commands_json(r));
 	return json;

@@ -198,30 +198,6 @@ static void write_one_cache(struct text_page *p)
 	paragraph(p, &b);
 }
 
-static void write_ses(struct text_page *p)
-{
-	const struct expectation *x = p->r->expectation;
-	auto_buf struct buf status;
-	auto_buf struct buf when;
-	auto_buf struct buf b;
-	buf_init(&status, 1024);
-	buf_init(&when, 64);
-	buf_init(&b, 2048);
-	if (x->ses_status.len == 0)
-		return;
-	escape_visible(&status, x->ses_status, 64);
-	clock_write_rfc3339(&when, x->ses_last_checked_at);
-	if (x->ses_last_checked_at > 0)
-		buf_printf(&b,
-			   lang_text(p->r->lang,
-				     "Amazon SES said %s when it last looked, at %s."),
-			   buf_cstr(&status), buf_cstr(&when));
-	else
-		buf_printf(&b, lang_text(p->r->lang, "Amazon SES said %s."),
-			   buf_cstr(&status));
-	paragraph(p, &b);
-}
-
 static bool has_key_unknown(const struct report *r)
 {
 	for (size_t i = 0; i < r->expectation->count; i++) {
@@ -241,6 +217,16 @@ static void write_elapsed(const struct report *r, struct buf *b)
 		buf_printf(b, lang_text(r->lang, "%u.%u s"), ms / 1000, ms % 1000 / 100);
 }
 
+/* Who runs the name servers, in few words. */
+static void write_operator(const struct report *r, struct buf *b)
+{
+	const struct provider_match *m = &r->provider;
+	if (m->confidence == PROVIDER_CERTAIN || m->confidence == PROVIDER_SHARED)
+		buf_str(b, provider_name(m->provider, r->lang));
+	else
+		provider_match_write(b, m, r->lang);
+}
+
 static void write_zone(struct text_page *p)
 {
 	const struct report *r = p->r;
@@ -255,6 +241,17 @@ static void write_zone(struct text_page *p)
 	if (report_zone(r, &zone)) {
 		struct dns_name lower = dns_name_lower(&zone);
 		dns_name_write(&name, &lower);
+	}
+	if (name.len > 0 && r->provider.provider) {
+		auto_buf struct buf operator;
+		buf_init(&operator, 1024);
+		write_operator(r, &operator);
+		buf_printf(&b,
+			   lang_text(r->lang,
+				     "DNS: %s (zone %s), DNSSEC %s. Checked in %s."),
+			   buf_cstr(&operator), buf_cstr(&name),
+			   lang_text(r->lang, report_dnssec(r)), buf_cstr(&elapsed));
+	} else if (name.len > 0) {
 		buf_printf(&b,
 			   lang_text(r->lang, "DNS: zone %s, DNSSEC %s. Checked in %s."),
 			   buf_cstr(&name), lang_text(r->lang, report_dnssec(r)),
@@ -302,7 +299,11 @@ void report_write_text(struct buf *out, const struct report *r,
 		       const struct report_style *s)
 {
 	struct text_page p = {
-		.out = out, .r = r, .columns = s->columns, .colour = s->colour
+		.out = out,
+		.r = r,
+		.columns = s->columns,
+		.colour = s->colour,
+		.local_time = s->local_time,
 	};
 	if (p.columns == 0)
 		p.columns = COLUMNS_DEFAULT;
@@ -310,7 +311,7 @@ void report_write_text(struct buf *out, const struct report *r,
 		p.columns = COLUMNS_LEAST;
 	write_verdict(&p);
 	write_one_cache(&p);
-	write_ses(&p);
+	text_ses(&p);
 	for (size_t i = 0; i < r->finding_count; i++) {
 		if (r->findings[i].severity != SEVERITY_NOTE)
 			text_finding(&p, &r->findings[i]);
@@ -320,6 +321,7 @@ void report_write_text(struct buf *out, const struct report *r,
 		if (r->findings[i].severity == SEVERITY_NOTE)
 			text_finding(&p, &r->findings[i]);
 	}
+	text_times(&p);
 	write_foot(&p);
 	write_commands(&p);
 }

@@ -16,7 +16,10 @@ struct str shown_name(struct diagnosis *d, const struct dns_name *name)
 
 struct str shown_relative(struct diagnosis *d, const struct record_case *r)
 {
-	if (r->zone.len == 0 || !dns_name_within(&r->expected->name, &r->zone))
+	const struct provider *p = d->provider.provider;
+	bool wants_whole = p && p->name_box == NAME_BOX_WHOLE;
+	if (wants_whole || r->zone.len == 0 ||
+	    !dns_name_within(&r->expected->name, &r->zone))
 		return dns_name_text(d->a, &r->expected->name);
 	struct dns_name front = dns_name_relative(&r->expected->name, &r->zone);
 	return front.len < 2 ? STR("@") : dns_name_text(d->a, &front);

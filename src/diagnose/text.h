@@ -14,6 +14,7 @@ struct text_page {
 	const struct report *r;
 	size_t columns;
 	bool colour;
+	bool local_time; /* else UTC */
 };
 
 enum text_tint {
@@ -29,5 +30,12 @@ void text_tinted(struct text_page *p, enum text_tint tint, const char *text);
 void text_finding(struct text_page *p, const struct finding *f);
 /* A line for each record that no finding has told of. */
 void text_records(struct text_page *p);
+
+/* Who remembers what until when, and when all agree; or how long a change takes. */
+void text_times(struct text_page *p);
+/* What Amazon SES said and when it looked, where that is known. */
+void text_ses(struct text_page *p);
+/* "3 min 04 s" */
+void text_duration(struct buf *out, enum lang lang, int64_t seconds);
 
 #endif

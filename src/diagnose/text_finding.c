@@ -188,32 +188,99 @@ static void write_why(struct text_page *p, const struct finding *f)
 	buf_byte(p->out, '\n');
 }
 
-static void write_card_line(struct text_page *p, const char *field, struct str text)
+/* A box of the panel: its own label there, if that is known. */
+struct box {
+	const char *field;
+	struct str label;
+};
+
+static struct str box_label(const struct text_page *p, const struct box *box,
+			    struct buf *b)
 {
+	const struct provider *panel = p->r->provider.provider;
+	const char *field = lang_text(p->r->lang, box->field);
+	buf_clear(b);
+	if (box->label.len == 0 || str_is(box->label, field))
+		buf_text(b, field);
+	else if (panel && panel->labels_fact == FACT_SOURCED)
+		buf_str(b, box->label);
+	else
+		buf_printf(b, lang_text(p->r->lang, "%s (%.*s)"), field,
+			   STR_ARG(box->label));
+	return buf_view(b);
+}
+
+static void write_card_line(struct text_page *p, const struct box *box, size_t width,
+			    struct str text)
+{
+	auto_buf struct buf b;
+	buf_init(&b, 512);
+	box_label(p, box, &b);
 	buf_fill(p->out, ' ', HELP_INDENT);
-	write_padded(p, lang_text(p->r->lang, field), FIELD_WIDTH);
+	write_padded(p, buf_cstr(&b), width);
 	buf_str(p->out, text);
 	buf_byte(p->out, '\n');
+}
+
+enum {
+	BOX_TYPE,
+	BOX_NAME,
+	BOX_PRIORITY,
+	BOX_VALUE,
+	BOXES
+};
+
+/* The boxes in the panel's words; gives the width that their labels need. */
+static size_t find_boxes(const struct text_page *p, uint16_t type, struct box out[BOXES])
+{
+	static const struct provider unknown = { .id = { "", 0 } };
+	const struct provider *panel =
+		p->r->provider.provider ? p->r->provider.provider : &unknown;
+	struct str value = panel->label_value;
+	size_t width = FIELD_WIDTH;
+	if (type == DNS_TYPE_CNAME && panel->label_target.len > 0)
+		value = panel->label_target;
+	if (type == DNS_TYPE_MX && panel->label_host.len > 0)
+		value = panel->label_host;
+	out[BOX_TYPE] = (struct box){ LANG_MARK("Type"), panel->label_type };
+	out[BOX_NAME] = (struct box){ LANG_MARK("Name"), panel->label_name };
+	out[BOX_PRIORITY] = (struct box){ LANG_MARK("Priority"), panel->label_priority };
+	out[BOX_VALUE] = (struct box){ LANG_MARK("Value"), value };
+	for (size_t i = 0; i < BOXES; i++) {
+		auto_buf struct buf b;
+		buf_init(&b, 512);
+		size_t taken = page_width(box_label(p, &out[i], &b)) + 2;
+		width = taken > width ? taken : width;
+	}
+	return width;
 }
 
 /* What to type, by the boxes of a DNS panel: each whole on a line, to be copied. */
 static void write_card(struct text_page *p, const struct expected_record *x,
 		       const struct fix *fix)
 {
+	const struct provider *panel = p->r->provider.provider;
 	struct str value = fix->value;
+	struct box boxes[BOXES];
+	size_t width = find_boxes(p, x->type, boxes);
 	auto_buf struct buf b;
-	buf_init(&b, 256);
+	buf_init(&b, 64 * 1024);
 	dns_type_write(&b, x->type);
-	write_card_line(p, LANG_MARK("Type"), buf_view(&b));
-	write_card_line(p, LANG_MARK("Name"), fix->name);
+	write_card_line(p, &boxes[BOX_TYPE], width, buf_view(&b));
+	write_card_line(p, &boxes[BOX_NAME], width, fix->name);
 	if (x->type == DNS_TYPE_MX && value.len > 0) {
 		buf_clear(&b);
 		buf_printf(&b, "%u", x->priority);
-		write_card_line(p, LANG_MARK("Priority"), buf_view(&b));
+		write_card_line(p, &boxes[BOX_PRIORITY], width, buf_view(&b));
 		value = str_trim(str_sub(value, str_find_byte(value, ' '), value.len));
 	}
-	if (value.len > 0)
-		write_card_line(p, LANG_MARK("Value"), value);
+	if (value.len == 0)
+		return;
+	buf_clear(&b);
+	buf_str(&b, value);
+	if (x->type != DNS_TYPE_TXT && panel && panel->target_needs_dot)
+		buf_byte(&b, '.');
+	write_card_line(p, &boxes[BOX_VALUE], width, buf_view(&b));
 }
 
 /* The text with {zone} and {n} filled in. */
@@ -335,8 +402,25 @@ static void write_help(struct text_page *p, const struct finding *f)
 	if (f->severity != SEVERITY_WAIT || f->until_s == 0)
 		return;
 	label(p, lang_text(p->r->lang, "until"));
-	clock_write_rfc3339(p->out, f->until_s);
+	clock_write_local(p->out, f->until_s, p->r->observation->at_s, !p->local_time);
 	buf_byte(p->out, '\n');
+}
+
+static void write_notes(struct text_page *p, const struct finding *f)
+{
+	for (size_t i = 0; i < f->note_count; i++) {
+		auto_buf struct buf b;
+		buf_init(&b, TEXT_MAX);
+		if (f->notes[i].unconfirmed)
+			buf_printf(&b, lang_text(p->r->lang, "(unconfirmed) %.*s"),
+				   STR_ARG(f->notes[i].text));
+		else
+			buf_str(&b, f->notes[i].text);
+		buf_text(p->out, "  ");
+		write_padded(p, lang_text(p->r->lang, "note:"), HELP_INDENT - 2);
+		page_wrap(p->out, buf_view(&b), HELP_INDENT, HELP_INDENT, p->columns);
+		buf_byte(p->out, '\n');
+	}
 }
 
 /* Records that share a cause look alike: some are shown, the others counted. */
@@ -373,4 +457,5 @@ void text_finding(struct text_page *p, const struct finding *f)
 	write_all_evidence(p, f);
 	write_why(p, f);
 	write_help(p, f);
+	write_notes(p, f);
 }

@@ -309,10 +309,17 @@ bool policy_dkim_is_split(struct arena *a, const struct str *texts, size_t count
 	buf_init(&b, TEXT_MAX);
 	if (count < 2 || count > PIECES_MAX)
 		return false;
-	/* One that is whole by itself is not a piece. */
-	for (size_t i = 0; i < count; i++)
-		if (is_cured(a, texts[i], STR_EMPTY))
-			return false;
+	/* One that is whole by itself is a piece only where the tags stand in another. */
+	size_t meant = 0;
+	size_t whole = 0;
+	for (size_t i = 0; i < count; i++) {
+		bool is_whole = is_cured(a, texts[i], STR_EMPTY);
+
+		whole += is_whole;
+		meant += !is_whole && policy_dkim_is_meant(texts[i]);
+	}
+	if (whole > 0 && meant == 0)
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		buf_clear(&b);
 		buf_str(&b, texts[i]);

@@ -286,6 +286,19 @@ bool policy_dkim_key_equal(const struct policy_dkim_key *a,
 	return str_equal(a->public_key, b->public_key);
 }
 
+bool policy_dkim_is_meant(struct str txt)
+{
+	struct cursor c = cursor_over(txt);
+
+	cursor_while(&c, "\"\\' \t");
+	struct str name = cursor_while(&c, "vV");
+	cursor_while(&c, " \t");
+	if (name.len != 1 || !cursor_accept(&c, '='))
+		return false;
+	cursor_while(&c, " \t\"");
+	return cursor_left(&c) >= 4 && str_equal_nocase(cursor_bytes(&c, 4), STR("DKIM"));
+}
+
 void policy_dkim_key_write(struct buf *out, struct str public_der)
 {
 	buf_text(out, "v=DKIM1; k=rsa; p=");

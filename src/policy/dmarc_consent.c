@@ -17,8 +17,8 @@ static bool has_consent(struct arena *a, const struct dns_section *records)
 }
 
 /* Steps 1 to 3; false: the name would be too long (step 4). */
-static bool consent_name(const struct dns_name *domain, const struct dns_name *host,
-			 struct dns_name *out)
+bool dmarc_consent_name(const struct dns_name *domain, const struct dns_name *host,
+			struct dns_name *out)
 {
 	static const struct dns_name middle = { 16, "\7_report\6_dmarc" };
 	struct dns_name front;
@@ -55,7 +55,7 @@ enum dmarc_consent dmarc_check_consent(struct arena *a,
 	*name_out = (struct dns_name){ 0 };
 	if (dns_name_equal(domain, host))
 		return DMARC_CONSENT_NOT_NEEDED;
-	if (!consent_name(domain, host, name_out))
+	if (!dmarc_consent_name(domain, host, name_out))
 		return compare(a, source, domain, host, wanted);
 	switch (source->find(source->arg, name_out, DNS_TYPE_TXT, &records)) {
 	case POLICY_UNKNOWN:

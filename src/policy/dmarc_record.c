@@ -57,6 +57,12 @@ static bool has_address(struct str list)
 	return false;
 }
 
+/* RFC 9989 appendix C.5.2. */
+static bool is_removed(struct str name)
+{
+	return is_word(name, "pct") || is_word(name, "rf") || is_word(name, "ri");
+}
+
 static void take_tag(struct dmarc_record *r, struct str name, struct str value)
 {
 	if (is_word(name, "p")) {
@@ -81,6 +87,8 @@ static void take_tag(struct dmarc_record *r, struct str name, struct str value)
 		r->has_report_address = has_address(value);
 	} else if (is_word(name, "ruf")) {
 		r->ruf = value;
+	} else if (r->removed.len == 0 && is_removed(name)) {
+		r->removed = name;
 	}
 }
 
@@ -98,7 +106,12 @@ static bool takes_version(struct str *rest)
 
 bool dmarc_record_parse(struct arena *a, struct str txt, struct dmarc_record *out)
 {
-	struct dmarc_record r = { .fo = STR_EMPTY, .rua = STR_EMPTY, .ruf = STR_EMPTY };
+	struct dmarc_record r = {
+		.fo = STR_EMPTY,
+		.rua = STR_EMPTY,
+		.ruf = STR_EMPTY,
+		.removed = STR_EMPTY,
+	};
 	struct str rest = arena_str(a, txt);
 	struct str part;
 	enum {

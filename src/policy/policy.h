@@ -90,6 +90,8 @@ bool policy_dkim_key_read(struct arena *a, struct str txt, struct policy_dkim_ke
 /* The same key, however it is written. */
 bool policy_dkim_key_equal(const struct policy_dkim_key *a,
 			   const struct policy_dkim_key *b);
+/* Begins as a DKIM key record is meant to, right or wrong ("v=DKIM1 ..."). */
+bool policy_dkim_is_meant(struct str txt);
 /* "v=DKIM1; k=rsa; p=..." from a DER SubjectPublicKeyInfo. */
 void policy_dkim_key_write(struct buf *out, struct str public_der);
 
@@ -159,6 +161,7 @@ struct dmarc_record {
 	struct str fo;
 	struct str rua; /* comma list of URIs, as published */
 	struct str ruf;
+	struct str removed;      /* the first tag that RFC 9989 took away, or empty */
 	bool has_report_address; /* rua holds a URI that is well formed */
 };
 /* false: not a DMARC record at all: v=DMARC1 does not stand in front. */
@@ -243,7 +246,9 @@ enum dmarc_consent {
 	DMARC_CONSENT_MISSING,
 	DMARC_CONSENT_UNKNOWN, /* could not be asked, or is still wanted */
 };
-/* name_out: where the consent has to stand (DOMAIN._report._dmarc.HOST). */
+/* Where the consent has to stand: DOMAIN._report._dmarc.HOST; false: too long. */
+bool dmarc_consent_name(const struct dns_name *domain, const struct dns_name *host,
+			struct dns_name *out) must_check;
 enum dmarc_consent dmarc_check_consent(struct arena *a,
 				       const struct policy_source *source,
 				       const struct dns_name *domain,

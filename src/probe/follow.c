@@ -7,8 +7,16 @@
 #include "probe/gather.h"
 #include "probe/seen.h"
 
+enum {
+	TARGETS_MAX = 2 /* zones that expected aliases lead to */
+};
+
 static void ask_at_zone(struct gathering *g, const struct dns_name *zone, size_t question)
 {
+	if (g->planned[question].is_once) {
+		gather_ask_once(g, question);
+		return;
+	}
 	for (size_t i = 0; i < g->seat_count; i++)
 		if (g->seats[i].group == GROUP_BEYOND &&
 		    dns_name_equal(&g->seats[i].view.zone, zone))
@@ -24,7 +32,9 @@ static void on_walked(void *arg, const struct resolver_walk_result *w)
 	t->is_done = true;
 	/* A zone whose servers fail is there all the same: let the views show it. */
 	bool is_new = !g->zone.len || !dns_name_equal(&w->zone, &g->zone);
-	bool is_there = w->outcome == WALK_DONE || !plan_is_registry(&w->zone);
+	/* A registry that denies the name is to say so itself. */
+	bool is_there = w->outcome == WALK_DONE || w->outcome == WALK_NXDOMAIN ||
+			!plan_is_registry(&w->zone);
 	if (is_new && is_there) {
 		t->zone = w->zone;
 		plan_seats_beyond(g, w);
@@ -118,9 +128,16 @@ static void follow_alias(struct asking *asking)
 		return;
 	unsigned links = from->links + 1;
 	size_t known = g->planned_count;
+	bool is_once = from->is_once;
 	size_t next = plan_add_question(g, &q, from->rank + 1);
-	if (next == known)
+	if (next == known && next != SIZE_MAX) {
 		g->planned[next].links = links;
+		g->planned[next].is_once = is_once;
+	}
+	if (is_once && next != SIZE_MAX) {
+		gather_ask_once(g, next);
+		return;
+	}
 	struct dns_name to = without_underscores(&q.name);
 	follow_to(g, &to, next);
 }
@@ -142,7 +159,8 @@ static bool is_seated(const struct gathering *g, const struct dns_name *server)
 static void ask_stranger(struct gathering *g, size_t seat)
 {
 	for (size_t i = 0; i < g->planned_count; i++)
-		if (dns_name_within(&g->planned[i].question.name, &g->zone))
+		if (!g->planned[i].is_once &&
+		    dns_name_within(&g->planned[i].question.name, &g->zone))
 			gather_ask(g, i, seat);
 }
 
@@ -206,6 +224,27 @@ void follow_answer(struct asking *asking, const struct dns_message *m)
 		find_strangers(g, a);
 	else
 		follow_alias(asking);
+}
+
+void follow_targets(struct gathering *g)
+{
+	const struct expectation *x = g->job.expectation;
+	struct dns_name own;
+	struct err ignored = { 0 };
+
+	if (!dns_name_parse(mail_domain_organisational(x->domain), &own, &ignored))
+		return;
+	for (size_t i = 0; i < x->count && g->trail_count < TARGETS_MAX; i++) {
+		struct cursor c = cursor_over(x->records[i].rdata);
+		struct dns_name target;
+		if (x->records[i].purpose != PURPOSE_DKIM ||
+		    x->records[i].type != DNS_TYPE_CNAME || !dns_name_read(&c, &target) ||
+		    dns_name_labels(&target) < 3 || dns_name_within(&target, &own) ||
+		    !seen_may_follow(&target))
+			continue;
+		struct dns_name above = dns_name_parent(&target, 1);
+		follow_to(g, &above, SIZE_MAX);
+	}
 }
 
 void follow_cancel(struct gathering *g)

@@ -10,6 +10,8 @@ enum {
 };
 
 static void advance(struct gathering *g);
+static void ask_another(struct gathering *g, size_t question);
+static bool is_good_answer(const struct answer *a);
 
 /* Asking */
 
@@ -20,8 +22,11 @@ static void on_reply(void *arg, const struct resolver_reply *reply)
 
 	asking->ask = NULL;
 	seen_take(&g->arena, &g->seats[asking->seat].view, reply, &asking->answer);
-	if (g->phase == PHASE_RECORDS || g->phase == PHASE_MORE)
+	if (g->phase <= PHASE_MORE)
 		follow_answer(asking, reply->message);
+	if (g->phase <= PHASE_MORE && g->planned[asking->question].is_once &&
+	    !is_good_answer(&asking->answer))
+		ask_another(g, asking->question);
 	gather_closed(g);
 }
 
@@ -68,11 +73,30 @@ void gather_ask(struct gathering *g, size_t question, size_t seat)
 					 &request, on_reply, asking);
 }
 
+/* Of its server, among those that can be asked. */
+static bool is_first_address(const struct gathering *g, size_t seat)
+{
+	const struct view *v = &g->seats[seat].view;
+
+	for (size_t i = 0; i < seat; i++)
+		if (g->seats[i].outcome == ASK_ANSWERED && v->server.len > 0 &&
+		    g->seats[i].group == GROUP_ZONE &&
+		    dns_name_equal(&g->seats[i].view.server, &v->server))
+			return false;
+	return true;
+}
+
 static void ask_all(struct gathering *g)
 {
-	for (size_t q = 0; q < g->planned_count; q++)
-		for (size_t s = 0; s < g->seat_count; s++)
-			gather_ask(g, q, s);
+	size_t planned = g->planned_count;
+
+	for (size_t q = 0; q < planned; q++) {
+		if (g->planned[q].is_once)
+			gather_ask_once(g, q);
+		for (size_t s = 0; s < g->seat_count && !g->planned[q].is_once; s++)
+			if (!g->planned[q].is_apex || is_first_address(g, s))
+				gather_ask(g, q, s);
+	}
 }
 
 void gather_closed(struct gathering *g)
@@ -105,6 +129,7 @@ static void on_walked(void *arg, const struct resolver_walk_result *w)
 		g->stopped_at = (struct dns_name){ 0 };
 		g->zone = w->zone;
 		plan_apex(g, &g->zone);
+		plan_once(g);
 		plan_seats(g, w);
 		ask_all(g);
 	}
@@ -127,6 +152,7 @@ static void start_at_forward(struct gathering *g, const struct address *forward)
 	g->phase = PHASE_RECORDS;
 	g->walk_outcome = WALK_SKIPPED;
 	plan_apex(g, &g->job.expectation->name);
+	plan_once(g);
 	plan_add_seat(g, &seat);
 	ask_all(g);
 }
@@ -137,9 +163,7 @@ static bool did_answer(const struct gathering *g, size_t seat)
 {
 	list_each (at, &g->askings) {
 		const struct asking *a = LIST_THING(at, struct asking, hook);
-		if (a->seat == seat && a->answer.outcome == ASK_ANSWERED &&
-		    (a->answer.rcode == DNS_RCODE_NOERROR ||
-		     a->answer.rcode == DNS_RCODE_NXDOMAIN))
+		if (a->seat == seat && is_good_answer(&a->answer))
 			return true;
 	}
 	return false;
@@ -156,25 +180,73 @@ static size_t nearness(const struct seat *s, const struct dns_name *name)
 						    : 0;
 }
 
-/* At one server, of the zone nearest to the name, that did answer: each in turn, so that
- * none is asked everything. What lies in no zone that is known is walked to. */
-static void ask_more(struct gathering *g, size_t question)
+static bool is_good_answer(const struct answer *a)
 {
-	const struct dns_name *name = &g->planned[question].question.name;
-	size_t good[OBSERVATION_VIEWS_MAX];
-	size_t good_count = 0;
+	return a->outcome == ASK_ANSWERED &&
+	       (a->rcode == DNS_RCODE_NOERROR || a->rcode == DNS_RCODE_NXDOMAIN);
+}
+
+/* It has answered, or has not failed yet. */
+static bool is_usable(const struct gathering *g, size_t seat)
+{
+	bool has_failed = false;
+
+	list_each (at, &g->askings) {
+		const struct asking *a = LIST_THING(at, struct asking, hook);
+		if (a->seat != seat || a->ask)
+			continue;
+		if (is_good_answer(&a->answer))
+			return true;
+		has_failed = true;
+	}
+	return !has_failed;
+}
+
+/* Seats that serve the zone nearest to the name; its labels plus one, 0: none is known. */
+static size_t find_nearest(const struct gathering *g, const struct dns_name *name,
+			   size_t *seats, size_t *count_out)
+{
 	size_t nearest = 0;
 
+	*count_out = 0;
 	for (size_t i = 0; i < g->seat_count; i++)
 		if (nearness(&g->seats[i], name) > nearest)
 			nearest = nearness(&g->seats[i], name);
 	for (size_t i = 0; i < g->seat_count && nearest > 0; i++)
-		if (nearness(&g->seats[i], name) == nearest && did_answer(g, i))
-			good[good_count++] = i;
-	if (good_count > 0)
-		gather_ask(g, question, good[g->more_count++ % good_count]);
+		if (nearness(&g->seats[i], name) == nearest && is_usable(g, i))
+			seats[(*count_out)++] = i;
+	return nearest;
+}
+
+void gather_ask_once(struct gathering *g, size_t question)
+{
+	size_t seats[OBSERVATION_VIEWS_MAX];
+	size_t count;
+	size_t nearest =
+		find_nearest(g, &g->planned[question].question.name, seats, &count);
+
+	if (count > 0)
+		gather_ask(g, question, seats[g->once_count++ % count]);
 	else if (nearest == 0 && g->walk_outcome != WALK_SKIPPED)
 		follow_elsewhere(g, question);
+}
+
+/* The one server that was asked was of no use: another one, and no third. */
+static void ask_another(struct gathering *g, size_t question)
+{
+	size_t seats[OBSERVATION_VIEWS_MAX];
+	size_t asked = 0;
+	size_t count;
+
+	for (size_t i = 0; i < g->seat_count; i++)
+		asked += was_asked(g, question, i);
+	find_nearest(g, &g->planned[question].question.name, seats, &count);
+	for (size_t i = 0; i < count && asked == 1; i++) {
+		if (was_asked(g, question, seats[i]))
+			continue;
+		gather_ask(g, question, seats[i]);
+		asked++;
+	}
 }
 
 /* Without the validator's verdicts: whether they are there already is chance, and what is
@@ -202,8 +274,10 @@ static bool start_more(struct gathering *g)
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rank = UINT32_MAX - MORE_ROUNDS_MAX + g->more_rounds;
 		size_t at = plan_add_question(g, &questions[i], rank);
-		if (at != SIZE_MAX)
-			ask_more(g, at);
+		if (at == SIZE_MAX)
+			continue;
+		g->planned[at].is_once = true;
+		gather_ask_once(g, at);
 	}
 	g->more_rounds++;
 	return g->open > 0 || g->asking_count > asked;
@@ -399,6 +473,8 @@ struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 		start_at_forward(g, &forward);
 	else
 		start_walking(g);
+	if (!forward.family)
+		follow_targets(g);
 	return &g->job;
 }
 

@@ -61,6 +61,8 @@ struct planned {
 	uint32_t rank;    /* order in the observation */
 	unsigned links;   /* CNAMEs that led here */
 	bool is_expected; /* of diagnose_plan */
+	bool is_once;     /* one server's word is enough */
+	bool is_apex;     /* asked at one address of each server */
 };
 
 /* One question to one seat. */
@@ -105,7 +107,7 @@ struct gathering {
 	int64_t at_s;
 	enum phase phase;
 	uint32_t more_rounds;
-	size_t more_count; /* questions of them: servers take turns */
+	size_t once_count; /* questions to one server: they take turns */
 	size_t open;       /* things of this phase that have not ended */
 	struct resolver_walk *walk;
 	enum walk_outcome walk_outcome;
@@ -134,6 +136,8 @@ struct gathering {
 size_t plan_add_question(struct gathering *g, const struct question *q, uint32_t rank);
 /* The expected records' questions, then NS and SOA of the apex. */
 void plan_expected(struct gathering *g);
+/* What one server is asked beside them. */
+void plan_once(struct gathering *g);
 void plan_apex(struct gathering *g, const struct dns_name *zone);
 /* Seats for all servers of the zone; if they are more than the budget allows, some are
  * not asked. */
@@ -153,6 +157,9 @@ void gather_assemble(struct gathering *g, struct arena *a, bool copy,
 
 /* gather.c: asks, or notes why not; then counts it among the open. */
 void gather_ask(struct gathering *g, size_t question, size_t seat);
+/* At one server, of the zone nearest to the name, that serves it: each in turn, so that
+ * none is asked everything. What lies in no zone that is known is walked to. */
+void gather_ask_once(struct gathering *g, size_t question);
 /* Frees it, without calling back. */
 void gather_release(struct gathering *g);
 
@@ -162,6 +169,9 @@ void follow_answer(struct asking *asking, const struct dns_message *m);
 void follow_to(struct gathering *g, const struct dns_name *to, size_t question);
 /* Asks the question in a zone that nobody has been to yet. */
 void follow_elsewhere(struct gathering *g, size_t question);
+/* Walks towards where the expected aliases lead, while the domain's own zone is walked
+ * to. */
+void follow_targets(struct gathering *g);
 void follow_cancel(struct gathering *g);
 /* Something that was counted among the open has ended. */
 void gather_closed(struct gathering *g);

@@ -35,14 +35,31 @@ void plan_expected(struct gathering *g)
 	}
 }
 
+void plan_once(struct gathering *g)
+{
+	struct question *questions;
+	size_t count = diagnose_plan_once(&g->arena, g->job.expectation, &questions);
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t rank = (uint32_t)g->planned_count * RANK_STEP;
+		size_t known = g->planned_count;
+		size_t at = plan_add_question(g, &questions[i], rank);
+		if (at == known)
+			g->planned[at].is_once = true;
+	}
+}
+
 void plan_apex(struct gathering *g, const struct dns_name *zone)
 {
-	struct question q = { .name = *zone, .type = DNS_TYPE_NS };
+	static const uint16_t types[] = { DNS_TYPE_NS, DNS_TYPE_SOA };
 	uint32_t rank = (uint32_t)g->planned_count * RANK_STEP;
 
-	plan_add_question(g, &q, rank);
-	q.type = DNS_TYPE_SOA;
-	plan_add_question(g, &q, rank + RANK_STEP);
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		struct question q = { .name = *zone, .type = types[i] };
+		size_t at = plan_add_question(g, &q, rank + (uint32_t)i * RANK_STEP);
+		if (at != SIZE_MAX)
+			g->planned[at].is_apex = !g->planned[at].is_expected;
+	}
 }
 
 bool plan_is_registry(const struct dns_name *zone)
@@ -137,8 +154,12 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 	size_t addresses = 0;
 	size_t servers = 0;
 	size_t per_server = 1;
-	size_t room = room_for_questions(g) / g->planned_count;
+	size_t once = 0;
+	size_t room = room_for_questions(g);
 
+	for (size_t i = 0; i < g->planned_count; i++)
+		once += g->planned[i].is_once;
+	room = room > once ? (room - once) / (g->planned_count - once) : 0;
 	for (size_t i = 0; i < w->server_count; i++) {
 		addresses += w->servers[i].address_count;
 		servers += w->servers[i].address_count > 0;

@@ -139,6 +139,29 @@ void provider_match(const struct dns_name *servers, size_t count,
 /* The name as people there read it. */
 struct str provider_name(const struct provider *p, enum lang lang);
 
+/* What can be said of a panel, a sentence each. */
+enum provider_topic {
+	TOPIC_NAME,       /* what the name box makes of what is typed */
+	TOPIC_APEX,       /* what is typed for the zone itself */
+	TOPIC_UNDERSCORE, /* in the name of a CNAME */
+	TOPIC_DOT,        /* at the end of a target */
+	TOPIC_QUOTES,     /* around a TXT value */
+	TOPIC_LENGTH,     /* of a TXT value */
+	TOPIC_TICKET,     /* who changes it */
+	TOPIC_PUBLISH,    /* how soon it can be seen */
+};
+enum {
+	PROVIDER_TOPICS = TOPIC_PUBLISH + 1
+};
+/* Writes the sentence in the language; `zone` is the zone's name as text. Gives the
+ * standing of what it says: FACT_UNKNOWN, and nothing is known or written. */
+enum fact provider_write(struct buf *out, const struct provider *p,
+			 enum provider_topic topic, enum lang lang, const char *zone);
+/* "Amazon Route 53", and how sure that is, where it is not certain: "... or somebody who
+ * uses its name servers". Nothing for an unknown operator. */
+void provider_match_write(struct buf *out, const struct provider_match *m,
+			  enum lang lang);
+
 /* Whose proxy answers with this address ("Cloudflare", "Fastly" ...); empty: nobody's
  * that is known. */
 struct str proxy_of(const struct address *a);

@@ -20,6 +20,22 @@ static void add_lame_server(struct diagnosis *d, struct finding *f,
 	fix->from = s->text;
 }
 
+static const char *danger_words(struct diagnosis *d)
+{
+	const struct provider *p = d->provider.provider;
+	if (!p || !p->takeover_prone || d->provider.confidence == PROVIDER_MIXED)
+		return lang_text(d->lang,
+				 "resolvers that happen to ask such a server see no "
+				 "records; and where a DNS operator has no such zone, "
+				 "a stranger may be able to create it there");
+	return arena_printf(
+		d->a,
+		lang_text(d->lang, "danger: at %s whoever has an account may be able to "
+				   "create this zone and take the domain's mail over; "
+				   "nothing is verified while this lasts"),
+		arena_text(d->a, provider_name(p, d->lang)));
+}
+
 static void judge_lame(struct diagnosis *d)
 {
 	size_t lame = servers_count(d, STANDING_LAME);
@@ -40,10 +56,7 @@ static void judge_lame(struct diagnosis *d)
 		if (d->servers[i].standing == STANDING_LAME)
 			add_lame_server(d, f, &d->servers[i]);
 	}
-	f->why = str_from(lang_text(d->lang,
-				    "resolvers that happen to ask such a server see no "
-				    "records; and where a DNS operator has no such zone, "
-				    "a stranger may be able to create it there"));
+	f->why = str_from(danger_words(d));
 	if (servers_count(d, STANDING_GOOD) > 0)
 		return;
 	records_set_unknown(d);

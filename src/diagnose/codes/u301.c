@@ -1,114 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* U301: nothing at all. */
-#include "diagnose/rules.h"
-
-/* When the negative answer that a cache gave runs out: 0 if that is not known. */
-static int64_t negative_until(const struct diagnosis *d, const struct record_case *r)
-{
-	int64_t until = 0;
-	for (size_t i = 0; i < d->o->answer_count; i++) {
-		const struct answer *answer = &d->o->answers[i];
-		if (d->o->views[answer->view].kind != VIEW_FORWARD || !answer->has_soa ||
-		    answer->question.type != r->expected->type ||
-		    !dns_name_equal(&answer->question.name, &r->expected->name))
-			continue;
-		/* RFC 2308 section 5. */
-		uint32_t ttl = answer->soa_ttl_s < answer->soa.minimum_s
-				       ? answer->soa_ttl_s
-				       : answer->soa.minimum_s;
-		until = d->o->at_s + ttl;
-	}
-	return until;
-}
-
-static const char *missing_sentence(struct diagnosis *d, const struct record_case *r)
-{
-	const char *zone = r->zone.len > 1 ? shown_name(d, &r->zone).data : "";
-	const char *type = shown_type(d->a, r->expected->type).data;
-	const char *name = shown_relative(d, r).data;
-	const char *value = shown_expected(d->a, r->expected).data;
-	bool has_value = r->expected->value.len > 0;
-	if (zone[0] != '\0' && has_value)
-		return arena_printf(d->a,
-				    lang_text(d->lang,
-					      "in the zone %s add a record of the "
-					      "type %s, named %s, with the value "
-					      "%s"),
-				    zone, type, name, value);
-	if (zone[0] != '\0')
-		return arena_printf(d->a,
-				    lang_text(d->lang,
-					      "in the zone %s add a record of the type "
-					      "%s, named %s, with the public key "
-					      "(v=DKIM1; p=...)"),
-				    zone, type, name);
-	if (has_value)
-		return arena_printf(d->a,
-				    lang_text(d->lang, "add a record of the type %s, "
-						       "named %s, with the value %s"),
-				    type, name, value);
-	return arena_printf(d->a,
-			    lang_text(d->lang, "add a record of the type %s, named %s, "
-					       "with the public key (v=DKIM1; p=...)"),
-			    type, name);
-}
-
-static void explain_missing(struct diagnosis *d, struct finding *f, struct record_case *r)
-{
-	finding_evidence(d, f, &r->tally, SAID_ABSENT);
-	struct str value = shown_expected(d->a, r->expected);
-	struct fix *fix = finding_fix(d, f, "add", missing_sentence(d, r));
-	fix->name = shown_relative(d, r);
-	fix->value = value;
-	fix->to = value;
-	fix->exact = value.len > 0;
-	int64_t until = negative_until(d, r);
-	if (until > f->until_s)
-		f->until_s = until;
-}
-
-static void add_cache_note(struct diagnosis *d, struct finding *f)
-{
-	auto_buf struct buf until;
-	buf_init(&until, 64);
-	if (f->until_s > 0)
-		clock_write_rfc3339(&until, f->until_s);
-	f->why = str_from(
-		f->until_s > 0
-			? arena_printf(
-				  d->a,
-				  lang_text(d->lang,
-					    "only one cache was asked (dns.forward): a "
-					    "record published a moment ago may be there "
-					    "already; the cache remembers its absence "
-					    "until %s"),
-				  buf_cstr(&until))
-			: lang_text(d->lang,
-				    "only one cache was asked (dns.forward): a record "
-				    "published a moment ago may be there already"));
-}
+#include "diagnose/missing.h"
 
 static void judge_missing(struct diagnosis *d)
 {
-	struct finding *slots[2] = { NULL };
-	for (size_t i = 0; i < d->record_count; i++) {
-		struct record_case *r = &d->records[i];
-		if (r->explained || r->report->state != RECORD_MISSING)
-			continue;
-		struct finding *f = finding_for(
-			d, slots, r, "U301", lang_text(d->lang, "the record is missing"));
-		explain_missing(d, f, r);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(slots); i++) {
-		if (!slots[i])
-			continue;
-		if (slots[i]->record_count > 1)
-			slots[i]->title = str_from(arena_printf(
-				d->a, lang_text(d->lang, "%zu records are missing"),
-				slots[i]->record_count));
-		if (d->forward)
-			add_cache_note(d, slots[i]);
-	}
+	static const struct missing_rule rule = {
+		.code = "U301",
+		.title = LANG_MARK("the record is missing"),
+	};
+	missing_judge(d, &rule);
 }
 
 const struct rule rule_u301 = {
@@ -117,8 +17,8 @@ const struct rule rule_u301 = {
 	.remedy = LANG_MARK("error, fix in the DNS panel"),
 	.judge = judge_missing,
 	.meaning = LANG_MARK("The name servers of the domain say that there is no such "
-			     "record. Other usual misplacements were looked for and not "
-			     "found."),
+			     "record. Names where records end up by "
+			     "mistake are looked at too; the report says how many were."),
 	.why = LANG_MARK(
 		"It has not been published yet; it was typed into the panel of a "
 		"DNS operator that the domain does not use; it was saved under "

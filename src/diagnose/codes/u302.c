@@ -2,6 +2,13 @@
 /* U302: a record of the right type that says something else. */
 #include "diagnose/rules.h"
 
+#include "diagnose/chain.h"
+#include "diagnose/target.h"
+
+enum {
+	SLIP_MAX = 3 /* letters */
+};
+
 static const char *other_title(const struct record_case *r)
 {
 	if (r->expected->type == DNS_TYPE_CNAME)
@@ -13,37 +20,32 @@ static const char *other_title(const struct record_case *r)
 	return LANG_MARK("the record has a different value");
 }
 
-static void explain_other(struct diagnosis *d, struct finding *f, struct record_case *r)
+/* A slip of a few letters, or a target that nobody has. */
+static void add_hint(struct diagnosis *d, struct finding *f, const struct record_case *r)
 {
-	struct evidence *ev = finding_evidence(d, f, &r->tally, SAID_OTHER);
-	struct str value = shown_expected(d->a, r->expected);
-	struct str name = shown_relative(d, r);
-	struct str type = shown_type(d->a, r->expected->type);
-	const char *sentence =
-		value.len == 0
-			? arena_printf(d->a,
-				       lang_text(d->lang,
-						 "put the public key (v=DKIM1; p=...) "
-						 "into the TXT record named %s"),
-				       name.data)
-		: r->expected->purpose == PURPOSE_SPF
-			? arena_printf(
-				  d->a,
-				  lang_text(d->lang,
-					    "in the TXT record named %s have what stands "
-					    "in %s, beside whatever else is needed"),
-				  name.data, value.data)
-			: arena_printf(d->a,
-				       lang_text(d->lang, "set the value of the %s "
-							  "record named %s to %s"),
-				       type.data, name.data, value.data);
-	struct fix *fix = finding_fix(d, f, "set_value", sentence);
-	fix->field = STR("value");
-	fix->name = name;
-	fix->value = value;
-	fix->from = ev && ev->value_count > 0 ? ev->values[0] : STR_EMPTY;
-	fix->to = value;
-	fix->exact = value.len > 0 && r->expected->purpose != PURPOSE_SPF;
+	struct target t;
+	struct chain chain;
+	if (f->why.len > 0 || !target_find(d, r, &t))
+		return;
+	unsigned distance =
+		str_distance(shown_name(d, &t.seen), shown_name(d, &t.wanted));
+	if (distance <= SLIP_MAX) {
+		f->why = str_from(arena_printf(
+			d->a,
+			lang_text(d->lang, "%s differs from the expected %s in few "
+					   "letters: probably a slip in typing"),
+			shown_name(d, &t.seen).data, shown_name(d, &t.wanted).data));
+		return;
+	}
+	chain_follow(d, &r->expected->name, DNS_TYPE_TXT, &chain);
+	if (chain.links > 1 || (chain.links == 1 && chain.end == CHAIN_NO_NAME))
+		f->why = str_from(arena_printf(
+			d->a,
+			chain.end == CHAIN_NO_NAME
+				? lang_text(d->lang, "it leads to a name that does not "
+						     "exist: %s")
+				: lang_text(d->lang, "it leads on: %s"),
+			chain_text(d, &chain).data));
 }
 
 /* Targets, hosts, keys and texts each have a title of their own, so a finding of their
@@ -60,10 +62,10 @@ static void judge_other(struct diagnosis *d)
 			if (r->explained || !record_is_other(r) ||
 			    strcmp(other_title(r), title) != 0)
 				continue;
-			explain_other(d,
-				      finding_for(d, slots, r, "U302",
-						  lang_text(d->lang, title)),
-				      r);
+			struct finding *f = finding_for(d, slots, r, "U302",
+							lang_text(d->lang, title));
+			finding_set_value(d, f, r);
+			add_hint(d, f, r);
 		}
 	}
 }

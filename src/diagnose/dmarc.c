@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* DMARC records as they were seen. */
+#include "diagnose/dmarc.h"
+
+#include "diagnose/chain.h"
+#include "mail/mail.h"
+
+enum {
+	TEXT_MAX = 8 * 1024,
+	RECORDS_MAX = 64,
+};
+
+/* Somewhere in the text, in any case. */
+static bool has_text(struct str text, struct str wanted)
+{
+	for (size_t i = 0; i + wanted.len <= text.len; i++)
+		if (str_equal_nocase(str_sub(text, i, wanted.len), wanted))
+			return true;
+	return false;
+}
+
+static bool is_meant(struct str text)
+{
+	return dmarc_record_is_meant(text) || has_text(text, STR("v=DMARC1"));
+}
+
+static void take_text(struct diagnosis *d, struct str text, struct dmarc_view *out)
+{
+	struct dmarc_record record;
+	if (!dmarc_record_parse(d->a, text, &record)) {
+		if (!out->is_meant && is_meant(text)) {
+			out->is_meant = true;
+			out->meant = text;
+		}
+		return;
+	}
+	if (out->count++ > 0)
+		return;
+	out->record = record;
+	out->text = text;
+}
+
+/* The texts at the end of the name's aliases; a server of ours that has it otherwise
+ * comes first. */
+static const struct answer *find_answer(const struct diagnosis *d,
+					const struct record_case *r,
+					struct dns_name *at_out)
+{
+	struct chain chain;
+	*at_out = r->expected->name;
+	for (size_t i = 0; i < d->o->answer_count; i++) {
+		const struct answer *answer = &d->o->answers[i];
+		size_t server = d->server_of[answer->view];
+		if (server != SIZE_MAX && (r->tally.said[server] & SAID_OTHER) &&
+		    answer->question.type == DNS_TYPE_TXT &&
+		    dns_name_equal(&answer->question.name, &r->expected->name))
+			return answer;
+	}
+	chain_follow(d, &r->expected->name, DNS_TYPE_TXT, &chain);
+	*at_out = chain.names[chain.links];
+	return chain.end == CHAIN_FOUND ? chain.answer : NULL;
+}
+
+bool dmarc_look(struct diagnosis *d, const struct record_case *r, struct dmarc_view *out)
+{
+	struct dns_name at;
+	*out = (struct dmarc_view){ .text = STR_EMPTY, .meant = STR_EMPTY };
+	if (r->expected->purpose != PURPOSE_DMARC || r->expected->type != DNS_TYPE_TXT)
+		return false;
+	out->domain = dns_name_parent(&r->expected->name, 1);
+	out->answer = find_answer(d, r, &at);
+	for (size_t i = 0; out->answer && i < out->answer->records.count; i++) {
+		const struct dns_record *record = &out->answer->records.records[i];
+		struct str text;
+		if (record->type == DNS_TYPE_TXT && record->rdata.len <= TEXT_MAX &&
+		    dns_record_txt(d->a, record, &text))
+			take_text(d, text, out);
+	}
+	out->is_meant = out->is_meant && out->count == 0;
+	return true;
+}
+
+/* --- the observation as a source --- */
+
+static enum policy_reply find(void *arg, const struct dns_name *name, uint16_t type,
+			      struct dns_section *records_out)
+{
+	const struct diagnosis *d = arg;
+	struct chain chain;
+	chain_follow(d, name, type, &chain);
+	if (chain.end == CHAIN_NO_NAME || chain.end == CHAIN_NO_TYPE)
+		return POLICY_VOID;
+	if (chain.end == CHAIN_OPEN && !observation_asked(d->o, name, type))
+		return POLICY_UNKNOWN;
+	if (chain.end != CHAIN_FOUND)
+		return POLICY_FAILED;
+	struct dns_record *records = arena_array(d->a, RECORDS_MAX, sizeof(*records));
+	size_t count = 0;
+	for (size_t i = 0; i < chain.answer->records.count && count < RECORDS_MAX; i++) {
+		const struct dns_record *r = &chain.answer->records.records[i];
+		if (r->type == type &&
+		    dns_name_equal(&r->owner, &chain.names[chain.links]))
+			records[count++] = *r;
+	}
+	*records_out = (struct dns_section){ .records = records, .count = count };
+	return POLICY_FOUND;
+}
+
+struct policy_source dmarc_source(const struct diagnosis *d)
+{
+	return (struct policy_source){ .find = find, .arg = (void *)(uintptr_t)d };
+}
+
+bool dmarc_same_owner(const struct diagnosis *d, const struct dns_name *a,
+		      const struct dns_name *b)
+{
+	return str_equal(mail_domain_organisational(dns_name_text(d->a, a)),
+			 mail_domain_organisational(dns_name_text(d->a, b)));
+}
+
+struct fix *dmarc_add_note(struct diagnosis *d, const struct record_case *r,
+			   const char *code, const char *title, const char *sentence)
+{
+	struct finding *f = finding_add(d, code, SEVERITY_NOTE, title);
+	f->records = case_grow(d->a, f->records, f->record_count, sizeof(*f->records));
+	f->records[f->record_count++] = r->expected;
+	finding_evidence(d, f, &r->tally, SAID_RIGHT);
+	struct fix *fix = finding_fix(d, f, "set_value", sentence);
+	fix->field = STR("value");
+	fix->name = shown_relative(d, r);
+	return fix;
+}
