@@ -5,7 +5,14 @@
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 
-static int list_codes(struct str family, bool as_json, enum lang lang)
+static bool is_of_family(const char *code, struct str family)
+{
+	struct str front = str_sub(str_from(code), 0, family.len);
+	return family.len > 0 && str_equal_nocase(front, family);
+}
+
+/* family NULL: all. */
+static int list_codes(const struct str *family, bool as_json, enum lang lang)
 {
 	struct err e = { 0 };
 	size_t count = 0;
@@ -14,8 +21,7 @@ static int list_codes(struct str family, bool as_json, enum lang lang)
 	const char *code;
 	buf_init(&out, 1 << 20);
 	for (size_t i = 0; (code = diagnose_code_at(i)) != NULL; i++) {
-		struct str front = str_sub(str_from(code), 0, family.len);
-		if (!str_equal_nocase(front, family))
+		if (family && !is_of_family(code, *family))
 			continue;
 		count++;
 		json_t *one = diagnose_explain_json(str_from(code), lang);
@@ -74,7 +80,8 @@ int cmd_explain(int argc, char **argv)
 	if (!cmd_line_read(&line, argc, argv, &code))
 		return code;
 	if (list_count > 0 && line.word_count == 0) {
-		code = list_codes(family, json_count > 0, line.lang);
+		code = list_codes(family_count ? &family : NULL, json_count > 0,
+				  line.lang);
 	} else if (line.word_count == 1 && list_count == 0 && family_count == 0) {
 		code = explain(line.words[0], json_count > 0, line.lang);
 	} else {

@@ -5,7 +5,7 @@
 
 enum {
 	ARENA_MAX = 64 << 20,
-	OUTPUT_MAX = 4 << 20,
+	OUTPUT_MAX = 64 << 20,
 };
 
 struct spreading {

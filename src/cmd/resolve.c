@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* unpend resolve: what the DNS says to one question, how sure that is, and who said it. */
+/* unpend resolve: what the DNS says to one question, how sure that is, who said so. */
 #include "cmd/report.h"
 #include "cmd/table.h"
 
 enum {
 	ARENA_MAX = 64 << 20,
-	OUTPUT_MAX = 4 << 20,
+	OUTPUT_MAX = 64 << 20,
 };
 
 struct resolving {

@@ -6,7 +6,7 @@
 #include "cmd/report.h"
 
 enum {
-	ARENA_MAX = 128 << 20,
+	ARENA_MAX = 512 << 20,
 };
 
 enum server_state trace_server_state(const struct trace_server *s)

@@ -444,7 +444,7 @@ struct errand *errand_new(struct lookup *l, const struct question *q, bool valid
 	e->question = *q;
 	e->answer.question = *q;
 	arena_init(&e->arena, ERRAND_ARENA_MAX);
-	resolver_budget_init(l->resolver, &e->budget);
+	lookup_budget_init(l, &e->budget);
 	uv_timer_init(&l->loop, &e->next);
 	e->next.data = e;
 	l->open++;

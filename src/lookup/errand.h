@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One question of lookup_ask on its way, and what the lookup holds. Inside lookup only. */
+/* One question of lookup_ask on its way, and what a lookup holds. Inside lookup only. */
 #ifndef LOOKUP_ERRAND_H
 #define LOOKUP_ERRAND_H
 
@@ -17,8 +17,14 @@ struct lookup {
 	uv_loop_t loop;
 	const struct config *config;
 	struct resolver *resolver;
-	size_t open; /* things under way */
+	size_t open;         /* things under way */
+	int64_t deadline_us; /* of several calls together; 0: each has its own */
 };
+
+/* As resolver_budget_init, within the lookup's own deadline. */
+void lookup_budget_init(const struct lookup *l, struct budget *b);
+/* Everything from now on together takes no longer than two checks may. */
+void lookup_limit(struct lookup *l);
 
 struct errand;
 

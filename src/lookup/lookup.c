@@ -33,6 +33,20 @@ void lookup_free(struct lookup **l)
 	*l = NULL;
 }
 
+void lookup_budget_init(const struct lookup *l, struct budget *b)
+{
+	resolver_budget_init(l->resolver, b);
+	if (l->deadline_us && l->deadline_us < b->deadline_us)
+		b->deadline_us = l->deadline_us;
+}
+
+void lookup_limit(struct lookup *l)
+{
+	int64_t check_ms = config_number(l->config, CONFIG_DNS_CHECK_TIMEOUT_MS);
+
+	l->deadline_us = clock_mono_us() + 2 * check_ms * 1000;
+}
+
 static void run(struct lookup *l)
 {
 	while (l->open > 0)
@@ -94,7 +108,7 @@ void lookup_ask_each(struct lookup *l, struct arena *a, struct lookup_view *view
 						    .trusted = views[i].recursion,
 						    .over_tcp = views[i].over_tcp };
 		waiting[i] = (struct waiting){ .l = l, .view = &views[i] };
-		resolver_budget_init(l->resolver, &waiting[i].budget);
+		lookup_budget_init(l, &waiting[i].budget);
 		l->open++;
 		resolver_ask_start(l->resolver, &waiting[i].budget, a, &request, on_reply,
 				   &waiting[i]);
@@ -118,7 +132,7 @@ void lookup_walk(struct lookup *l, struct arena *a, const struct dns_name *name,
 	struct waiting waiting = { .l = l, .walk = out };
 	struct budget budget;
 
-	resolver_budget_init(l->resolver, &budget);
+	lookup_budget_init(l, &budget);
 	l->open++;
 	resolver_walk_start(l->resolver, &budget, a, name, on_walked, &waiting);
 	run(l);
@@ -140,7 +154,7 @@ void lookup_find_servers(struct lookup *l, struct arena *a, const struct dns_nam
 	struct waiting *waiting = arena_array(a, count, sizeof(*waiting));
 	struct budget budget;
 
-	resolver_budget_init(l->resolver, &budget);
+	lookup_budget_init(l, &budget);
 	for (size_t i = 0; i < count; i++) {
 		waiting[i] = (struct waiting){ .l = l, .server = &out[i] };
 		l->open++;
@@ -166,7 +180,7 @@ enum security lookup_validate(struct lookup *l, struct arena *a, const struct qu
 	struct waiting waiting = { .l = l, .a = a, .why = STR_EMPTY };
 	struct budget budget;
 
-	resolver_budget_init(l->resolver, &budget);
+	lookup_budget_init(l, &budget);
 	l->open++;
 	if (!resolver_validate_start(l->resolver, q, budget.deadline_us, on_validated,
 				     &waiting))

@@ -4,7 +4,8 @@
  * authorities, aliases followed, and the validator's word. For the commands that evaluate
  * (`spf`, `dmarc`) or show how a name is served (`resolve`, `trace`, `propagation`). With
  * dns.forward the one cache is asked instead. All calls block, none longer than
- * dns.check_timeout_ms and a little.
+ * dns.check_timeout_ms and a little; lookup_propagation and lookup_trace, which ask in
+ * turns, twice that.
  */
 #ifndef LOOKUP_LOOKUP_H
 #define LOOKUP_LOOKUP_H

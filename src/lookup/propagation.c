@@ -247,6 +247,7 @@ void lookup_propagation(struct lookup *l, struct arena *a, const struct question
 			enum lang lang, int64_t now_s, struct propagation *out)
 {
 	*out = (struct propagation){ 0 };
+	lookup_limit(l);
 	lookup_ask(l, a, q, 1, true, &out->truth);
 	out->is_known = is_word(&out->truth);
 	if (!resolver_forward(l->resolver).family && q->type != DNS_TYPE_DS)

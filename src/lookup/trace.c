@@ -10,7 +10,8 @@
 enum {
 	NAMES_MAX = 2 * RESOLVER_SERVERS_MAX,
 	REGISTRY_ASKED = 2,
-	KINDS = 3, /* NS and SOA over UDP, SOA over TCP */
+	MESSAGES_MAX = 32 << 20, /* octets of all answers of a zone's servers */
+	KINDS = 3,               /* NS and SOA over UDP, SOA over TCP */
 };
 
 /* A zone whose servers are being asked. */
@@ -92,6 +93,8 @@ static void ask_servers(struct visit *v, size_t from)
 {
 	struct trace_zone *z = v->zone;
 	size_t count = 0;
+	auto_arena struct arena messages;
+	arena_init(&messages, MESSAGES_MAX);
 	struct lookup_view *views =
 		arena_array(v->a, (z->server_count - from) * KINDS, sizeof(*views));
 	struct trace_server **of =
@@ -110,7 +113,7 @@ static void ask_servers(struct visit *v, size_t from)
 			};
 		of[count++] = s;
 	}
-	lookup_ask_each(v->l, v->a, views, count * KINDS);
+	lookup_ask_each(v->l, &messages, views, count * KINDS);
 	for (size_t i = 0; i < count; i++)
 		take_replies(v, &views[i * KINDS], of[i]);
 }
@@ -204,6 +207,7 @@ void lookup_trace(struct lookup *l, struct arena *a, const struct dns_name *doma
 
 	*out = (struct trace){ .domain = dns_name_lower(domain) };
 	out->zones = arena_array(a, TRACE_ZONES_MAX + 1, sizeof(*out->zones));
+	lookup_limit(l);
 	lookup_walk(l, a, domain, &whole);
 	out->walk = whole.outcome;
 	out->stopped_at = whole.stopped_at;
