@@ -156,6 +156,7 @@ static void pieces_in_records_of_their_own_are_found(void **state unused_arg)
 		{ "three", 3, { { 200, 100 }, { 0, 200 }, { 300, 999 } }, true },
 		{ "one is missing", 2, { { 0, 200 }, { 300, 999 } }, false },
 		{ "whole, and a piece", 2, { { 0, 999 }, { 255, 999 } }, false },
+		{ "the tags and the key", 2, { { 0, 15 }, { 15, 999 } }, true },
 		{ "one", 1, { { 0, 255 } }, false },
 	};
 	const struct str whole = STR(GOOD);
