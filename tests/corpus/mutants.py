@@ -74,7 +74,8 @@ def tags(text):
     parts = [part.strip(" \t") for part in text.split(";")]
     if parts and parts[-1] == "":
         parts.pop()
-    found = [re.fullmatch(r"([A-Za-z][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)", part, re.S) for part in parts]
+    spec = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)", re.S)
+    found = [spec.fullmatch(part) for part in parts]
     return None if not all(found) else [(match[1], match[2]) for match in found]
 
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reports as people and programs get them, against golden files in golden/:
- * NAME.WIDTH.txt and NAME.json. With UNPEND_GOLDEN_WRITE set they are written anew; read
+ * NAME.WIDTH.LANGUAGE.txt and NAME.json. With UNPEND_GOLDEN_WRITE set they are written
+ * anew; read
  * the difference then.
  */
 #include <setjmp.h>
@@ -34,6 +35,11 @@
 	"all TXT bounce.shop.example.com = \"v=spf1 include:spf.mail.example.net " \
 	"~all\"\n"                                                                 \
 	"all TXT _dmarc.shop.example.com = \"v=DMARC1; p=none\"\n"
+
+#define KEY_CUT                                                                         \
+	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/" \
+	"zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto"
+#define KEY KEY_CUT "/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB"
 
 static const struct {
 	const char *name;
@@ -91,6 +97,35 @@ static const struct {
 		  " nx 107\n" },
 	{ "u904", TWO, SERVERS "all CNAME " N1 " timeout\nall CNAME " N2 " timeout\n" },
 	{ "u905", TWO, SERVERS "all CNAME " N1 " servfail\nall CNAME " N2 " servfail\n" },
+	{ "u102", TWO REST,
+	  "walk nxdomain example.com\nregistry found inactive\n"
+	  "registry registered 1554199200\n" },
+	{ "u108", TWO REST,
+	  "walk nxdomain example.com\nregistry found client hold\n"
+	  "registry registered 1554199200\nregistry expires 1796083200\n" },
+	{ "u201-muumuu", TWO REST,
+	  "server dns01.muumuu-domain.com 192.0.2.1\n"
+	  "server dns02.muumuu-domain.com 192.0.2.2\nall CNAME " N1 " nx\nall CNAME " N2
+	  " nx\n" OTHERS "all CNAME " N1 ".example.com = " V1 "\nall CNAME " N2
+	  ".example.com = k2.t7q2m9.dkim.mail.example.net.\n" },
+	{ "u401", TWO,
+	  "server gina.ns.cloudflare.com 192.0.2.1\n"
+	  "server hugh.ns.cloudflare.com 192.0.2.2\nall CNAME " N1 " nodata\nall A " N1
+	  " = 104.16.0.10 ;; 172.67.0.10\n" RIGHT2 },
+	{ "u501", "dkim TXT s1._domainkey.shop.example.com v=DKIM1; p=" KEY "\n",
+	  SERVERS "all TXT s1._domainkey.shop.example.com = \"v=DKIM1; p=" KEY_CUT
+		  "\"\n" },
+	{ "u701", TWO REST,
+	  SERVERS RIGHT1 RIGHT2
+	  "all MX bounce.shop.example.com nodata\nall TXT bounce.shop.example.com = "
+	  "\"v=spf1 include:spf.mail.example.net ~all\"\n"
+	  "all TXT _dmarc.shop.example.com = \"v=DMARC1; p=none\"\n" },
+	{ "u803", "dmarc TXT _dmarc.shop.example.com v=DMARC1; p=reject\n",
+	  SERVERS "all TXT _dmarc.shop.example.com = \"v=DMARC1 p=reject\"\n" },
+	{ "u902", TWO,
+	  SERVERS "resolver 203.0.113.53\n" RIGHT1 RIGHT2 "203.0.113.53 CNAME " N1
+		  " = old.mail.example.net.\n203.0.113.53 CNAME " N2
+		  " = k2.t7q2m9.dkim.mail.example.net.\n" },
 	{ "u904-root", TWO, "walk silent .\n" },
 	{ "u905-root", TWO, "walk servfail .\n" },
 	{ "byodkim", "dkim TXT s1._domainkey.shop.example.com\n",
@@ -124,29 +159,58 @@ static void compare(const char *file, struct str got)
 		fail_msg("%s differs; now:\n%.*s", file, STR_ARG(got));
 }
 
-static struct report report_of(struct arena *a, struct seen *s, size_t i)
+static struct report report_in(enum lang lang, struct arena *a, struct seen *s, size_t i)
 {
 	struct report r;
 	*s = seen_make(a, cases[i].expected, cases[i].seen);
-	diagnose_judge(a, &s->x, &s->o, LANG_EN, &r);
+	diagnose_judge(a, &s->x, &s->o, lang, &r);
 	return r;
+}
+
+static struct report report_of(struct arena *a, struct seen *s, size_t i)
+{
+	return report_in(LANG_EN, a, s, i);
+}
+
+static void compare_text(enum lang lang, size_t i, unsigned columns)
+{
+	auto_arena struct arena a;
+	auto_buf struct buf out;
+	struct seen s;
+	arena_init(&a, 16 << 20);
+	buf_init(&out, 4 << 20);
+	struct report r = report_in(lang, &a, &s, i);
+	const struct report_style style = { .columns = columns };
+	report_write_text(&out, &r, &style);
+	compare(arena_printf(&a, "%s.%u.%s.txt", cases[i].name, columns, lang_name(lang)),
+		buf_view(&out));
 }
 
 static void texts_are_as_in_the_golden_files(void **state unused_arg)
 {
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		for (size_t w = 0; w < ARRAY_LEN(widths); w++) {
-			auto_arena struct arena a;
-			auto_buf struct buf out;
-			struct seen s;
-			arena_init(&a, 16 << 20);
-			buf_init(&out, 4 << 20);
-			struct report r = report_of(&a, &s, i);
-			const struct report_style style = { .columns = widths[w] };
-			report_write_text(&out, &r, &style);
-			compare(arena_printf(&a, "%s.%u.txt", cases[i].name, widths[w]),
-				buf_view(&out));
+			compare_text(LANG_EN, i, widths[w]);
+			compare_text(LANG_JA, i, widths[w]);
 		}
+	}
+}
+
+/* A page of each family. */
+static void pages_are_as_in_the_golden_files(void **state unused_arg)
+{
+	static const char *const codes[] = { "U102", "U201", "U303", "U401",
+					     "U501", "U602", "U901" };
+	for (size_t i = 0; i < 2 * ARRAY_LEN(codes); i++) {
+		auto_arena struct arena a;
+		auto_buf struct buf out;
+		const enum lang lang = i % 2 == 0 ? LANG_EN : LANG_JA;
+		arena_init(&a, 1 << 20);
+		buf_init(&out, 1 << 20);
+		assert_true(diagnose_explain(&out, str_from(codes[i / 2]), lang));
+		compare(arena_printf(&a, "explain-%s.%s.txt", codes[i / 2],
+				     lang_name(lang)),
+			buf_view(&out));
 	}
 }
 
@@ -171,7 +235,7 @@ static void assert_narrow(const char *name, struct str text, unsigned columns)
 	struct str line;
 	while (str_split(&text, '\n', &line)) {
 		struct str words = str_trim(line);
-		if (line.len <= columns || str_find_byte(words, ' ') == words.len)
+		if (page_width(line) <= columns || str_find_byte(words, ' ') == words.len)
 			continue;
 		/* "found        NAME", "  CNAME  NAME", "  ok  DKIM 1  CNAME  NAME" */
 		const char *last = memrchr(words.data, ' ', words.len);
@@ -181,12 +245,14 @@ static void assert_narrow(const char *name, struct str text, unsigned columns)
 	}
 }
 
-/* Printable ASCII, and the one character that shortens. */
+/* Printable ASCII, the one character that shortens, and a panel's own Japanese labels. */
 static void assert_safe(struct str text)
 {
 	const struct str dots = STR("\xe2\x80\xa6");
 	for (size_t i = 0; i < text.len; i++) {
-		if (str_starts(str_sub(text, i, text.len), dots))
+		unsigned char octet = (unsigned char)text.data[i];
+		if (str_starts(str_sub(text, i, text.len), dots) ||
+		    (octet >= 0xe3 && octet <= 0xe9))
 			i += dots.len - 1;
 		else
 			assert_true(text.data[i] == '\n' ||
@@ -348,6 +414,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_are_as_in_the_golden_files),
+		cmocka_unit_test(pages_are_as_in_the_golden_files),
 		cmocka_unit_test(json_is_as_in_the_golden_files),
 		cmocka_unit_test(columns_are_respected_and_bytes_are_safe),
 		cmocka_unit_test(colour_adds_nothing_but_colour),
