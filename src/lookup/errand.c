@@ -97,6 +97,9 @@ static void add_cuts(struct errand *e, const struct resolver_walk_result *w)
 			continue;
 		struct lookup_step *step = step_add(e);
 		step->zone = d->parent;
+		step->server = w->tellers[i].server;
+		step->address = w->tellers[i].address;
+		step->rtt_us = w->tellers[i].rtt_us;
 		step->is_referral = true;
 		step->to = d->zone;
 	}

@@ -17,11 +17,11 @@
 
 struct lookup;
 
-/* A server asked on the way, in order; or a cut that the walk went through: is_referral
- * without an address, for who told it is not kept. */
+/* A server asked on the way, in order; is_referral without an address: a cut that was in
+ * the cache. */
 struct lookup_step {
 	struct dns_name zone;   /* that it serves; unset: a forwarder */
-	struct dns_name server; /* unset: a forwarder, or a cut */
+	struct dns_name server; /* unset: a forwarder, or the cache */
 	struct address address;
 	struct question question;
 	enum ask_outcome outcome;

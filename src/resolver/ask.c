@@ -108,7 +108,9 @@ static void finish(struct resolver_ask *ask, const struct resolver_reply *reply)
 
 static void fail(struct resolver_ask *ask, enum ask_outcome outcome)
 {
-	struct resolver_reply reply = { .outcome = outcome, .depth = ask->request.depth };
+	struct resolver_reply reply = { .outcome = outcome,
+					.address = ask->request.address,
+					.depth = ask->request.depth };
 
 	if (ask->was_sent)
 		reply.depth++;
@@ -308,7 +310,8 @@ static void take_answer(struct resolver_ask *ask, const struct dns_message *m,
 			struct str packet, bool over_tcp, int64_t sent_us)
 {
 	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
-	struct resolver_reply reply = { .over_tcp = over_tcp };
+	struct resolver_reply reply = { .over_tcp = over_tcp,
+					.address = ask->request.address };
 
 	if (!budget_take_bytes(ask->budget, packet.len)) {
 		fail(ask, ASK_LIMIT);

@@ -20,6 +20,7 @@ struct cut {
 	struct dns_name parent;
 	bool signed_here;
 	bool from_cache;
+	struct resolver_teller teller;
 	uint32_t ttl_s;
 	size_t server_count;
 	struct cut_server servers[RESOLVER_SERVERS_MAX];

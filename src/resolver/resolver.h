@@ -68,6 +68,7 @@ void resolver_budget_done(struct budget *b);
 
 struct resolver_reply {
 	enum ask_outcome outcome;
+	struct address address; /* that was asked */
 	bool over_tcp;
 	uint32_t rtt_us;
 	uint32_t depth; /* round trips of the chain this was the end of */
@@ -102,11 +103,18 @@ struct resolver_server {
 	enum ask_outcome outcome;
 	struct address refused; /* without addresses: one that may not be asked */
 };
+/* Who referred to a zone. */
+struct resolver_teller {
+	struct dns_name server; /* unset: nobody was asked, it was in the cache */
+	struct address address;
+	uint32_t rtt_us;
+};
 struct resolver_walk_result {
 	enum walk_outcome outcome;
 	struct dns_name stopped_at;
 	struct dns_name zone;
 	struct delegation *delegations; /* child_ns empty: the walk does not ask for it */
+	struct resolver_teller *tellers; /* of each delegation */
 	size_t delegation_count;
 	struct resolver_server *servers; /* of zone, as the parent names them, by name */
 	size_t server_count;

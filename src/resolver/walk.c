@@ -136,12 +136,15 @@ static void describe_delegations(struct resolver_walk *w,
 	out->delegation_count = w->chain_count - 1;
 	out->delegations =
 		arena_array(w->c.a, out->delegation_count + 1, sizeof(*out->delegations));
+	out->tellers =
+		arena_array(w->c.a, out->delegation_count + 1, sizeof(*out->tellers));
 	for (size_t i = 0; i < out->delegation_count; i++) {
 		const struct cut *c = w->chain[i + 1];
 		struct delegation *d = &out->delegations[i];
 		d->zone = c->zone;
 		d->parent = w->chain[i]->zone;
 		d->signed_here = c->signed_here;
+		out->tellers[i] = c->teller;
 		d->parent_ns_count = c->server_count;
 		d->parent_ns =
 			arena_array(w->c.a, c->server_count, sizeof(*d->parent_ns));
@@ -234,6 +237,22 @@ static enum step classify(const struct resolver_walk *w, const struct dns_name *
 		return dns_name_equal(&(*cut_out)->zone, name) ? STEP_APEX : STEP_INSIDE;
 	}
 	return m->authoritative ? STEP_INSIDE : STEP_LAME;
+}
+
+/* Who of the current cut's servers gave this answer, in which a cut was read. */
+static void note_teller(const struct resolver_walk *w, struct cut *cut,
+			const struct resolver_reply *reply)
+{
+	const struct cut *asked = current(w);
+
+	if (!cut)
+		return;
+	cut->teller.address = reply->address;
+	cut->teller.rtt_us = reply->rtt_us;
+	for (size_t i = 0; i < asked->server_count; i++)
+		if (address_equal(&asked->servers[i].v4, &reply->address) ||
+		    address_equal(&asked->servers[i].v6, &reply->address))
+			cut->teller.server = asked->servers[i].name;
 }
 
 /* The SOA of a negative answer says which zone gave it. */
@@ -428,6 +447,8 @@ static void on_gap(void *arg, enum walk_outcome outcome,
 	g->round = NULL;
 	g->step = outcome == WALK_DONE ? classify(w, &g->name, reply->message, &g->cut)
 				       : STEP_INSIDE;
+	if (outcome == WALK_DONE)
+		note_teller(w, g->cut, reply);
 	if (outcome == WALK_DONE && reply->depth > w->c.depth)
 		w->c.depth = reply->depth;
 	if (--w->gaps_open == 0)
@@ -472,6 +493,8 @@ static void on_answer(void *arg, enum walk_outcome outcome,
 	}
 	w->c.depth = reply->depth;
 	w->step = classify(w, &w->name, reply->message, &w->cut);
+	if (w->step == STEP_REFERRAL || w->step == STEP_APEX)
+		note_teller(w, w->cut, reply);
 	if (w->step == STEP_REFERRAL) {
 		confirm(w, w->cut);
 		return;

@@ -48,8 +48,13 @@ def links(seen):
     return [record["name"] for record in seen["records"] if record["type"] != seen["type"]]
 
 
+def asked(seen):
+    """The steps that were about the question itself."""
+    return [step for step in seen["path"] if not step["referral"]]
+
+
 def servers(seen):
-    return [step["server"] for step in seen["path"] if step["address"]]
+    return [step["server"] for step in asked(seen)]
 
 
 SPF = '"v=spf1 include:spf.mailer.example ~all"'
@@ -109,9 +114,9 @@ def test_a_loop_and_too_long_a_chain_end(look, name, lead):
 
 def test_who_does_not_serve_the_zone_is_passed_over(look):
     seen = look("bounce.lame.com", "TXT")
-    asked = [step for step in seen["path"] if step["address"]]
-    assert asked[-1]["rcode"] == "NOERROR"
-    assert all(step["rcode"] == "REFUSED" for step in asked[:-1])
+    *others, last = asked(seen)
+    assert last["rcode"] == "NOERROR"
+    assert all(step["rcode"] == "REFUSED" for step in others)
 
 
 def test_a_negative_answer_says_how_long_it_is_remembered(look):
@@ -130,13 +135,17 @@ def test_a_ds_is_asked_of_the_parent(look):
 def test_an_answer_that_is_too_long_comes_over_tcp(look):
     seen = look("_dmarc.tcp.com", "TXT")
     assert seen["exit_code"] == 0 and len(values(seen)[0]) > 1000
-    assert [step["tcp"] for step in seen["path"] if step["address"]][-1] is True
+    assert asked(seen)[-1]["tcp"] is True
 
 
-def test_the_path_leads_from_the_root_over_every_zone(look):
+def test_the_path_leads_from_the_root_over_every_zone(look, linked):
     seen = look("a.linked.com", "TXT")
     cuts = [(step["zone"], step["to"]) for step in seen["path"] if step["referral"]]
     assert cuts == [(".", "com"), ("com", "linked.com"), ("com", "nsd.com")]
+    for step in seen["path"][:2]:
+        host = linked.hosts[step["server"]]
+        assert step["address"] in host.addresses
+        assert host.server == ("root" if step["zone"] == "." else "registry")
     assert seen["path"][-1]["zone"] == "nsd.com"
 
 
