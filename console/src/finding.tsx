@@ -4,9 +4,9 @@ import { useState } from "preact/hooks";
 import type { Client, Evidence, Explanation, Finding } from "./api";
 import { mark, t } from "./lang";
 import { Filled } from "./parts";
-import { observedWords, sentence } from "./words";
+import { capital, observedWords, sentence } from "./words";
 
-const labels = { error: mark("Fix"), wait: mark("Wait"), unsure: mark("Unsure"), note: mark("Note") };
+const labels = { error: mark("fix"), wait: mark("wait"), unsure: mark("unsure"), note: mark("note") };
 const evidenceMax = 3;
 
 function Found(props: { evidence: Evidence }) {
@@ -87,9 +87,9 @@ function Explain(props: { client: Client; code: string }) {
 export function FindingPanel(props: { client: Client; finding: Finding }) {
   const f = props.finding;
   return (
-    <section class={`finding ${f.severity}`} aria-label={`${t(labels[f.severity])} ${f.code}`}>
+    <section class={`finding ${f.severity}`} aria-label={`${capital(t(labels[f.severity]))} ${f.code}`}>
       <h3>
-        <Filled text={t("{label}: {title}")} blanks={{ label: t(labels[f.severity]), title: f.title }} />{" "}
+        <Filled text={t("{label}: {title}")} blanks={{ label: capital(t(labels[f.severity])), title: f.title }} />{" "}
         <span class="code">{f.code}</span>
       </h3>
       <FoundList evidence={f.evidence} />

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Client, Identity, IdentityEvent, Status } from "./api";
 import { Problem } from "./api";
 import { FindingPanel } from "./finding";
-import { t } from "./lang";
+import { lang, t } from "./lang";
 import { Alert, Badge, Due, Filled, Time, useNow } from "./parts";
 import { RecordCard } from "./record";
 import { absolute, eventKinds, purposeWords, statusMarks } from "./words";
@@ -72,17 +72,18 @@ function History(props: { client: Client; identity: Identity }) {
 function When(props: { identity: Identity }) {
   const now = useNow();
   const i = props.identity;
+  const gap = lang() === "ja" ? "" : " "; // behind a full stop
   return (
     <p class="quiet">
       {i.last_checked_at
         ? <Filled text={t("Last checked {when}.")} blanks={{ when: <Time at={i.last_checked_at} now={now} /> }} />
-        : t("Not checked yet.")}{" "}
+        : t("Not checked yet.")}{gap}
       {i.next_check_at && (
         <Filled
           text={t("Checked again by itself: {when}.")}
           blanks={{ when: <Due at={i.next_check_at} now={now} /> }}
         />
-      )}{" "}
+      )}{gap}
       {i.status === "PENDING" && i.search_ends_at &&
         t("The search goes on until {when}.", { when: absolute(i.search_ends_at) })}
     </p>

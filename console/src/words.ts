@@ -76,10 +76,14 @@ export function absolute(at: string): string {
   return new Date(at).toLocaleString(lang(), { dateStyle: "medium", timeStyle: "medium" });
 }
 
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A clause of the report as a sentence of the page. */
 export function sentence(text: string): string {
   if (lang() === "ja") return /[。！？：.:!?]$/.test(text) ? text : `${text}。`;
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  const upper = capital(text);
   return /[.!?:]$/.test(upper) ? upper : `${upper}.`;
 }
 

@@ -107,13 +107,15 @@ size_t page_wrap(struct buf *out, struct str text, size_t at, size_t indent,
 		 size_t columns)
 {
 	bool is_first = true;
+	bool is_closed = false; /* by a full stop that is as wide as a blank behind it */
 	while (text.len > 0) {
 		bool blank;
 		struct str piece = piece_next(&text, &blank);
 		size_t width = page_width(piece);
 		if (piece.len == 0)
 			break;
-		blank = blank && !is_first;
+		blank = blank && !is_first && !is_closed;
+		is_closed = str_ends(piece, STR("。"));
 		if (!is_first && at + blank + width > columns) {
 			buf_byte(out, '\n');
 			buf_fill(out, ' ', indent);

@@ -110,7 +110,11 @@ static void write_values(struct text_page *p, const struct evidence *ev)
 		buf_byte(&b, ' ');
 		buf_str(&b, ev->values[i]);
 		buf_fill(p->out, ' ', LABEL_WIDTH);
-		page_clip(p->out, buf_view(&b), p->columns - LABEL_WIDTH);
+		/* Of a name the end may be what is wrong: it stays whole. */
+		if (ev->question.type == DNS_TYPE_TXT)
+			page_clip(p->out, buf_view(&b), p->columns - LABEL_WIDTH);
+		else
+			buf_str(p->out, buf_view(&b));
 		buf_byte(p->out, '\n');
 	}
 }
