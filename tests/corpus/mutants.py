@@ -101,9 +101,10 @@ def same_key(was, text):
 
 
 def same_dmarc(was, text):
-    """RFC 9989: the first tag is v=DMARC1; unknown tags are passed over."""
-    found, wanted = tags(text), dict(tags(was))
-    if found is None or found[:1] != [("v", "DMARC1")]:
+    """RFC 9989: the first tag is v=DMARC1; what is unknown or malformed is passed over."""
+    parts = [tags(part) for part in text.split(";")]
+    found, wanted = [row for part in parts for row in part or ()], dict(tags(was))
+    if parts[0] != [("v", "DMARC1")]:
         return False
     by_name = {name.lower(): value for name, value in reversed(found)}
     return by_name.get("p", "").lower() == wanted["p"].lower()

@@ -18,13 +18,18 @@ AIM = 0.98
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory):
-    """What the program says of each entry; what is wrong is printed once."""
+def run(tmp_path_factory):
+    """Where the observations are kept, and what the program says of each entry; what is wrong is printed once."""
     folder = str(tmp_path_factory.mktemp("corpus"))
     with corpus.lay_out(folder, sniff=False) as world:
         said = corpus.check_all(BINARY, world.config(), folder)
     print(corpus.confusion(said))
-    return said
+    return folder, said
+
+
+@pytest.fixture(scope="module")
+def outcomes(run):
+    return run[1]
 
 
 def of_kind(outcomes, kind):
