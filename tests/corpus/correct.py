@@ -19,6 +19,11 @@ AT_OPERATORS = (
       for operator in OPERATORS),
     *(good(f"news.{operator}-sub.jp", "everything is right for a subdomain", below("news", RIGHT),
            zone=f"{operator}-sub.jp", operator=operator) for operator in OPERATORS),
+    good("presigned.com", "signed beforehand by BIND's tools", operator="nsdhost",
+         signatures=("20260101000000", "20500101000000")),
+    good("nsec3.com", "signed with NSEC3", operator="nsec3host", signed=True),
+    good("nsec3-none.org", "signed with NSEC3, DMARC is not required and absent",
+         zone(dmarc=None), operator="nsec3host", signed=True, expect="dmarc_absent"),
     *(good(f"{operator}-signed.{tld}", "everything is right and signed", operator=operator,
            signed=True) for operator in SIGNING for tld in ("com", "org")),
 )
@@ -202,6 +207,10 @@ NAMES = (
     good("under_score.com", "an underscore in the domain", DKIM_LINES, expect="dkim"),
     good("1and2.net", "digits first"),
     good("x.org", "one letter"),
+    good("typed-dot.com", "typed with a final dot", typed="typed-dot.com."),
+    good("typed-wide.jp", "typed in full-width letters", typed="ｔｙｐｅｄ－ｗｉｄｅ。ｊｐ"),
+    good("xn--r8jz45g.jp", "an IDN typed as people write it", typed="例え.jp"),
+    good("xn--mnchen-3ya.org", "another, in decomposed letters", typed="mu\u0308nchen.org"),
     good("upper-zone.com", "the zone is written in capitals",
          zone(dkim=None) + dkim("{t}._DomainKey", value="{t}.DKIM.Mailer.EXAMPLE.")),
 )

@@ -62,6 +62,10 @@ BOGUS = (
     bad("U106", "old-ds-signed.net", "the zone is signed with another key than the registry's",
         signed=True, ds=(OLD_DS,)),
     bad("U106", "old-ds.org", "the same in another registry", ds=(OLD_DS,), operator="nsdhost"),
+    bad("U106", "signatures-over.com", "the signatures have expired", operator="nsdhost",
+        signatures=("20260101000000", "20260201000000")),
+    bad("U106", "signatures-early.net", "the signatures are not valid yet", operator="nsdhost",
+        signatures=("20400101000000", "20400201000000")),
     bad("U106", "news.old-ds-zone.com", "a subdomain in a zone with a wrong key at the registry",
         zone="old-ds-zone.com", ds=(OLD_DS,)),
 )

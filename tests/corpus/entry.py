@@ -9,8 +9,11 @@ cause, whatever the program says today. In the lines {t1} {t2} {t3} stand for th
 tokens, {keys} for the zone that holds the keys, {domain} and {zone} for the names.
 """
 import dataclasses
+import shutil
 
 from world import samples, zones
+
+from . import signing
 
 LINES = dict(zip(("dkim_1", "dkim_2", "dkim_3", "mail_from", "spf", "dmarc"), samples.RIGHT))
 DKIM = ("dkim_1", "dkim_2", "dkim_3")
@@ -49,6 +52,7 @@ class Entry(samples.Sample):
     delegated_to: tuple = ()        # what the registry says, if not the zone's servers
     options: tuple = ()             # of `unpend check`
     also: tuple = ()                # (operator, records): who else serves the zone, undelegated
+    signatures: tuple = ()          # from and to, if not made by the server today
     was: tuple | None = None        # records while the public resolvers are asked first
     registered: dict | None = None  # what the registry's RDAP server says
     typed: str = ""                 # what the person types, if not the domain as it stands
@@ -191,6 +195,7 @@ EXPECTATIONS = {
     "mail_from": keep("mail_from", "spf"),
     "spf": keep("spf"),
     "dmarc": keep("dmarc"),
+    "dmarc_absent": keep("dkim", "mail_from", "spf"),
     "unsigned": keep("mail_from", "spf", "dmarc"),
     "spf_gone": lambda domain: with_required(
         domain, ("dkim", "mail_from", "spf", "dmarc"),
@@ -230,6 +235,8 @@ def install(world, entry):
         entry, records=fill(entry, records),
         older={key: fill(entry, lines) for key, lines in entry.older.items()})
     samples.install_one(world, filled)
+    if entry.signatures:
+        sign(world, entry)
     for operator, lines in entry.also:
         put_undelegated(world, entry, operator, samples.fill(fill(entry, lines)))
     if entry.delegated_to and entry.exists:
@@ -247,3 +254,14 @@ def put_undelegated(world, entry, operator, records):
 def final_records(entry):
     """What is published in the end, where the zone held something else at first."""
     return samples.fill(fill(entry, entry.records))
+
+
+def sign(world, entry):
+    """One server of the operator signs beforehand, the others have the same file."""
+    hosts = world.operator_hosts(entry.operator)
+    files = [world.servers[key].zone_file(entry.domain)
+             for key in dict.fromkeys(world.hosts[host].server for host in hosts)]
+    ds = signing.sign(entry.domain, files[0], *entry.signatures)
+    for path in files[1:]:
+        shutil.copy(files[0], path)
+    world.delegate(entry.domain, list(hosts), ds)

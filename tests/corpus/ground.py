@@ -38,6 +38,7 @@ SERVERS = {
     "splithost": (Split, {}),
     "vainhost": (servers.Nsd, {}),
     "udphost": (UdpOnly, {}),
+    "nsec3host": (servers.Knot, {"nsec3": True}),
 }
 
 HOSTS = {
@@ -50,6 +51,8 @@ HOSTS = {
     "ns1.vainhost.net": Host("vainhost", "198.51.100.135"),
     "ns1.udphost.net": Host("udphost", "198.51.100.136"),
     "ns2.udphost.net": Host("udphost", "198.51.100.137"),
+    "ns1.nsec3host.net": Host("nsec3host", "198.51.100.138"),
+    "ns2.nsec3host.net": Host("nsec3host", "198.51.100.139"),
 }
 
 OPERATORS = {
@@ -58,6 +61,7 @@ OPERATORS = {
     "thirteen": Operator(THIRTEEN, "thirteen servers"),
     "splithost": Operator(("ns1.splithost.net", "ns2.splithost.net"),
                           "serves other data beside a CNAME"),
+    "nsec3host": Operator(("ns1.nsec3host.net", "ns2.nsec3host.net"), "signs with NSEC3"),
     "udphost": Operator(("ns1.udphost.net", "ns2.udphost.net"), "never talks TCP"),
 }
 
@@ -76,5 +80,6 @@ HOST_ZONES = {
        for names in (*NAMED.values(), THIRTEEN) for name in names},
     "splithost.net": plan.OPERATORS["goodhost"].hosts,
     "vainhost.net": plan.OPERATORS["goodhost"].hosts,
+    "nsec3host.net": plan.OPERATORS["goodhost"].hosts,
     "udphost.net": plan.OPERATORS["goodhost"].hosts,
 }

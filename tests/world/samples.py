@@ -124,7 +124,7 @@ SAMPLES = (
            code="U301", exit_code=1, states=all_states("missing")),
     Sample("target.com", "one DKIM record points to another place",
            records=("{t1}._domainkey CNAME {t2}.{keys}.",) + DKIM_LINES[1:] + OTHER_LINES,
-           code="U302", exit_code=1, states={"dkim-1": "wrong"}),
+           code="U207", exit_code=1, states={"dkim-1": "wrong"}),
     Sample("txtnotcname.com", "the targets were published as TXT, not as CNAME",
            records=tuple(f'{{t{n}}}._domainkey TXT "{{t{n}}}.{{keys}}"' for n in (1, 2, 3))
            + OTHER_LINES,

@@ -176,6 +176,7 @@ policy:
     algorithm: ecdsap256sha256
     single-type-signing: on
     cds-cdnskey-publish: none
+    nsec3: {nsec3}
 template:
   - id: default
     storage: {folder}/zones
@@ -199,8 +200,9 @@ class Knot(ZoneServer):
 
     kind = "Knot DNS"
 
-    def __init__(self, name, addresses, folder):
+    def __init__(self, name, addresses, folder, nsec3=False):
         super().__init__(name, addresses, folder)
+        self.nsec3 = nsec3
         self.absent_zones = set()
         os.makedirs(self.path("db"), exist_ok=True)
 
@@ -216,7 +218,8 @@ class Knot(ZoneServer):
                  for domain in self.absent_zones]
         listen = ", ".join(f"{address}@53" for address in self.addresses)
         self.write("knot.conf", KNOT_CONFIG.format(
-            folder=self.folder, listen=listen, zones="\n".join(rows)))
+            folder=self.folder, listen=listen, zones="\n".join(rows),
+            nsec3="on" if self.nsec3 else "off"))
 
     def start(self):
         self.write_configuration()
