@@ -40,7 +40,8 @@ static bool is_dumb(void)
 
 static struct report_style style_of_output(void)
 {
-	struct report_style style = { .columns = env_columns("UNPEND_FORCE_TTY") };
+	struct report_style style = { .columns = env_columns("UNPEND_FORCE_TTY"),
+				      .local_time = true };
 	struct winsize size = { 0 };
 	if (style.columns == 0)
 		style.columns = env_columns("COLUMNS");
@@ -65,20 +66,30 @@ void json_write(struct buf *out, struct json_t *json)
 	json_decref(json);
 }
 
+bool report_is_terminal(void)
+{
+	return is_terminal(STDOUT_FILENO) && !is_dumb();
+}
+
+int report_print(const struct report *r, bool as_json)
+{
+	const struct report_style style = style_of_output();
+	auto_buf struct buf out;
+	buf_init(&out, OUTPUT_MAX);
+	if (as_json)
+		json_write(&out, report_to_json(r));
+	else
+		report_write_text(&out, r, &style);
+	int code = cmd_print(&out);
+	return code == EXIT_OK ? verdict_exit_code(r->verdict) : code;
+}
+
 int report_show(struct arena *a, const struct expectation *x, const struct observation *o,
 		const struct report_form *form)
 {
-	const struct report_style style = style_of_output();
 	struct report r;
-	auto_buf struct buf out;
-	buf_init(&out, OUTPUT_MAX);
 	diagnose_judge(a, x, o, form->lang, &r);
-	if (form->as_json)
-		json_write(&out, report_to_json(&r));
-	else
-		report_write_text(&out, &r, &style);
-	int code = cmd_print(&out);
-	return code == EXIT_OK ? verdict_exit_code(r.verdict) : code;
+	return report_print(&r, form->as_json);
 }
 
 void status_show(const char *text)

@@ -15,6 +15,10 @@ struct report_form {
 /* Judges and prints; the exit code is the verdict's. */
 int report_show(struct arena *a, const struct expectation *x, const struct observation *o,
 		const struct report_form *form);
+/* Prints a report that was judged already; the exit code is the verdict's. */
+int report_print(const struct report *r, bool as_json);
+/* Standard output is a terminal. */
+bool report_is_terminal(void);
 /* Width of standard output. */
 unsigned report_columns(void);
 /* Indented, in ASCII, with a final line end. Takes the reference. */

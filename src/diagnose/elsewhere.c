@@ -27,7 +27,9 @@ const struct answer *found_elsewhere(struct diagnosis *d, const struct record_ca
 	for (size_t i = 0; i < d->o->answer_count; i++) {
 		const struct answer *answer = &d->o->answers[i];
 		const struct view *v = &d->o->views[answer->view];
+		/* A server of another domain has no say. */
 		if (v->kind != VIEW_AUTHORITY ||
+		    (d->server_of[answer->view] == SIZE_MAX && !view_is_elsewhere(v)) ||
 		    answer->question.type != r->expected->type ||
 		    !dns_name_equal(&answer->question.name, &r->expected->name) ||
 		    answer_said(d, r->expected, &r->expected->name, answer) != SAID_RIGHT)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a report to what the step needs: right, wrong or unknown per aspect, and SES's
  * ErrorType (ses.md section 3.5). */
-#include "diagnose/diagnose.h"
+#include "diagnose/elsewhere.h"
 
 static bool aspect_of(enum purpose p, enum aspect *out)
 {
@@ -124,7 +124,8 @@ static uint32_t count_wrong(const struct report *r, const struct record_report *
 		bool is_counted = false;
 		if (v->matches || v->outcome != ASK_ANSWERED ||
 		    (v->rcode != DNS_RCODE_NOERROR && v->rcode != DNS_RCODE_NXDOMAIN) ||
-		    views[v->view].kind == VIEW_RESOLVER)
+		    views[v->view].kind == VIEW_RESOLVER ||
+		    view_is_elsewhere(&views[v->view]))
 			continue;
 		for (size_t j = 0; j < i; j++)
 			is_counted |= dns_name_equal(&views[record->views[j].view].server,

@@ -2,6 +2,7 @@
 /* A report as JSON, schema check/v1 (ux.md section 3.6). Keys stay in this order. */
 #include <jansson.h>
 
+#include "diagnose/elsewhere.h"
 #include "diagnose/zone.h"
 
 #define SCHEMA "https://unpend.example/schemas/check/v1"
@@ -113,6 +114,7 @@ static json_t *zone_json(const struct report *r)
 		const struct view *v = &r->observation->views[i];
 		bool is_seen = false;
 		if (v->kind != VIEW_AUTHORITY || v->server.len == 0 ||
+		    view_is_elsewhere(v) ||
 		    (has_zone && !dns_name_equal(&v->zone, &apex)))
 			continue;
 		for (size_t j = 0; j < i; j++)

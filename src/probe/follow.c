@@ -158,8 +158,10 @@ static bool is_seated(const struct gathering *g, const struct dns_name *server)
 
 static void ask_stranger(struct gathering *g, size_t seat)
 {
+	bool is_former = g->seats[seat].group == GROUP_FORMER;
+
 	for (size_t i = 0; i < g->planned_count; i++)
-		if (!g->planned[i].is_once &&
+		if (!g->planned[i].is_once && (!is_former || g->planned[i].is_expected) &&
 		    dns_name_within(&g->planned[i].question.name, &g->zone))
 			gather_ask(g, i, seat);
 }
@@ -170,7 +172,7 @@ static void on_found(void *arg, const struct resolver_server *server, uint32_t d
 	struct gathering *g = s->g;
 	struct seat seat = {
 		.view = { .kind = VIEW_AUTHORITY, .server = s->name, .zone = g->zone },
-		.group = GROUP_STRANGERS,
+		.group = s->is_former ? GROUP_FORMER : GROUP_STRANGERS,
 		.depth = depth,
 	};
 
@@ -187,21 +189,34 @@ static void on_found(void *arg, const struct resolver_server *server, uint32_t d
 	gather_closed(g);
 }
 
+static void add_stranger(struct gathering *g, const struct dns_name *name, bool is_former)
+{
+	if (g->stranger_count == GATHER_STRANGERS_MAX || is_seated(g, name))
+		return;
+	struct stranger *s = &g->strangers[g->stranger_count++];
+	s->g = g;
+	s->name = *name;
+	s->is_former = is_former;
+	g->open++;
+	s->lookup = resolver_lookup_start(g->probe->resolver, &g->budget, &g->arena, name,
+					  on_found, s);
+}
+
 static void find_strangers(struct gathering *g, const struct answer *ns)
 {
 	for (size_t i = 0; i < ns->records.count; i++) {
 		struct dns_name name;
-		if (g->stranger_count == GATHER_STRANGERS_MAX ||
-		    !dns_record_target(&ns->records.records[i], &name) ||
-		    is_seated(g, &name))
-			continue;
-		struct stranger *s = &g->strangers[g->stranger_count++];
-		s->g = g;
-		s->name = name;
-		g->open++;
-		s->lookup = resolver_lookup_start(g->probe->resolver, &g->budget,
-						  &g->arena, &name, on_found, s);
+		if (dns_record_target(&ns->records.records[i], &name))
+			add_stranger(g, &name, false);
 	}
+}
+
+void follow_former(struct gathering *g)
+{
+	const struct expectation *x = g->job.expectation;
+
+	for (size_t i = 0; i < x->previous_count && g->zone.len; i++)
+		add_stranger(g, &x->previous_servers[i], true);
 }
 
 void follow_answer(struct asking *asking, const struct dns_message *m)
@@ -211,7 +226,8 @@ void follow_answer(struct asking *asking, const struct dns_message *m)
 	const struct seat *seat = &g->seats[asking->seat];
 	struct dns_name below;
 
-	if (a->outcome != ASK_ANSWERED || seat->view.kind != VIEW_AUTHORITY)
+	if (a->outcome != ASK_ANSWERED || seat->view.kind != VIEW_AUTHORITY ||
+	    seat->group == GROUP_FORMER)
 		return;
 	if (a->is_referral) {
 		if (seen_referred_zone(m, &a->question, &seat->view.zone, &below))

@@ -257,34 +257,6 @@ static void assemble_so_far(struct gathering *g, struct arena *a, struct observa
 	out->validation_count = 0;
 }
 
-/* False: nothing more is wanted, or can be asked. */
-static bool start_more(struct gathering *g)
-{
-	auto_arena struct arena scratch;
-	struct observation so_far;
-	struct question *questions;
-	size_t asked = g->asking_count;
-
-	g->phase = PHASE_MORE;
-	if (g->more_rounds == MORE_ROUNDS_MAX || g->budget.queries_left == 0)
-		return false;
-	arena_init(&scratch, MORE_ARENA_MAX);
-	assemble_so_far(g, &scratch, &so_far);
-	size_t count = diagnose_more(&scratch, g->job.expectation, &so_far, &questions);
-	for (size_t i = 0; i < count; i++) {
-		uint32_t rank = UINT32_MAX - MORE_ROUNDS_MAX + g->more_rounds;
-		size_t at = plan_add_question(g, &questions[i], rank);
-		if (at == SIZE_MAX)
-			continue;
-		g->planned[at].is_once = true;
-		gather_ask_once(g, at);
-	}
-	g->more_rounds++;
-	return g->open > 0 || g->asking_count > asked;
-}
-
-/* Resolvers */
-
 static bool is_all_right(struct gathering *g)
 {
 	auto_arena struct arena scratch;
@@ -302,6 +274,37 @@ static bool is_all_right(struct gathering *g)
 			return false;
 	return true;
 }
+
+/* False: nothing more is wanted, or can be asked. */
+static bool start_more(struct gathering *g)
+{
+	auto_arena struct arena scratch;
+	struct observation so_far;
+	struct question *questions;
+	size_t asked = g->asking_count;
+
+	g->phase = PHASE_MORE;
+	if (g->more_rounds == MORE_ROUNDS_MAX || g->budget.queries_left == 0)
+		return false;
+	if (g->more_rounds == 0 && g->job.expectation->previous_count > 0 &&
+	    !is_all_right(g))
+		follow_former(g);
+	arena_init(&scratch, MORE_ARENA_MAX);
+	assemble_so_far(g, &scratch, &so_far);
+	size_t count = diagnose_more(&scratch, g->job.expectation, &so_far, &questions);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t rank = UINT32_MAX - MORE_ROUNDS_MAX + g->more_rounds;
+		size_t at = plan_add_question(g, &questions[i], rank);
+		if (at == SIZE_MAX)
+			continue;
+		g->planned[at].is_once = true;
+		gather_ask_once(g, at);
+	}
+	g->more_rounds++;
+	return g->open > 0 || g->asking_count > asked;
+}
+
+/* Resolvers */
 
 static void start_resolvers(struct gathering *g)
 {

@@ -37,6 +37,7 @@ enum {
 	GROUP_STRANGERS,
 	GROUP_BEYOND,
 	GROUP_RESOLVERS,
+	GROUP_FORMER, /* named by nobody any more: never asked for anything else */
 };
 
 enum phase {
@@ -90,6 +91,7 @@ struct stranger {
 	struct gathering *g;
 	struct dns_name name;
 	struct resolver_lookup *lookup;
+	bool is_former; /* the expectation names it */
 };
 
 struct checking {
@@ -172,6 +174,8 @@ void follow_elsewhere(struct gathering *g, size_t question);
 /* Walks towards where the expected aliases lead, while the domain's own zone is walked
  * to. */
 void follow_targets(struct gathering *g);
+/* Asks the expected questions at the servers that the domain had before. */
+void follow_former(struct gathering *g);
 void follow_cancel(struct gathering *g);
 /* Something that was counted among the open has ended. */
 void gather_closed(struct gathering *g);

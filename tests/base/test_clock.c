@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -100,6 +102,36 @@ static void what_is_no_time_is_refused(void **state)
 	}
 }
 
+static void local_times_name_their_zone(void **state)
+{
+	static const struct {
+		const char *name, *zone;
+		int64_t at_s, now_s;
+		bool utc;
+		const char *text;
+	} cases[] = {
+		{ "UTC", "Asia/Tokyo", 1767323045, 1767323000, true, "03:04:05 UTC" },
+		{ "Tokyo", "Asia/Tokyo", 1767323045, 1767323000, false, "12:04:05 JST" },
+		{ "summer", "Europe/Prague", 1782000000, 1782000000, false,
+		  "02:00:00 CEST" },
+		{ "another day", "Asia/Tokyo", 1767366000, 1767323000, false,
+		  "2026-01-03 00:00:00 JST" },
+		{ "the same day there, another in UTC", "Asia/Tokyo", 1767312000,
+		  1767311999, false, "09:00:00 JST" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_buf struct buf b;
+		buf_init(&b, 128);
+		setenv("TZ", cases[i].zone, 1);
+		tzset();
+		clock_write_local(&b, cases[i].at_s, cases[i].now_s, cases[i].utc);
+		if (!str_is(buf_view(&b), cases[i].text))
+			fail_msg("%s: %s", cases[i].name, buf_cstr(&b));
+	}
+}
+
 static void the_clocks_agree_and_go_forward(void **state)
 {
 	int64_t mono = clock_mono_us();
@@ -119,6 +151,7 @@ int main(void)
 		cmocka_unit_test(a_year_of_more_digits_is_written_as_the_nearest),
 		cmocka_unit_test(fractions_and_leap_seconds_are_understood),
 		cmocka_unit_test(what_is_no_time_is_refused),
+		cmocka_unit_test(local_times_name_their_zone),
 		cmocka_unit_test(the_clocks_agree_and_go_forward),
 	};
 
