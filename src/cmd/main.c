@@ -88,6 +88,46 @@ static const char spf_details[] = LANG_MARK(
 	"\n"
 	"Exit codes: 0 pass, 1 any result that is no pass, 2 usage, 4 temperror.\n");
 
+static const char lint_details[] = LANG_MARK(
+	"  --type TYPE   spf, dkim, dmarc or mx; else it is guessed from the text\n"
+	"  --json        the problems as JSON (schema lint/v1)\n"
+	"\n"
+	"TEXT is the value of one record, plain or as the quoted strings of a zone file;\n"
+	"'-' is standard input. Nobody is asked.\n"
+	"\n"
+	"Example:\n"
+	"  unpend lint 'v=DMARC1; p=none; rua=mailto:dmarc@shop.example'\n"
+	"\n"
+	"Exit codes: 0 no error (notes may be there), 1 an error, 2 usage.\n");
+
+static const char dmarc_details[] = LANG_MARK(
+	"  --from DOMAIN   the domain of the From line\n"
+	"  --spf DOMAIN    the domain that SPF passed for; leave it out where it did not\n"
+	"  --dkim DOMAIN   d= of a signature that verified; may be given several times\n"
+	"  --now TIME      the time of the answer's checked_at; else the clock\n"
+	"  --json          the result as JSON (schema dmarc/v1)\n"
+	"\n"
+	"The first word is the result (RFC 9989): pass, fail, none or temperror. Then: what is\n"
+	"aligned, which policy holds, and where it was found by the tree walk.\n"
+	"\n"
+	"Settings that matter here:\n"
+	"  --dns.forward IP      ask this resolver instead of the name servers\n"
+	"\n"
+	"Example:\n"
+	"  unpend dmarc --from shop.example --dkim shop.example\n"
+	"\n"
+	"Exit codes: 0 pass, 1 fail or none, 2 usage, 4 temperror.\n");
+
+static const char suffix_details[] = LANG_MARK(
+	"  --json   the same as JSON (schema suffix/v1)\n"
+	"\n"
+	"By the public suffix list that the program was built with. Nobody is asked.\n"
+	"\n"
+	"Example:\n"
+	"  unpend suffix news.shop.co.jp\n"
+	"\n"
+	"Exit codes: 0, 1 the domain is itself a public suffix, 2 usage.\n");
+
 static const char trace_details[] = LANG_MARK(
 	"  --json   the same as JSON (schema trace/v1)\n"
 	"\n"
@@ -189,6 +229,21 @@ const struct command cmd_table[] = {
 	  .usage = "--ip IP [--mail-from ADDR] [--helo NAME] [--json] [--now TIME]",
 	  .summary = LANG_MARK("say what SPF makes of a client that sends as somebody"),
 	  .details = spf_details },
+	{ .name = "dmarc",
+	  .run = cmd_dmarc,
+	  .usage = "--from DOMAIN [--spf DOMAIN] [--dkim DOMAIN ...] [--json] [--now TIME]",
+	  .summary = LANG_MARK("say what DMARC makes of a mail, from what SPF and DKIM said"),
+	  .details = dmarc_details },
+	{ .name = "lint",
+	  .run = cmd_lint,
+	  .usage = "[--type spf|dkim|dmarc|mx] TEXT|- [--json]",
+	  .summary = LANG_MARK("judge the text of one record, without asking the DNS"),
+	  .details = lint_details },
+	{ .name = "suffix",
+	  .run = cmd_suffix,
+	  .usage = "DOMAIN [--json]",
+	  .summary = LANG_MARK("say what the public suffix of a domain is, and whose it is"),
+	  .details = suffix_details },
 	{ .name = "trace",
 	  .run = cmd_trace,
 	  .usage = "DOMAIN [--json]",

@@ -108,7 +108,7 @@ static bool ends_in_number(struct str last_label)
 	return last_label.len > 0;
 }
 
-static const char *check_labels(struct str text)
+static const char *check_labels(struct str text, size_t least)
 {
 	struct str rest = text;
 	struct str label = STR_EMPTY;
@@ -126,7 +126,7 @@ static const char *check_labels(struct str text)
 	}
 	if (ends_in_number(label))
 		return "an IP address has no records of its own";
-	return count < 2 ? "it needs a dot: a name below a top-level domain" : NULL;
+	return count < least ? "it needs a dot: a name below a top-level domain" : NULL;
 }
 
 static bool is_within(struct str domain, struct str zone)
@@ -178,7 +178,7 @@ bool mail_domain_parse(struct arena *a, struct str text, bool strict,
 	if (!is_plain_ascii(typed) && !to_a_labels(a, typed, &ascii, e))
 		return false;
 	ascii = tidy(a, ascii);
-	why = check_labels(ascii);
+	why = check_labels(ascii, 2);
 	if (!why)
 		why = check_special(ascii, strict);
 	if (why)
@@ -188,6 +188,46 @@ bool mail_domain_parse(struct arena *a, struct str text, bool strict,
 	*text_out = ascii;
 	*name_out = name;
 	return true;
+}
+
+bool mail_suffix_parse(struct arena *a, struct str text, struct mail_suffix *out,
+		       struct err *e)
+{
+	struct str typed = str_trim(text);
+	struct str ascii = typed;
+
+	if (typed.len == 0 || typed.len > TYPED_MAX)
+		return refuse(typed, e, typed.len ? "it is too long" : "it is empty");
+	const char *why = find_mistake(typed);
+	if (!why && !is_plain_ascii(typed) && !to_a_labels(a, typed, &ascii, e))
+		return false;
+	ascii = tidy(a, ascii);
+	if (!why)
+		why = check_labels(ascii, 1);
+	if (why)
+		return refuse(typed, e, why);
+	const char *found = psl_unregistrable_domain(psl_builtin(), ascii.data);
+	size_t at = found ? (size_t)(found - ascii.data) : 0;
+	size_t begin = at > 0 ? at - 1 : 0;
+	while (begin > 0 && ascii.data[begin - 1] != '.')
+		begin--;
+	*out = (struct mail_suffix){
+		.domain = ascii,
+		.suffix = str_sub(ascii, at, ascii.len),
+		.registrable = at > 0 ? str_sub(ascii, begin, ascii.len) : STR_EMPTY,
+	};
+	return true;
+}
+
+struct str mail_domain_unicode(struct arena *a, struct str domain)
+{
+	char *unicode = NULL;
+
+	if (idn2_to_unicode_8z8z(arena_text(a, domain), &unicode, 0) != IDN2_OK)
+		return domain;
+	struct str out = arena_str(a, str_from(unicode));
+	idn2_free(unicode);
+	return out;
 }
 
 bool mail_domain_is_suffix(struct str domain)

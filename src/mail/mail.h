@@ -27,6 +27,18 @@ bool mail_domain_is_suffix(struct str domain);
  * from domain. */
 struct str mail_domain_organisational(struct str domain);
 
+/* A domain and its place in the public suffix list, private section too; one label is
+ * enough. A-labels in lower case. ERR_USAGE: it is no domain. */
+struct mail_suffix {
+	struct str domain;
+	struct str suffix;
+	struct str registrable; /* a label more; empty: the domain is itself a suffix */
+};
+bool mail_suffix_parse(struct arena *a, struct str text, struct mail_suffix *out,
+		       struct err *e) must_check;
+/* With its A-labels as people write them; foreign bytes. */
+struct str mail_domain_unicode(struct arena *a, struct str domain);
+
 struct mail_address {
 	struct str local;  /* as typed, without quotes where they are not needed */
 	struct str domain; /* normalised as mail_domain_parse does */

@@ -109,10 +109,10 @@ static void align_all(struct evaluation *v)
 		out->spf_aligned = spf == ALIGNED;
 		v->is_unsure |= spf == UNSURE;
 	}
-	for (size_t i = 0; i < query->dkim_count && !out->dkim_aligned; i++) {
+	for (size_t i = 0; i < query->dkim_count && i < DMARC_DKIM_MAX; i++) {
 		enum alignment dkim = align(v, &query->dkim[i], out->strict_dkim, NULL);
-		out->dkim_aligned = dkim == ALIGNED;
-		out->dkim_index = i;
+		out->dkim_each[i] = dkim == ALIGNED;
+		out->dkim_aligned |= dkim == ALIGNED;
 		v->is_unsure |= dkim == UNSURE;
 	}
 	out->passes = out->spf_aligned || out->dkim_aligned;
@@ -150,10 +150,11 @@ static const char *why_verdict(struct evaluation *v)
 	const struct dmarc_outcome *out = v->out;
 	const char *from = shown(v, &v->query->from).data;
 
-	if (out->dkim_aligned)
-		return arena_printf(v->a, "DKIM's %s is aligned with %s",
-				    shown(v, &v->query->dkim[out->dkim_index]).data,
-				    from);
+	for (size_t i = 0; out->dkim_aligned && i < DMARC_DKIM_MAX; i++) {
+		if (out->dkim_each[i])
+			return arena_printf(v->a, "DKIM's %s is aligned with %s",
+					    shown(v, &v->query->dkim[i]).data, from);
+	}
 	if (out->spf_aligned)
 		return arena_printf(v->a, "SPF's %s is aligned with %s",
 				    shown(v, &v->query->spf).data, from);

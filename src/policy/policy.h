@@ -189,12 +189,16 @@ struct dmarc_query {
 	const struct dns_name *dkim; /* d= of the signatures that verified */
 	size_t dkim_count;
 };
+enum {
+	DMARC_DKIM_MAX = 16 /* signatures that are looked at, the first ones */
+};
 struct dmarc_outcome {
 	bool has_record;   /* and it is to be applied */
 	bool is_temperror; /* a question failed: neither pass nor fail */
 	bool passes;
 	bool spf_aligned;
 	bool dkim_aligned;
+	bool dkim_each[DMARC_DKIM_MAX]; /* as in the query */
 	size_t dkim_index;            /* of the first aligned; where dkim_aligned */
 	enum dmarc_policy policy;     /* that applies to this From domain: p, sp or np */
 	const char *policy_tag;       /* "p", "sp" or "np" */
