@@ -2,6 +2,12 @@
 /* unpend help: usage, topics, and the man page, all from the tables. */
 #include "cmd/cmd.h"
 
+enum {
+	COLUMNS = 80,
+	NAME_WIDTH = 11, /* of the longest command */
+	USAGE_INDENT = 14,
+};
+
 static const char exit_codes[] = LANG_MARK(
 	"0    every required record is right at every name server\n"
 	"1    something must be fixed; the first finding says what\n"
@@ -39,8 +45,10 @@ static void write_overview(struct buf *out, enum lang lang)
 	for (size_t i = 0; i < cmd_table_count; i++) {
 		if (cmd_table[i].is_internal)
 			continue;
-		buf_printf(out, "  %-11s %s\n", cmd_table[i].name,
-			   lang_text(lang, cmd_table[i].summary));
+		buf_printf(out, "  %-*s ", NAME_WIDTH, cmd_table[i].name);
+		page_wrap(out, str_from(lang_text(lang, cmd_table[i].summary)),
+			  NAME_WIDTH + 3, NAME_WIDTH + 3, COLUMNS);
+		buf_byte(out, '\n');
 	}
 	buf_text(out,
 		 lang_text(lang, "\nStuck? unpend check DOMAIN\n"
@@ -51,16 +59,40 @@ static void write_overview(struct buf *out, enum lang lang)
 				 "unpend help environment\n"));
 }
 
+/* Wrapped, but never within brackets. */
+static void write_usage(struct buf *out, const struct buf *usage)
+{
+	enum {
+		GLUE = 0x1f
+	};
+	size_t from = out->len;
+	int depth = 0;
+	auto_buf struct buf glued;
+	buf_init(&glued, 4096);
+	for (size_t i = 0; i < usage->len; i++) {
+		char c = usage->data[i];
+		depth += (c == '[') - (c == ']');
+		buf_byte(&glued, (uint8_t)(c == ' ' && depth > 0 ? GLUE : c));
+	}
+	page_wrap(out, buf_view(&glued), 0, USAGE_INDENT, COLUMNS);
+	for (size_t i = from; i < out->len; i++)
+		if (out->data[i] == GLUE)
+			out->data[i] = ' ';
+}
+
 static void write_command(struct buf *out, const struct command *c, enum lang lang)
 {
+	auto_buf struct buf words;
 	auto_buf struct buf usage;
+	buf_init(&words, 4096);
 	buf_init(&usage, 4096);
-	buf_printf(&usage, "%s%s%s", c->name, c->usage[0] ? " " : "", c->usage);
-	buf_printf(out, lang_text(lang, "usage: unpend %s\n"), buf_cstr(&usage));
-	buf_printf(out,
-		   "              [--lang en|ja] [--config FILE] [--section.key VALUE]\n"
-		   "\n%s\n",
-		   lang_text(lang, c->summary));
+	buf_printf(&words, "%s%s%s", c->name, c->usage[0] ? " " : "", c->usage);
+	buf_printf(&usage, lang_text(lang, "usage: unpend %s\n"), buf_cstr(&words));
+	write_usage(out, &usage);
+	buf_fill(out, ' ', USAGE_INDENT);
+	buf_text(out, "[--lang en|ja] [--config FILE] [--section.key VALUE]\n\n");
+	page_wrap(out, str_from(lang_text(lang, c->summary)), 0, 0, COLUMNS);
+	buf_byte(out, '\n');
 	if (c->details)
 		buf_printf(out, "\n%s", lang_text(lang, c->details));
 }

@@ -113,13 +113,8 @@ struct str show_time(struct arena *a, int64_t at_s, int64_t now_s)
 	auto_buf struct buf b;
 	buf_init(&b, 64);
 
-	clock_write_rfc3339(&b, at_s);
-	struct str text = buf_view(&b);
-	struct str date = str_sub(text, 0, 10);
-	struct str time = str_sub(text, 11, 8);
-	if (at_s / DAY == now_s / DAY)
-		return str_from(arena_printf(a, "%.*s UTC", STR_ARG(time)));
-	return str_from(arena_printf(a, "%.*s %.*s UTC", STR_ARG(date), STR_ARG(time)));
+	clock_write_local(&b, at_s, now_s, false);
+	return arena_str(a, buf_view(&b));
 }
 
 const char *show_outcome(enum lang lang, enum ask_outcome outcome)

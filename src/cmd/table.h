@@ -39,7 +39,8 @@ struct str show_value(struct arena *a, const struct dns_record *r);
 struct str show_ms(struct arena *a, uint32_t rtt_us);
 /* "5 minutes", "1 day 2 hours": two units at most. */
 struct str show_duration(struct arena *a, enum lang lang, int64_t seconds);
-/* "14:05:12 UTC", with the date in front where it is not that of `now`. */
+/* "14:05:12 JST" in this machine's zone, with the date in front where it is not that of
+ * `now`. */
 struct str show_time(struct arena *a, int64_t at_s, int64_t now_s);
 /* Why there was no answer: "no answer in time". */
 const char *show_outcome(enum lang lang, enum ask_outcome outcome);

@@ -68,8 +68,10 @@ def test_resolve_says_it_in_words(run, name, rdtype, code, first, said):
 
 
 def test_resolve_says_until_when_absence_is_remembered(run):
-    done = run("resolve", "nope.healthy.com", "A", "--now", "2026-11-21T23:59:30Z")
-    assert "1 minute (until 2026-11-22 00:00:30 UTC)" in " ".join(done.text.split())
+    for zone, until in (("UTC", "2026-11-22 00:00:30 UTC"), ("Asia/Tokyo", "09:00:30 JST")):
+        done = run("resolve", "nope.healthy.com", "A", "--now", "2026-11-21T23:59:30Z",
+                   environment={"TZ": zone})
+        assert f"1 minute (until {until})" in " ".join(done.text.split())
 
 
 @pytest.mark.parametrize("words, said", [
