@@ -40,6 +40,8 @@ int cmd_spf(int argc, char **argv);
 int cmd_dmarc(int argc, char **argv);
 int cmd_lint(int argc, char **argv);
 int cmd_suffix(int argc, char **argv);
+int cmd_provider(int argc, char **argv);
+int cmd_records(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_tenant(int argc, char **argv);

@@ -165,6 +165,40 @@ static const char propagation_details[] = LANG_MARK(
 	"Exit codes: 0 all agree, 2 usage, 3 some remember something else: wait,\n"
 	"4 could not tell.\n");
 
+static const char provider_details[] = LANG_MARK(
+	"  --json   the same as JSON (schema provider/v1)\n"
+	"\n"
+	"Tells by the name servers of the domain's zone who runs them, and what is known\n"
+	"of that operator's panel: what to type in the name box, final dots, quotes,\n"
+	"limits, how soon a change can be seen.\n"
+	"\n"
+	"Settings that matter here:\n"
+	"  --dns.forward IP@PORT      ask this resolver instead of the name servers\n"
+	"\n"
+	"Example:\n"
+	"  unpend provider shop.example\n"
+	"\n"
+	"Exit codes: 0 known, 1 no such domain, 2 usage, 4 unknown or could not tell.\n");
+
+static const char records_details[] = LANG_MARK(
+	"  --as FORMAT     cards (default), table, zone, csv, route53, cloudflare,\n"
+	"                  terraform-route53, terraform-cloudflare, dnscontrol, octodns,\n"
+	"                  nsupdate, mail (a text to send), json\n"
+	"  --expect FILE   what should be published, as for 'check'; '-' is standard\n"
+	"                  input\n"
+	"  --dkim TOKEN    a DKIM token, or SELECTOR=TARGET; more may stand behind it\n"
+	"  --names FORM    names in cards and table: relative (without the zone), fqdn\n"
+	"                  (whole), or auto: as the panel in use wants them\n"
+	"\n"
+	"Settings that matter here:\n"
+	"  --ses.region REGION   where the Amazon SES identity lives\n"
+	"  --keys.zone ZONE      what DKIM tokens point into, if it is not Amazon's\n"
+	"\n"
+	"Example:\n"
+	"  unpend records shop.example --expect shop.json --as route53 > batch.json\n"
+	"\n"
+	"Exit codes: 0, 2 usage or a record that the format cannot hold.\n");
+
 static const char completions_details[] = LANG_MARK(
 	"The script completes commands, options, settings, codes and record types.\n"
 	"\n"
@@ -256,6 +290,18 @@ const struct command cmd_table[] = {
 	  .summary = LANG_MARK("say which public resolvers still remember an old answer, "
 			       "and until when"),
 	  .details = propagation_details },
+	{ .name = "provider",
+	  .run = cmd_provider,
+	  .usage = "DOMAIN [--json]",
+	  .summary = LANG_MARK("say who runs a domain's DNS, and how that panel wants "
+			       "records typed"),
+	  .details = provider_details },
+	{ .name = "records",
+	  .run = cmd_records,
+	  .usage = "DOMAIN [--as FORMAT] [--expect FILE|-] [--dkim TOKEN ...] [--names "
+		   "auto|relative|fqdn]",
+	  .summary = LANG_MARK("print the records to publish, for people or for a tool"),
+	  .details = records_details },
 	{ .name = "serve",
 	  .run = cmd_serve,
 	  .usage = "",
