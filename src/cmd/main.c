@@ -12,6 +12,12 @@ static const char check_details[] = LANG_MARK(
 	"  --dkim TOKEN    a DKIM token, or SELECTOR=TARGET; more may stand behind it\n"
 	"  --json          the report as JSON (schema check/v1)\n"
 	"  --save FILE     keep what was expected and seen, for 'unpend judge'\n"
+	"  --since FILE    an observation saved earlier: since when all is right\n"
+	"  --no-rdap       do not ask the registry (RDAP) about a domain that is not in\n"
+	"                  the DNS\n"
+	"  --watch         look again until everything is verified\n"
+	"  --until TIME    with --watch: for that long (90s, 30m, 2h, 1d), or until then\n"
+	"  --ndjson        with --watch: what changes as JSON, one object a line\n"
 	"\n"
 	"Settings that matter here:\n"
 	"  --dns.forward IP      ask this resolver instead of the name servers\n"
@@ -235,7 +241,8 @@ static const char tenant_details[] = LANG_MARK(
 const struct command cmd_table[] = {
 	{ .name = "check",
 	  .run = cmd_check,
-	  .usage = "DOMAIN [--expect FILE|-] [--dkim TOKEN ...] [--json] [--save FILE]",
+	  .usage = "DOMAIN [--expect FILE|-] [--dkim TOKEN ...] [--json] [--save FILE] "
+		   "[--watch]",
 	  .summary = LANG_MARK(
 		  "say which DNS record keeps a domain pending, why, and what to type "
 		  "where"),

@@ -283,13 +283,13 @@ static bool start_more(struct gathering *g)
 	struct question *questions;
 	size_t asked = g->asking_count;
 
+	arena_init(&scratch, MORE_ARENA_MAX);
 	g->phase = PHASE_MORE;
 	if (g->more_rounds == MORE_ROUNDS_MAX || g->budget.queries_left == 0)
 		return false;
 	if (g->more_rounds == 0 && g->job.expectation->previous_count > 0 &&
 	    !is_all_right(g))
 		follow_former(g);
-	arena_init(&scratch, MORE_ARENA_MAX);
 	assemble_so_far(g, &scratch, &so_far);
 	size_t count = diagnose_more(&scratch, g->job.expectation, &so_far, &questions);
 	for (size_t i = 0; i < count; i++) {
