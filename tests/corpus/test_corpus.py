@@ -19,7 +19,7 @@ AIM = 0.98
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """Where the observations are kept, and what the program says of each entry; what is wrong is printed once."""
+    """Where the observations are, and what the program says; what is wrong is printed once."""
     folder = str(tmp_path_factory.mktemp("corpus"))
     with corpus.lay_out(folder, sniff=False) as world:
         said = corpus.check_all(BINARY, world.config(), folder)
