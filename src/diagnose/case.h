@@ -126,8 +126,6 @@ struct str shown_name(struct diagnosis *d, const struct dns_name *name);
  * it. */
 struct str shown_expected(struct arena *a, const struct expected_record *r);
 struct str shown_type(struct arena *a, uint16_t type);
-/* "a" or "an", as the type is read. */
-const char *shown_article(uint16_t type);
 struct str shown_server(struct arena *a, const struct observation *o, size_t view);
 /* Presentation forms of the answer's records of that type at the name (or, behind
  * aliases, where it leads), made safe to show. */

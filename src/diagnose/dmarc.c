@@ -7,7 +7,6 @@
 
 enum {
 	TEXT_MAX = 8 * 1024,
-	RECORDS_MAX = 64,
 };
 
 /* Somewhere in the text, in any case. */
@@ -78,37 +77,6 @@ bool dmarc_look(struct diagnosis *d, const struct record_case *r, struct dmarc_v
 	}
 	out->is_meant = out->is_meant && out->count == 0;
 	return true;
-}
-
-/* --- the observation as a source --- */
-
-static enum policy_reply find(void *arg, const struct dns_name *name, uint16_t type,
-			      struct dns_section *records_out)
-{
-	const struct diagnosis *d = arg;
-	struct chain chain;
-	chain_follow(d, name, type, &chain);
-	if (chain.end == CHAIN_NO_NAME || chain.end == CHAIN_NO_TYPE)
-		return POLICY_VOID;
-	if (chain.end == CHAIN_OPEN && !observation_asked(d->o, name, type))
-		return POLICY_UNKNOWN;
-	if (chain.end != CHAIN_FOUND)
-		return POLICY_FAILED;
-	struct dns_record *records = arena_array(d->a, RECORDS_MAX, sizeof(*records));
-	size_t count = 0;
-	for (size_t i = 0; i < chain.answer->records.count && count < RECORDS_MAX; i++) {
-		const struct dns_record *r = &chain.answer->records.records[i];
-		if (r->type == type &&
-		    dns_name_equal(&r->owner, &chain.names[chain.links]))
-			records[count++] = *r;
-	}
-	*records_out = (struct dns_section){ .records = records, .count = count };
-	return POLICY_FOUND;
-}
-
-struct policy_source dmarc_source(const struct diagnosis *d)
-{
-	return (struct policy_source){ .find = find, .arg = (void *)(uintptr_t)d };
 }
 
 bool dmarc_same_owner(const struct diagnosis *d, const struct dns_name *a,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What U801 to U807 share: the DMARC record that was seen for an expected one, and the
- * observation as a source for policy. Private to diagnose.
+ * What U801 to U807 share: the DMARC record that was seen for an expected one. Private to
+ * diagnose.
  */
 #ifndef DIAGNOSE_DMARC_H
 #define DIAGNOSE_DMARC_H
@@ -20,8 +20,6 @@ struct dmarc_view {
 };
 /* false: it is not an expected DMARC record. */
 bool dmarc_look(struct diagnosis *d, const struct record_case *r, struct dmarc_view *out);
-/* What the observation knows; it lives as long as the diagnosis. */
-struct policy_source dmarc_source(const struct diagnosis *d);
 /* Two names have the same registrable domain. */
 bool dmarc_same_owner(const struct diagnosis *d, const struct dns_name *a,
 		      const struct dns_name *b);

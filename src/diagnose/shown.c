@@ -33,14 +33,6 @@ struct str shown_type(struct arena *a, uint16_t type)
 	return arena_str(a, buf_view(&b));
 }
 
-const char *shown_article(uint16_t type)
-{
-	return type == DNS_TYPE_MX || type == DNS_TYPE_NS || type == DNS_TYPE_A ||
-			       type == DNS_TYPE_AAAA
-		       ? "an"
-		       : "a";
-}
-
 struct str shown_expected(struct arena *a, const struct expected_record *r)
 {
 	auto_buf struct buf b;

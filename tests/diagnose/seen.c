@@ -436,3 +436,21 @@ const char *states_text(struct arena *a, const struct report *r)
 			   record_state_name(r->records[i].state));
 	return arena_text(a, buf_view(&b));
 }
+
+void check_rows(const struct case_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		auto_arena struct arena a;
+		arena_init(&a, 16 << 20);
+		struct report r;
+		struct seen s = seen_make(&a, rows[i].expected, rows[i].seen);
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+		const char *findings = findings_text(&a, &r);
+		const char *states = states_text(&a, &r);
+		if (r.verdict != rows[i].verdict ||
+		    strcmp(findings, rows[i].findings) != 0 ||
+		    (rows[i].states && strcmp(states, rows[i].states) != 0))
+			fail_msg("%s: %s [%s] [%s]", rows[i].name,
+				 verdict_name(r.verdict), findings, states);
+	}
+}

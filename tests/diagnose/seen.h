@@ -47,4 +47,16 @@ const char *findings_text(struct arena *a, const struct report *r);
 /* "dkim-1=ok dkim-2=missing". */
 const char *states_text(struct arena *a, const struct report *r);
 
+/* A row of a table: what was seen, and what is to be said about it. */
+struct case_row {
+	const char *name;
+	const char *expected;
+	const char *seen;
+	enum verdict verdict;
+	const char *findings;
+	const char *states; /* NULL: not of interest */
+};
+/* Fails the test with the name of the first row that is judged otherwise. */
+void check_rows(const struct case_row *rows, size_t count);
+
 #endif

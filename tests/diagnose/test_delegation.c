@@ -27,37 +27,10 @@
 	"cut ns1.operator.example ns2.operator.example / ns1.operator.example " \
 	"ns2.operator.example\n"
 
-struct case_row {
-	const char *name;
-	const char *expected;
-	const char *seen;
-	enum verdict verdict;
-	const char *findings;
-	const char *states; /* NULL: not of interest */
-};
-
 #define OK_V   VERDICT_OK
 #define FIX_V  VERDICT_ACTION_REQUIRED
 #define WAIT_V VERDICT_WAITING
 #define ASK_V  VERDICT_UNDETERMINED
-
-static void check_rows(const struct case_row *rows, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		auto_arena struct arena a;
-		arena_init(&a, 16 << 20);
-		struct report r;
-		struct seen s = seen_make(&a, rows[i].expected, rows[i].seen);
-		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
-		const char *findings = findings_text(&a, &r);
-		const char *states = states_text(&a, &r);
-		if (r.verdict != rows[i].verdict ||
-		    strcmp(findings, rows[i].findings) != 0 ||
-		    (rows[i].states && strcmp(states, rows[i].states) != 0))
-			fail_msg("%s: %s [%s] [%s]", rows[i].name,
-				 verdict_name(r.verdict), findings, states);
-	}
-}
 
 static void what_is_not_delegated_is_told_from_what_does_not_exist(
 	void **state unused_arg)

@@ -27,37 +27,10 @@
 #define RIGHT1  "all CNAME " N1 " = k1.keys.example.net.\n"
 #define RIGHT2  "all CNAME " N2 " = k2.keys.example.net.\n"
 
-struct case_row {
-	const char *name;
-	const char *expected;
-	const char *seen;
-	enum verdict verdict;
-	const char *findings;
-	const char *states; /* NULL: not of interest */
-};
-
-#define OK_V   VERDICT_OK
-#define FIX_V  VERDICT_ACTION_REQUIRED
-#define WAIT_V VERDICT_WAITING
-#define ASK_V  VERDICT_UNDETERMINED
-
-static void check_rows(const struct case_row *rows, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		auto_arena struct arena a;
-		arena_init(&a, 16 << 20);
-		struct report r;
-		struct seen s = seen_make(&a, rows[i].expected, rows[i].seen);
-		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
-		const char *findings = findings_text(&a, &r);
-		const char *states = states_text(&a, &r);
-		if (r.verdict != rows[i].verdict ||
-		    strcmp(findings, rows[i].findings) != 0 ||
-		    (rows[i].states && strcmp(states, rows[i].states) != 0))
-			fail_msg("%s: %s [%s] [%s]", rows[i].name,
-				 verdict_name(r.verdict), findings, states);
-	}
-}
+#define OK_V    VERDICT_OK
+#define FIX_V   VERDICT_ACTION_REQUIRED
+#define WAIT_V  VERDICT_WAITING
+#define ASK_V   VERDICT_UNDETERMINED
 
 static void what_is_right_is_ok(void **state unused_arg)
 {
@@ -112,7 +85,7 @@ static void what_is_right_is_ok(void **state unused_arg)
 		  OK_V, "", NULL },
 		{ "not required and missing", ONE "?" SPF,
 		  SERVERS RIGHT1 "all TXT bounce.shop.example.com nx\n", OK_V,
-		  "U301:note", "dkim-1=ok spf=missing" },
+		  "U601:note", "dkim-1=ok spf=missing" },
 		{ "the record lies in a deeper zone", ONE,
 		  A1 A2
 		  "zone _domainkey.shop.example.com\nserver nsa.other.example 192.0.2.7\n"
@@ -315,7 +288,7 @@ static void what_is_missing_is_u301(void **state unused_arg)
 		{ "texts, but none of them SPF", SPF,
 		  SERVERS
 		  "all TXT bounce.shop.example.com = \"hello\" ;; \"v=spf10 x\"\n",
-		  FIX_V, "U301:error", "spf=missing" },
+		  FIX_V, "U601:error", "spf=missing" },
 		{ "an alias that leads nowhere, behind a forwarder", TEXT,
 		  "forward 203.0.113.53\nall TXT " N1 " alias gone.example.\n", FIX_V,
 		  "U301:error", NULL },
@@ -340,30 +313,25 @@ static void another_value_is_u302(void **state unused_arg)
 		  "U302:error", "dkim-1=wrong" },
 		{ "the zone behind the target", ONE,
 		  SERVERS "all CNAME " N1 " = k1.keys.example.net.example.com.\n", FIX_V,
-		  "U302:error", NULL },
+		  "U303:error", NULL },
 		{ "a second CNAME", ONE,
 		  SERVERS "all CNAME " N1 " = k1.keys.example.net. ;; x.example.\n",
-		  FIX_V, "U302:error", NULL },
+		  FIX_V, "U305:error", NULL },
 		{ "another MX", MX,
 		  SERVERS "all MX bounce.shop.example.com = 10 mail.example.\n", FIX_V,
-		  "U302:error", NULL },
+		  "U702:error", NULL },
 		{ "another key", TEXT, SERVERS "all TXT " N1 " = \"v=DKIM1; p=AAAA\"\n",
-		  FIX_V, "U302:error", NULL },
+		  FIX_V, "U510:error", NULL },
 		{ "a revoked key", TEXT, SERVERS "all TXT " N1 " = \"v=DKIM1; p=\"\n",
-		  FIX_V, "U302:error", NULL },
+		  FIX_V, "U505:error", NULL },
 		{ "a revoked key, where any would do", "dkim TXT " N1 "\n",
-		  SERVERS "all TXT " N1 " = \"v=DKIM1; p=\"\n", FIX_V, "U302:error",
+		  SERVERS "all TXT " N1 " = \"v=DKIM1; p=\"\n", FIX_V, "U505:error",
 		  NULL },
 		{ "the key in two records", TEXT,
 		  SERVERS "all TXT " N1
-			  " = \"v=DKIM1; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIB\" ;; "
-			  "\"CgKCAQEAvAmjL2fBQMybcqg0ZlIIqEH4n6bWtlGb\"\n",
-		  FIX_V, "U302:error", NULL },
-		{ "SPF without the include", SPF,
-		  SERVERS "all TXT bounce.shop.example.com = \"v=spf1 "
-			  "include:spf.example.net.evil.ex "
-			  "~all\"\n",
-		  FIX_V, "U302:error", NULL },
+			  " = \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQH\" ;; "
+			  "\"Og7hcvPapiMlrwIaaPcHURo=\"\n",
+		  FIX_V, "U502:error", NULL },
 		{ "a weaker DMARC policy",
 		  "dmarc TXT _dmarc.shop.example.com v=DMARC1; p=reject\n",
 		  SERVERS "all TXT _dmarc.shop.example.com = \"v=DMARC1; p=none\"\n",
@@ -376,7 +344,7 @@ static void another_value_is_u302(void **state unused_arg)
 		  SERVERS "all CNAME " N1
 			  " = x.example.\nall MX bounce.shop.example.com = 10 "
 			  "mail.example.\n",
-		  FIX_V, "U302:error U302:error", NULL },
+		  FIX_V, "U302:error U702:error", NULL },
 		{ "not: a final dot and capitals", ONE,
 		  SERVERS "all CNAME " N1 " = K1.keys.example.NET.\n", OK_V, "", NULL },
 		{ "not: an ownership text beside another",
@@ -412,13 +380,14 @@ static void a_text_in_place_of_an_alias_is_u304(void **state unused_arg)
 		  "U301:error", NULL },
 		{ "not: an alias is there", ONE,
 		  SERVERS RIGHT1 "all TXT " N1
-				 " alias k1.keys.example.net. = \"p=AAAA\"\n",
+				 " alias k1.keys.example.net. = \"k=ed25519; p=" KEY
+				 "\"\n",
 		  OK_V, "", NULL },
 		{ "not: the text was told without authority", ONE,
 		  SERVERS "all CNAME " N1 " nodata\nall TXT " N1 " noaa\n", FIX_V,
 		  "U301:error", NULL },
 		{ "not: a text was expected", TEXT,
-		  SERVERS "all TXT " N1 " = \"p=AAAA\"\n", FIX_V, "U302:error", NULL },
+		  SERVERS "all TXT " N1 " = \"p=AAAA\"\n", FIX_V, "U510:error", NULL },
 	};
 	check_rows(rows, ARRAY_LEN(rows));
 }
@@ -537,9 +506,9 @@ static void with_nothing_expected_what_there_is_is_found(void **state unused_arg
 		"all TXT _dmarc.shop.example.com = \"v=DMARC1; p=none\"\n"
 	static const struct case_row rows[] = {
 		{ "all", "", FOUND "all TXT _domainkey.shop.example.com nodata\n", OK_V,
-		  "", "mx=found spf=found dmarc=found dkim=found" },
+		  "U807:note", "mx=found spf=found dmarc=found dkim=found" },
 		{ "no keys", "", FOUND "all TXT _domainkey.shop.example.com nx\n", OK_V,
-		  "", "mx=found spf=found dmarc=found dkim=absent" },
+		  "U807:note", "mx=found spf=found dmarc=found dkim=absent" },
 		{ "nothing", "",
 		  SERVERS
 		  "all MX shop.example.com nodata\nall TXT shop.example.com nodata\n"

@@ -3,14 +3,34 @@
 #include "diagnose/chain.h"
 #include "diagnose/rules.h"
 
+/* What is looked for at the end of the aliases. */
+static uint16_t end_type(const struct record_case *r)
+{
+	return r->expected->type == DNS_TYPE_CNAME ? DNS_TYPE_TXT : r->expected->type;
+}
+
+/* One answer may hold only some of the links: on from the last one. */
+static size_t ask_on(const struct diagnosis *d, const struct record_case *r,
+		     struct question out[MORE_MAX])
+{
+	struct chain chain;
+	const struct dns_name *name = &r->expected->name;
+	if (d->searching || d->forward || r->tally.answered == 0 ||
+	    !observation_asked(d->o, name, end_type(r)))
+		return 0;
+	chain_follow(d, name, end_type(r), &chain);
+	if (chain.end != CHAIN_OPEN || chain.links == 0)
+		return 0;
+	out[0] = (struct question){ chain.names[chain.links], end_type(r) };
+	return 1;
+}
+
 static bool is_endless(const struct diagnosis *d, const struct record_case *r,
 		       struct chain *out)
 {
-	uint16_t type =
-		r->expected->type == DNS_TYPE_CNAME ? DNS_TYPE_TXT : r->expected->type;
 	if (r->explained || d->searching || r->tally.answered == 0)
 		return false;
-	chain_follow(d, &r->expected->name, type, out);
+	chain_follow(d, &r->expected->name, end_type(r), out);
 	return out->end == CHAIN_LOOP || out->end == CHAIN_LONG;
 }
 
@@ -64,6 +84,7 @@ const struct rule rule_u306 = {
 	.title = LANG_MARK("the chain of aliases is too long, or a circle"),
 	.remedy = LANG_MARK("error, fix in the DNS panel"),
 	.judge = judge_endless,
+	.more = ask_on,
 	.meaning =
 		LANG_MARK("The record is an alias to a name that is an alias too, and so "
 			  "on: in a circle, or over more names than receivers "

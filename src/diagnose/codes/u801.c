@@ -2,6 +2,7 @@
 /* U801: no DMARC record. */
 #include "diagnose/dmarc.h"
 #include "diagnose/missing.h"
+#include "diagnose/spf.h"
 
 static bool is_absent(const struct diagnosis *d, const struct record_case *r)
 {
@@ -15,7 +16,7 @@ static bool is_absent(const struct diagnosis *d, const struct record_case *r)
 static bool walk(const struct diagnosis *d, const struct record_case *r,
 		 struct dmarc_walk *out, struct policy_wanted *wanted)
 {
-	const struct policy_source source = dmarc_source(d);
+	const struct policy_source source = diagnosis_source(d);
 	const struct dns_name domain = dns_name_parent(&r->expected->name, 1);
 	*wanted = (struct policy_wanted){ .count = 0 };
 	dmarc_walk(d->a, &source, &domain, out, wanted);
