@@ -33,10 +33,12 @@ static const char check_details[] = LANG_MARK(
 static const char judge_details[] = LANG_MARK(
 	"  --json   the report as JSON (schema check/v1)\n"
 	"\n"
-	"FILE is what 'unpend check --save FILE' wrote; '-' is standard input.\n"
+	"FILE is what 'unpend check --save FILE' wrote; '-' is standard input. Several, made\n"
+	"in different places, are compared: where they disagree, nothing is verified.\n"
 	"\n"
-	"Example:\n"
+	"Examples:\n"
 	"  unpend judge seen.json\n"
+	"  unpend judge here.json there.json\n"
 	"\n"
 	"Exit codes: those of the check that saved it: 0 verified, 1 something to fix,\n"
 	"3 only wait, 4 could not tell; 2 usage.\n");
@@ -249,7 +251,7 @@ const struct command cmd_table[] = {
 	  .details = check_details },
 	{ .name = "judge",
 	  .run = cmd_judge,
-	  .usage = "FILE [--json]",
+	  .usage = "FILE ... [--json]",
 	  .summary = LANG_MARK(
 		  "give the report of an observation saved by check --save, without "
 		  "asking the DNS"),

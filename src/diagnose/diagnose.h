@@ -184,6 +184,12 @@ void diagnose_judge(struct arena *a, const struct expectation *x,
  * worst case is counted from then. */
 void report_set_since(struct report *r, int64_t since_s);
 
+/* The same expectation judged by what was seen from several places (at least one), each
+ * with the name of who looked: the worst of the reports, or, where one place sees right
+ * what another sees is not, one that cannot tell (U909). */
+void diagnose_compare(struct arena *a, const struct report *reports,
+		      const struct str *names, size_t count, struct report *out);
+
 /* What the step needs of a report. */
 void diagnose_look(const struct report *r, struct look *out);
 

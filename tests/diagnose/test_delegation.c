@@ -240,6 +240,46 @@ static void tcp_that_works_elsewhere_makes_the_server_guilty(void **state unused
 	assert_int_equal(r.verdict, VERDICT_ACTION_REQUIRED);
 }
 
+static void looks_from_several_places_are_compared(void **state unused_arg)
+{
+	static const struct {
+		const char *name, *here, *there;
+		enum verdict verdict;
+		const char *findings;
+	} rows[] = {
+		{ "both right", A1 A2 "all CNAME " N1 FOUND, A1 A2 "all CNAME " N1 FOUND,
+		  OK_V, "" },
+		{ "both wrong", A1 A2 NOTHING, A1 A2 NOTHING, FIX_V, "U301:error" },
+		{ "one sees it, one does not", A1 A2 "all CNAME " N1 FOUND, A1 A2 NOTHING,
+		  ASK_V, "U909:unsure U301:unsure" },
+		{ "the other way round", A1 A2 NOTHING, A1 A2 "all CNAME " N1 FOUND,
+		  ASK_V, "U909:unsure U301:unsure" },
+		{ "one sees it, one could not ask", A1 A2 "all CNAME " N1 FOUND,
+		  A1 A2 "all CNAME " N1 " timeout\n", ASK_V, "U904:unsure" },
+	};
+	static const struct str names[] = { { "here.json", 9 }, { "there.json", 10 } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		auto_arena struct arena a;
+		struct report r[2];
+		struct report both;
+		arena_init(&a, 16 << 20);
+		struct seen here = seen_make(&a, ONE, rows[i].here);
+		struct seen there = seen_make(&a, ONE, rows[i].there);
+		diagnose_judge(&a, &here.x, &here.o, LANG_EN, &r[0]);
+		diagnose_judge(&a, &here.x, &there.o, LANG_EN, &r[1]);
+		diagnose_compare(&a, r, names, 2, &both);
+		const char *findings = findings_text(&a, &both);
+		if (both.verdict != rows[i].verdict ||
+		    strcmp(findings, rows[i].findings) != 0)
+			fail_msg("%s: %s [%s]", rows[i].name, verdict_name(both.verdict),
+				 findings);
+		if (strstr(findings, "U909"))
+			assert_non_null(strstr(both.findings[0].why.data,
+					       "there.json (2026-01-02T03:04:05Z) sees "
+					       "dkim-1 as"));
+	}
+}
+
 static void the_registry_is_asked_only_where_its_word_helps(void **state unused_arg)
 {
 	static const struct {
@@ -286,6 +326,7 @@ int main(void)
 		cmocka_unit_test(a_public_suffix_is_nobodys),
 		cmocka_unit_test(what_cannot_be_believed_is_not_judged_by),
 		cmocka_unit_test(tcp_that_works_elsewhere_makes_the_server_guilty),
+		cmocka_unit_test(looks_from_several_places_are_compared),
 		cmocka_unit_test(the_registry_is_asked_only_where_its_word_helps),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,20 @@ def test_amazon_ses_is_late_and_nothing_is_to_be_done(unpend, world, domain):
     assert "Your DNS is right now. There is nothing to fix" in text
 
 
+def test_looks_from_two_places_are_compared(unpend, world, domain):
+    here, there = (os.path.join(unpend.folder, name) for name in ("here.json", "there.json"))
+    assert unpend.check(domain, "--save", here).exit_code == 1
+    world.add(domain, right_records())
+    assert unpend.check(domain, "--save", there).exit_code == 0
+    assert [unpend.run("judge", *files).exit_code
+            for files in ((here, here), (there, there))] == [1, 0]
+    both = unpend.run("judge", here, there, "--json")
+    assert (both.exit_code, both.json["findings"][0]["code"]) == (4, "U909")
+    assert len(both.json["findings"][0]["records"]) == 6
+    unpend.check("nsd.com", "--save", there)
+    assert unpend.run("judge", here, there).exit_code == 2
+
+
 # watching
 
 
