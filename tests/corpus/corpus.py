@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from world import World, asking, samples, zones
 
-from . import correct, delegation, entry, ground, keys, mail, moments, names, registry, targets
+from . import (correct, crowds, delegation, entry, ground, keys, mail, moments, names, registry,
+               targets)
 from .liar import LIAR, Liar
 
 FAMILIES = {"delegation": delegation, "names": names, "targets": targets, "keys": keys,
-            "mail": mail, "moments": moments, "correct": correct}
+            "mail": mail, "moments": moments,
+            "crowds": crowds, "correct": correct}
 ENTRIES = tuple(one for family in FAMILIES.values() for one in family.ENTRIES)
 WORKERS = max(2, len(os.sched_getaffinity(0)))
 CHECK_TIMEOUT_S = 60
