@@ -3,51 +3,6 @@
 
 #include <stdlib.h>
 
-/*
- * Names come back in the random case of our question (0x20), wherever a server compressed
- * them: in lower case they say the same and are the same every time.
- */
-
-static void write_lower_name(struct cursor *c, struct buf *out)
-{
-	struct dns_name name;
-
-	if (!dns_name_read(c, &name))
-		return;
-	name = dns_name_lower(&name);
-	buf_add(out, name.wire, name.len);
-}
-
-static struct str lower_rdata(struct arena *a, const struct dns_record *r)
-{
-	struct cursor c = cursor_over(r->rdata);
-	auto_buf struct buf b;
-	buf_init(&b, UINT16_MAX);
-
-	if (r->type == DNS_TYPE_MX)
-		buf_u16(&b, cursor_u16(&c));
-	else if (r->type != DNS_TYPE_NS && r->type != DNS_TYPE_CNAME &&
-		 r->type != DNS_TYPE_DNAME && r->type != DNS_TYPE_SOA)
-		return r->rdata;
-	write_lower_name(&c, &b);
-	if (r->type == DNS_TYPE_SOA)
-		write_lower_name(&c, &b);
-	buf_str(&b, cursor_bytes(&c, cursor_left(&c)));
-	char *data = arena_try(a, b.len);
-	if (!data || !cursor_ok(&c))
-		return r->rdata;
-	memcpy(data, b.data, b.len);
-	return str_of(data, b.len);
-}
-
-static struct dns_record lower_record(struct arena *a, const struct dns_record *r)
-{
-	return (struct dns_record){ .owner = dns_name_lower(&r->owner),
-				    .type = r->type,
-				    .ttl_s = r->ttl_s,
-				    .rdata = lower_rdata(a, r) };
-}
-
 static bool may_speak_about(const struct view *view, const struct dns_name *name)
 {
 	return view->kind != VIEW_AUTHORITY || dns_name_within(name, &view->zone);
@@ -130,7 +85,7 @@ static void take_soa(struct arena *a, const struct dns_message *m, struct answer
 	for (size_t i = 0; i < m->authority.count && !out->has_soa; i++) {
 		if (m->authority.records[i].type != DNS_TYPE_SOA)
 			continue;
-		struct dns_record r = lower_record(a, &m->authority.records[i]);
+		struct dns_record r = dns_record_lower(a, &m->authority.records[i]);
 		out->has_soa = dns_record_soa(&r, &out->soa);
 		out->soa_owner = r.owner;
 		out->soa_ttl_s = r.ttl_s;
@@ -182,7 +137,7 @@ void seen_take(struct arena *a, const struct view *view,
 		take_chain(view, &m->answer, &out->question, records, RESOLVER_RRSET_MAX);
 	size_t links = 0;
 	for (size_t i = 0; i < out->records.count; i++) {
-		records[i] = lower_record(a, &records[i]);
+		records[i] = dns_record_lower(a, &records[i]);
 		links += records[i].type != out->question.type;
 	}
 	if (out->records.count > links)

@@ -139,6 +139,54 @@ static void txt_that_passes_the_arena_is_a_failure(void **state)
 	assert_false(dns_record_txt(&a, &r, &joined));
 }
 
+struct lower_case {
+	const char *name;
+	uint16_t type;
+	struct str rdata;
+	struct str lower;
+};
+
+static const struct lower_case lower_cases[] = {
+	{ "CNAME", DNS_TYPE_CNAME, { "\1A\1B\0", 5 }, { "\1a\1b\0", 5 } },
+	{ "NS", DNS_TYPE_NS, { "\2Ns\0", 4 }, { "\2ns\0", 4 } },
+	{ "MX keeps its number", DNS_TYPE_MX, { "A\102\1M\0", 5 }, { "A\102\1m\0", 5 } },
+	{ "TXT keeps its letters", DNS_TYPE_TXT, { "\2Ab", 3 }, { "\2Ab", 3 } },
+	{ "SOA",
+	  DNS_TYPE_SOA,
+	  { "\1A\0\1B\0ABCDEFGHIJKLMNOPQRST", 26 },
+	  { "\1a\0\1b\0ABCDEFGHIJKLMNOPQRST", 26 } },
+	{ "what is no name stays", DNS_TYPE_CNAME, { "\5A", 2 }, { "\5A", 2 } },
+	{ "empty", DNS_TYPE_MX, { "", 0 }, { "", 0 } },
+};
+
+static void only_names_become_lower_case(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lower_cases); i++) {
+		const struct lower_case *t = &lower_cases[i];
+		struct dns_record r = record_of(t->type, t->rdata);
+		struct err e = { 0 };
+		auto_arena struct arena a;
+
+		arena_init(&a, 4096);
+		assert_true(dns_name_parse(STR("WwW.Example"), &r.owner, &e));
+		struct dns_record lower = dns_record_lower(&a, &r);
+		assert_name(&lower.owner, "www.example");
+		if (!str_equal(lower.rdata, t->lower))
+			fail_msg("%s", t->name);
+	}
+}
+
+static void without_room_a_record_keeps_its_letters(void **state)
+{
+	(void)state;
+	auto_arena struct arena a;
+	struct dns_record r = record_of(DNS_TYPE_CNAME, str_of("\1A\1B\0", 5));
+
+	arena_init(&a, 2);
+	assert_true(str_equal(dns_record_lower(&a, &r).rdata, r.rdata));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +195,8 @@ int main(void)
 		cmocka_unit_test(soa_has_seven_fields),
 		cmocka_unit_test(txt_strings_are_joined),
 		cmocka_unit_test(txt_that_passes_the_arena_is_a_failure),
+		cmocka_unit_test(only_names_become_lower_case),
+		cmocka_unit_test(without_room_a_record_keeps_its_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
