@@ -339,7 +339,7 @@ static void another_value_is_u302(void **state unused_arg)
 		{ "an ownership text in capitals",
 		  "ownership TXT _amazonses.shop.example.com AbCd=\n",
 		  SERVERS "all TXT _amazonses.shop.example.com = \"abcd=\"\n", FIX_V,
-		  "U302:error", NULL },
+		  "U952:error", NULL },
 		{ "targets and hosts are two causes", ONE MX,
 		  SERVERS "all CNAME " N1
 			  " = x.example.\nall MX bounce.shop.example.com = 10 "
