@@ -22,7 +22,7 @@ static void answer(struct call *c, unsigned status, json_t *json)
 
 static void refuse(struct call *c, enum err_kind kind, const char *text)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	err_set(&e, kind, "%s", lang_text(c->lang, text));
 	problem_answer(c, &e);
 }
@@ -76,7 +76,7 @@ static void identity_answer(struct call *c, unsigned status,
 			    const struct identity_row *row)
 {
 	struct identity_view v;
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	if (!view_fill(c, c->arena, row, &v, &e)) {
 		problem_answer(c, &e);
 		return;
@@ -93,7 +93,7 @@ static void refuse_missing(struct call *c)
 /* The row that the path names; others' rows are not there. false: refused. */
 static bool row_find(struct call *c, struct identity_row *out)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	int64_t id;
 	if (!identity_id_parse(c->parameter, &id)) {
 		refuse_missing(c);
@@ -129,7 +129,7 @@ void native_identity_get(struct call *c)
 {
 	struct identity_row row;
 	struct identity_view v;
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	if (!row_find(c, &row))
 		return;
 	if (!view_fill(c, c->arena, &row, &v, &e)) {
@@ -147,7 +147,7 @@ void native_identity_get(struct call *c)
 /* {"sender": TEXT} and nothing else. */
 static bool sender_read(struct call *c, struct str *out)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	auto_json json_t *body = NULL;
 	if (!call_json_parse(c->request->body, &body, &e)) {
 		problem_answer(c, &e);
@@ -166,7 +166,7 @@ static bool sender_read(struct call *c, struct str *out)
 void native_identity_create(struct call *c)
 {
 	struct identity_row row = { 0 };
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	struct str sender;
 	bool created = false;
 	if (!sender_read(c, &sender))
@@ -186,7 +186,7 @@ void native_identity_create(struct call *c)
 void native_identity_delete(struct call *c)
 {
 	struct identity_row row;
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	if (!row_find(c, &row))
 		return;
 	struct service_caller caller = call_service_caller(c);
@@ -199,7 +199,7 @@ void native_identity_delete(struct call *c)
 void native_identity_check(struct call *c)
 {
 	struct identity_row row;
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	if (!row_find(c, &row))
 		return;
 	struct service_caller caller = call_service_caller(c);
@@ -212,7 +212,7 @@ void native_identity_check(struct call *c)
 void native_identity_resubmit(struct call *c)
 {
 	struct identity_row row;
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	if (!row_find(c, &row))
 		return;
 	struct service_caller caller = call_service_caller(c);
@@ -226,7 +226,7 @@ void native_identity_resubmit(struct call *c)
 
 static bool page_read(struct call *c, const struct page_seal *seal, struct listing *l)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	struct str cursor;
 	l->after = STR_EMPTY;
 	if (!limit_read(c, PAGE_USUAL, PAGE_MAX, &l->limit))
@@ -262,7 +262,7 @@ void native_identities_list(struct call *c)
 	struct summaries summaries = { c, items };
 	struct listing listing = { .each = summary_add, .arg = &summaries };
 	struct str last;
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	if (!page_read(c, &seal, &listing))
 		return;
 	if (!listing_walk(c, &listing, &last, &e)) {
@@ -292,7 +292,7 @@ void native_events_list(struct call *c)
 {
 	struct identity_row row;
 	struct event_list list;
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	struct event_page page = { .tenant_id = c->tenant.id };
 	if (!limit_read(c, PAGE_USUAL, EVENTS_MAX, &page.limit) || !row_find(c, &row))
 		return;

@@ -25,7 +25,7 @@ bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, args);
+	vsnprintf(raw, sizeof(raw), lang_text(e->lang, fmt), args);
 	va_end(args);
 	e->kind = kind;
 	err_put(e, raw);
@@ -38,7 +38,8 @@ bool err_in(struct err *e, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	int len = vsnprintf(raw, sizeof(raw) - sizeof(e->text) - 2, fmt, args);
+	int len = vsnprintf(raw, sizeof(raw) - sizeof(e->text) - 2,
+			    lang_text(e->lang, fmt), args);
 	va_end(args);
 	if (len < 0)
 		raw[0] = '\0';

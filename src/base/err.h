@@ -9,6 +9,7 @@
  *           return err_in(e_out, "configuration");
  *
  * Texts hold printable ASCII and UTF-8 only: err_set escapes control bytes in its result.
+ * Those that a person is to read in his language stand in LANG_MARK; others are English.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -16,6 +17,7 @@
 #include <stdbool.h>
 
 #include "base/attribute.h"
+#include "base/lang.h"
 
 enum err_kind {
 	ERR_NONE,
@@ -32,6 +34,7 @@ enum err_kind {
 struct err {
 	enum err_kind kind;
 	char text[512];
+	enum lang lang; /* set by who shows it; zero is English */
 };
 
 /* Fills e and returns false, so that a failure is one line: `return err_set(e, ERR_LIMIT,

@@ -47,8 +47,9 @@ static bool file_failed(struct err *e, const char *what, const char *path)
 
 	if (!reason)
 		reason = "Unknown error";
-	return err_set(e, kind_of_errno(number), "cannot %s '%s': %c%s", what, path,
-		       ascii_lower(reason[0]), reason + 1);
+	return err_set(e, kind_of_errno(number), LANG_MARK("cannot %s '%s': %c%s"),
+		       lang_text(e->lang, what), path, ascii_lower(reason[0]),
+		       reason + 1);
 }
 
 /* Reads on to the end of fd; one byte more than fits shows that there is too much. */
@@ -65,7 +66,7 @@ static bool file_read_fd(int fd, const char *path, struct buf *out, struct err *
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return file_failed(e, "read", path);
+			return file_failed(e, LANG_MARK("read"), path);
 		if (got == 0)
 			return true;
 		if (!want)
@@ -84,7 +85,7 @@ bool file_read(const char *path, struct buf *out, struct err *e)
 	if (strcmp(path, "-") != 0) {
 		opened = open(path, O_RDONLY | O_CLOEXEC);
 		if (opened < 0)
-			return file_failed(e, "read", path);
+			return file_failed(e, LANG_MARK("read"), path);
 		fd = opened;
 	}
 	if (file_read_fd(fd, path, out, e))
@@ -122,7 +123,7 @@ static bool file_sync_directory(const char *path, struct err *e)
 		buf_add(&directory, path, slash == path ? 1 : (size_t)(slash - path));
 	auto_fd int fd = open(buf_cstr(&directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) < 0)
-		return file_failed(e, "make durable the directory of", path);
+		return file_failed(e, LANG_MARK("make durable the directory of"), path);
 	return true;
 }
 
@@ -131,11 +132,11 @@ static bool file_fill(int fd, const char *path, struct str content, mode_t mode,
 		      struct err *e)
 {
 	if (fchmod(fd, mode) < 0)
-		return file_failed(e, "set the mode of", path);
+		return file_failed(e, LANG_MARK("set the mode of"), path);
 	if (!file_write_all(fd, content, e))
 		return err_in(e, "'%s'", path);
 	if (fsync(fd) < 0)
-		return file_failed(e, "make durable", path);
+		return file_failed(e, LANG_MARK("make durable"), path);
 	return true;
 }
 
@@ -148,7 +149,7 @@ static bool file_write_beside(const char *path, struct str content, mode_t mode,
 		return err_set(e, ERR_USAGE, "path too long: '%s'", path);
 	auto_fd int fd = mkostemp(temporary->data, O_CLOEXEC);
 	if (fd < 0)
-		return file_failed(e, "create", path);
+		return file_failed(e, LANG_MARK("create"), path);
 	if (file_fill(fd, path, content, mode, e))
 		return true;
 	unlink(buf_cstr(temporary));
@@ -163,7 +164,7 @@ bool file_replace(const char *path, struct str content, mode_t mode, struct err 
 	if (!file_write_beside(path, content, mode, &temporary, e))
 		return false;
 	if (rename(buf_cstr(&temporary), path) < 0) {
-		file_failed(e, "replace", path);
+		file_failed(e, LANG_MARK("replace"), path);
 		unlink(buf_cstr(&temporary));
 		return false;
 	}
@@ -178,14 +179,14 @@ bool file_create(const char *path, struct str content, mode_t mode, struct err *
 	/* Often it is there: then nothing is written that an early death would leave. */
 	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		errno = EEXIST;
-		return file_failed(e, "create", path);
+		return file_failed(e, LANG_MARK("create"), path);
 	}
 	if (!file_write_beside(path, content, mode, &temporary, e))
 		return false;
 	/* Unlike rename, link fails when the name is taken. */
 	bool linked = link(buf_cstr(&temporary), path) == 0;
 	if (!linked)
-		file_failed(e, "create", path);
+		file_failed(e, LANG_MARK("create"), path);
 	unlink(buf_cstr(&temporary));
 	return linked && file_sync_directory(path, e);
 }

@@ -428,7 +428,7 @@ static const struct {
 
 static int complete_for(const struct cmd_line *line, struct script *s)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 
 	for (size_t i = 0; i < ARRAY_LEN(shells); i++) {
 		if (line->word_count != 1 || !str_is(line->words[0], shells[i].name))

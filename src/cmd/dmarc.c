@@ -236,7 +236,7 @@ static int evaluate(struct arena *a, const struct cmd_line *line,
 	struct dmarc_query query;
 	struct dmarc_outcome outcome;
 	struct evaluation *ev;
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	struct showing s = {
 		.a = a, .lang = line->lang, .query = &query, .outcome = &outcome
 	};

@@ -14,7 +14,7 @@ static bool is_of_family(const char *code, struct str family)
 /* family NULL: all. */
 static int list_codes(const struct str *family, bool as_json, enum lang lang)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = lang };
 	size_t count = 0;
 	auto_buf struct buf out;
 	json_t *list = json_array();
@@ -43,7 +43,7 @@ static int list_codes(const struct str *family, bool as_json, enum lang lang)
 
 static int explain(struct str code, bool as_json, enum lang lang)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = lang };
 	auto_buf struct buf out;
 	buf_init(&out, 1 << 20);
 	if (!diagnose_explain(&out, code, lang)) {

@@ -165,7 +165,7 @@ int cmd_help_on(const char *topic, enum lang lang)
 	}
 	if (write_topic(&out, str_from(topic), lang))
 		return cmd_print(&out);
-	struct err e = { 0 };
+	struct err e = { .lang = lang };
 	auto_buf struct buf shown;
 	buf_init(&shown, 1024);
 	escape_visible(&shown, str_from(topic), 64);

@@ -46,7 +46,7 @@ static bool read_all(struct arena *a, const struct cmd_line *line, struct report
 
 static int judge(const struct cmd_line *line, bool as_json)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	struct report all;
 	auto_arena struct arena a;
 	arena_init(&a, ARENA_MAX);

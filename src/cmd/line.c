@@ -290,10 +290,11 @@ enum lang cmd_lang(int argc, char **argv)
 bool cmd_line_read(struct cmd_line *line, int argc, char **argv, int *exit_out)
 {
 	struct reading r = { .file = STR_EMPTY };
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	line->word_count = 0;
 	line->config = config_new();
 	line->lang = cmd_lang(argc, argv);
+	e.lang = line->lang;
 	bool ok = arguments_read(line, &r, &(struct walk){ argv, argc, 0 }, &e);
 	if (r.help) {
 		cmd_line_done(line);

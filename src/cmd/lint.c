@@ -156,7 +156,7 @@ static bool take_text(struct arena *a, const struct cmd_line *line, struct str *
 
 static int lint(const struct cmd_line *line, const struct lint_options *o)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	struct lint l;
 	struct str text;
 	enum lint_kind kind;

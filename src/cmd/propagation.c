@@ -394,7 +394,7 @@ static int propagation(const struct cmd_line *line, struct spreading *s, bool as
 {
 	struct question q;
 	struct propagation p;
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	auto_buf struct buf out;
 	buf_init(&out, OUTPUT_MAX);
 

@@ -420,7 +420,7 @@ static int show(struct asked *x, bool as_json)
 
 static int run(const struct cmd_line *line, bool as_json)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	struct apex apex;
 	auto_arena struct arena a;
 	auto_buf struct buf out;

@@ -40,7 +40,7 @@ static bool find_zone(struct arena *a, const struct cmd_line *line,
 
 static int records(const struct cmd_line *line, struct records_options *o)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	struct expectation x;
 	auto_arena struct arena a;
 	auto_buf struct buf out;

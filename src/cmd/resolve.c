@@ -322,7 +322,7 @@ static int resolve(struct arena *a, const struct cmd_line *line, struct resolvin
 {
 	struct question q;
 	struct lookup_answer answer;
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	auto_buf struct buf out;
 	buf_init(&out, OUTPUT_MAX);
 

@@ -175,7 +175,7 @@ static int evaluate(struct arena *a, const struct cmd_line *line,
 	struct spf_query query;
 	struct spf_outcome outcome;
 	struct evaluation *ev;
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	auto_buf struct buf out;
 	buf_init(&out, OUTPUT_MAX);
 

@@ -78,7 +78,7 @@ static void write_json(struct buf *out, struct arena *a, const struct mail_suffi
 static int show_suffix(const struct cmd_line *line, bool as_json)
 {
 	struct mail_suffix s;
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	auto_arena struct arena a;
 	auto_buf struct buf out;
 

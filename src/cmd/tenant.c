@@ -59,7 +59,7 @@ static bool tenant_add(const struct config *config, struct arena *a,
 static int tenant_run(const struct cmd_line *line, bool as_json)
 {
 	struct service_tenant tenant = { 0 };
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	auto_arena struct arena a;
 	struct buf out;
 	int code;

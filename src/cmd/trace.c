@@ -263,7 +263,7 @@ static int trace(const struct cmd_line *line, struct tracing *t, bool as_json)
 {
 	struct dns_name domain;
 	struct trace seen;
-	struct err e = { 0 };
+	struct err e = { .lang = line->lang };
 	auto_buf struct buf out;
 	buf_init(&out, 16 << 20);
 

@@ -45,8 +45,9 @@ static bool refuse(const struct config_option *o, struct str value, struct err *
 
 	buf_init(&allowed, 512);
 	option_write_allowed(o, &allowed);
-	return err_set(e, ERR_USAGE, "'%s.%s' must be %s, not '%.*s'", o->section,
-		       o->name, buf_cstr(&allowed), STR_ARG(str_sub(value, 0, 80)));
+	return err_set(e, ERR_USAGE, LANG_MARK("'%s.%s' must be %s, not '%.*s'"),
+		       o->section, o->name, buf_cstr(&allowed),
+		       STR_ARG(str_sub(value, 0, 80)));
 }
 
 /* What a suffix multiplies with to give milliseconds; 0: no such suffix. */
@@ -191,7 +192,7 @@ bool values_find(struct str name, enum config_key *key_out, struct err *e)
 	if (option_find(name, key_out))
 		return true;
 	const struct config_option *near = option_get(option_find_nearest(name));
-	return err_set(e, ERR_USAGE, "unknown key '%.*s'; nearest is '%s.%s'",
+	return err_set(e, ERR_USAGE, LANG_MARK("unknown key '%.*s'; nearest is '%s.%s'"),
 		       STR_ARG(str_sub(name, 0, OPTION_NAME_MAX)), near->section,
 		       near->name);
 }

@@ -22,9 +22,10 @@ static bool read_bundle(struct arena *a, const json_t *root, struct expectation 
 	struct expectation x;
 	struct observation o;
 	if (!schema || strcmp(schema, SCHEMA) != 0)
-		return err_set(e, ERR_USAGE,
-			       "not an observation of ours: 'schema' is not '%s'",
-			       SCHEMA);
+		return err_set(
+			e, ERR_USAGE,
+			LANG_MARK("not an observation of ours: 'schema' is not '%s'"),
+			SCHEMA);
 	if (!expectation_from_json(a, json_object_get(root, "expect"), &x, e))
 		return err_in(e, "expect");
 	if (!observation_from_json(a, json_object_get(root, "observation"), &o, e))
@@ -43,7 +44,8 @@ bool bundle_parse(struct arena *a, struct str json, struct expectation *x_out,
 	json_error_t bad;
 	json_t *root = json_loadb(json.data, json.len, JSON_REJECT_DUPLICATES, &bad);
 	if (!root)
-		return err_set(e, ERR_USAGE, "not JSON: line %d, column %d: %.100s",
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("not JSON: line %d, column %d: %.100s"),
 			       bad.line, bad.column, bad.text);
 	bool ok = read_bundle(a, root, x_out, o_out, e);
 	json_decref(root);

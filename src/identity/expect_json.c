@@ -254,14 +254,15 @@ bool expectation_parse(struct arena *a, struct str json, struct str domain,
 	auto_json json_t *root =
 		json_loadb(json.data, json.len, JSON_REJECT_DUPLICATES, &bad);
 	if (!root)
-		return err_set(e, ERR_USAGE, "not JSON: line %d, column %d: %.100s",
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("not JSON: line %d, column %d: %.100s"),
 			       bad.line, bad.column, bad.text);
 	if (!is_from_ses(root) && !is_own(root))
-		return err_set(
-			e, ERR_USAGE,
-			"JSON of an unknown shape: neither our own form "
-			"({\"domain\": ..., \"records\": [...]}) nor what 'aws sesv2 "
-			"get-email-identity' prints (doc/expect.md)");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("JSON of an unknown shape: neither our own form "
+					 "({\"domain\": ..., \"records\": [...]}) nor "
+					 "what 'aws sesv2 "
+					 "get-email-identity' prints (doc/expect.md)"));
 	if (!is_from_ses(root))
 		return read_own(a, root, domain, out, e);
 	struct expectation x;

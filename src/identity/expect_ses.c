@@ -47,12 +47,12 @@ static bool check_region(struct str region, struct err *e)
 {
 	if (region.len == 0)
 		return err_set(e, ERR_USAGE,
-			       "the AWS region of the identity is needed "
-			       "(--ses.region REGION)");
+			       LANG_MARK("the AWS region of the identity is needed "
+					 "(--ses.region REGION)"));
 	for (size_t i = 0; i < region.len; i++) {
 		unsigned char c = (unsigned char)region.data[i];
 		if (!ascii_is_alnum(c) && c != '-')
-			return err_set(e, ERR_USAGE, "'%.*s' is no AWS region",
+			return err_set(e, ERR_USAGE, LANG_MARK("'%.*s' is no AWS region"),
 				       STR_ARG(region));
 	}
 	return true;
@@ -73,7 +73,8 @@ bool expectation_ses_zone(struct arena *a, struct str region, struct str *zone_o
 			arena_printf(a, "dkim.%.*s.amazonses.com", STR_ARG(region)));
 		return true;
 	}
-	return err_set(e, ERR_USAGE, "the DKIM zone of region '%.*s' is not known to us",
+	return err_set(e, ERR_USAGE,
+		       LANG_MARK("the DKIM zone of region '%.*s' is not known to us"),
 		       STR_ARG(region));
 }
 
@@ -137,11 +138,12 @@ static bool add_dkim(struct arena *a, const json_t *dkim, struct str region,
 		return err_set(
 			e, ERR_USAGE,
 			is_own_key
-				? "DkimAttributes.Tokens is empty: the key is your own "
-				  "(BYODKIM), and SES does not say its selector; give "
-				  "the "
-				  "records in our own form (--expect)"
-				: "DkimAttributes.Tokens is missing or empty");
+				? LANG_MARK("DkimAttributes.Tokens is empty: the key is "
+					    "your own "
+					    "(BYODKIM), and SES does not say its "
+					    "selector; give "
+					    "the records in our own form (--expect)")
+				: LANG_MARK("DkimAttributes.Tokens is missing or empty"));
 	if (json_array_size(tokens) > TOKENS_MAX)
 		return err_set(e, ERR_USAGE,
 			       "DkimAttributes.Tokens has more than %d members",
@@ -233,11 +235,12 @@ bool expect_from_ses(struct arena *a, const struct json_t *json, struct str regi
 {
 	const json_t *dkim = json_object_get(json, "DkimAttributes");
 	if (str_is(text_of(json, "IdentityType"), "EMAIL_ADDRESS"))
-		return err_set(e, ERR_USAGE,
-			       "the identity is an address: it is confirmed by a "
-			       "link in a message, not by DNS records");
+		return err_set(
+			e, ERR_USAGE,
+			LANG_MARK("the identity is an address: it is confirmed by a "
+				  "link in a message, not by DNS records"));
 	if (!json_is_object(dkim))
-		return err_set(e, ERR_USAGE, "DkimAttributes is missing");
+		return err_set(e, ERR_USAGE, LANG_MARK("DkimAttributes is missing"));
 	struct str status = text_of(json, "VerificationStatus");
 	if (status.len == 0)
 		status = text_of(dkim, "Status");

@@ -19,8 +19,8 @@ enum {
 
 static bool refuse(struct str text, struct err *e, const char *why)
 {
-	return err_set(e, ERR_USAGE, "'%.*s' is not an address: %s",
-		       STR_ARG(str_sub(text, 0, SHOWN_MAX)), why);
+	return err_set(e, ERR_USAGE, LANG_MARK("'%.*s' is not an address: %s"),
+		       STR_ARG(str_sub(text, 0, SHOWN_MAX)), lang_text(e->lang, why));
 }
 
 /* RFC 5322 section 3.2.3: atext. */
@@ -105,20 +105,24 @@ static const char *read_local(struct cursor *c, struct buf *local)
 	bool is_quoted = cursor_peek(c) == '"';
 
 	if (cursor_peek(c) == '@')
-		return "nothing stands before the @";
+		return LANG_MARK("nothing stands before the @");
 	if (is_quoted) {
 		if (!text_read_quoted(c, local) || !is_printable_ascii(buf_view(local)))
-			return "the quoted part before the @ is not well formed";
+			return LANG_MARK(
+				"the quoted part before the @ is not well formed");
 		if (holds_address(buf_view(local)))
-			return "another address could be read out of the quoted part";
+			return LANG_MARK(
+				"another address could be read out of the quoted part");
 		requote(local);
 	} else if (!read_dot_string(c, local)) {
-		return "the part before the @ has a character that may not stand there";
+		return LANG_MARK(
+			"the part before the @ has a character that may not stand there");
 	}
 	if (cursor_left(c) == 0)
-		return "there is no @";
+		return LANG_MARK("there is no @");
 	if (!cursor_accept(c, '@'))
-		return "the part before the @ has a character that may not stand there";
+		return LANG_MARK(
+			"the part before the @ has a character that may not stand there");
 	return local->failed || local->len > LOCAL_MAX
 		       ? "the part before the @ has more than 64 characters"
 		       : NULL;
@@ -134,7 +138,8 @@ bool mail_address_parse(struct arena *a, struct str text, struct mail_address *o
 
 	buf_init(&local, 2 * ADDRESS_MAX);
 	if (typed.len == 0 || typed.len > MAILBOX_MAX)
-		return refuse(typed, e, typed.len ? "it is too long" : "it is empty");
+		return refuse(typed, e,
+			      typed.len ? "it is too long" : LANG_MARK("it is empty"));
 	const char *why = text_has_hidden(typed) ? "it has a control character in it"
 						 : read_local(&c, &local);
 	if (why)
@@ -143,16 +148,17 @@ bool mail_address_parse(struct arena *a, struct str text, struct mail_address *o
 	if (str_find_byte(domain, '@') < domain.len ||
 	    str_find_byte(domain, ',') < domain.len ||
 	    str_find_byte(domain, ';') < domain.len)
-		return refuse(typed, e, "give exactly one address");
+		return refuse(typed, e, LANG_MARK("give exactly one address"));
 	if (domain.len > 0 && domain.data[0] == '[')
-		return refuse(typed, e, "an IP address cannot stand for a domain");
+		return refuse(typed, e,
+			      LANG_MARK("an IP address cannot stand for a domain"));
 	if (!str_equal(domain, str_trim(domain)))
-		return refuse(typed, e, "there is a blank behind the @");
+		return refuse(typed, e, LANG_MARK("there is a blank behind the @"));
 	if (!mail_domain_parse(a, domain, false, &address.domain, &address.domain_name,
 			       e))
 		return false;
 	if (local.len + 1 + address.domain.len > ADDRESS_MAX)
-		return refuse(typed, e, "it has more than 254 characters");
+		return refuse(typed, e, LANG_MARK("it has more than 254 characters"));
 	address.local = arena_str(a, buf_view(&local));
 	*out = address;
 	return true;
@@ -174,7 +180,7 @@ static const char *read_display(struct cursor *c, struct buf *content)
 		if (next == '<' || next < 0)
 			return NULL;
 		if (next == '"' && !text_read_quoted(c, content))
-			return "a quotation mark is missing";
+			return LANG_MARK("a quotation mark is missing");
 		if (next == '"')
 			continue;
 		if (next == ':' || next == ';')
@@ -184,9 +190,9 @@ static const char *read_display(struct cursor *c, struct buf *content)
 			return "give exactly one address, and put a name with ',' in "
 			       "quotes";
 		if (next == '(' || next == ')')
-			return "comments are not allowed";
+			return LANG_MARK("comments are not allowed");
 		if (next != ' ' && next != '.' && next < 128 && !is_atext(next))
-			return "the name has a character that needs quotes";
+			return LANG_MARK("the name has a character that needs quotes");
 		cursor_u8(c);
 	}
 }
@@ -197,15 +203,15 @@ static const char *read_angle(struct cursor *c, struct str *address)
 
 	buf_init(&content, MAILBOX_MAX);
 	if (!cursor_accept(c, '<'))
-		return "there is no @";
+		return LANG_MARK("there is no @");
 	const uint8_t *start = c->at;
 	/* A quoted local part may hold a >. */
 	if (cursor_peek(c) == '"' && !text_read_quoted(c, &content))
-		return "a quotation mark is missing";
+		return LANG_MARK("a quotation mark is missing");
 	cursor_until(c, ">");
 	*address = str_of(start, (size_t)(c->at - start));
 	if (!cursor_accept(c, '>'))
-		return "the > is missing";
+		return LANG_MARK("the > is missing");
 	cursor_while(c, " ");
 	return cursor_at_end(c) ? NULL : "something stands behind the >";
 }
@@ -255,7 +261,7 @@ bool mail_mailbox_parse(struct arena *a, struct str text, struct str *display_ou
 
 	buf_init(&unfolded, MAILBOX_MAX);
 	if (text.len > MAILBOX_MAX)
-		return refuse(text, e, "it is too long");
+		return refuse(text, e, LANG_MARK("it is too long"));
 	text_unfold(&unfolded, text);
 	struct str whole = arena_str(a, str_trim(buf_view(&unfolded)));
 	const char *why = text_has_hidden(whole) ? "it has a control character in it"
@@ -263,7 +269,9 @@ bool mail_mailbox_parse(struct arena *a, struct str text, struct str *display_ou
 	if (why)
 		return refuse(whole, e, why);
 	if (text_hides_encoded(parts.display))
-		return refuse(whole, e, "an encoded word stands for a control character");
+		return refuse(
+			whole, e,
+			LANG_MARK("an encoded word stands for a control character"));
 	if (!mail_address_parse(a, parts.address, out, e))
 		return false;
 	*display_out = parts.display;

@@ -15,8 +15,8 @@ enum {
 
 static bool refuse(struct str text, struct err *e, const char *why)
 {
-	return err_set(e, ERR_USAGE, "'%.*s' is not a domain for mail: %s",
-		       STR_ARG(str_sub(text, 0, SHOWN_MAX)), why);
+	return err_set(e, ERR_USAGE, LANG_MARK("'%.*s' is not a domain for mail: %s"),
+		       STR_ARG(str_sub(text, 0, SHOWN_MAX)), lang_text(e->lang, why));
 }
 
 /* Mistakes that deserve a sentence of their own; NULL: none of them. */
@@ -26,15 +26,16 @@ static const char *find_mistake(struct str text)
 		char byte;
 		const char *why;
 	} mistakes[] = {
-		{ '\0', "there is a NUL in it" },
-		{ '/',
-		  "leave out everything but the domain, such as 'customer.example'" },
-		{ '@', "that is an address; give what stands behind the @" },
-		{ ':', "leave out the port" },
-		{ '*', "a wildcard cannot be verified; give the domain itself" },
-		{ ' ', "there is a blank in it" },
-		{ ',', "give one domain at a time" },
-		{ '[', "an IP address has no records of its own" },
+		{ '\0', LANG_MARK("there is a NUL in it") },
+		{ '/', LANG_MARK("leave out everything but the domain, such as "
+				 "'customer.example'") },
+		{ '@', LANG_MARK("that is an address; give what stands behind the @") },
+		{ ':', LANG_MARK("leave out the port") },
+		{ '*',
+		  LANG_MARK("a wildcard cannot be verified; give the domain itself") },
+		{ ' ', LANG_MARK("there is a blank in it") },
+		{ ',', LANG_MARK("give one domain at a time") },
+		{ '[', LANG_MARK("an IP address has no records of its own") },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
@@ -85,15 +86,17 @@ static const char *check_label(struct str label)
 	struct cursor c = cursor_over(label);
 
 	if (label.len == 0)
-		return "there is an empty label, two dots in a row or one in front";
+		return LANG_MARK(
+			"there is an empty label, two dots in a row or one in front");
 	if (label.len > DNS_LABEL_MAX)
-		return "a label has more than 63 characters";
+		return LANG_MARK("a label has more than 63 characters");
 	cursor_while(&c, "abcdefghijklmnopqrstuvwxyz0123456789-_");
 	if (!cursor_at_end(&c))
-		return "there is a character other than letters, digits, '-' and '_' in "
-		       "it";
+		return LANG_MARK(
+			"there is a character other than letters, digits, '-' and '_' in "
+			"it");
 	if (label.data[0] == '-' || label.data[label.len - 1] == '-')
-		return "a label begins or ends with a hyphen";
+		return LANG_MARK("a label begins or ends with a hyphen");
 	return NULL;
 }
 
@@ -115,9 +118,9 @@ static const char *check_labels(struct str text, size_t least)
 	size_t count = 0;
 
 	if (text.len == 0)
-		return "it is empty";
+		return LANG_MARK("it is empty");
 	if (text.len > DOMAIN_MAX)
-		return "it has more than 253 characters";
+		return LANG_MARK("it has more than 253 characters");
 	for (; str_split(&rest, '.', &label); count++) {
 		const char *why = check_label(label);
 
@@ -125,8 +128,10 @@ static const char *check_labels(struct str text, size_t least)
 			return why;
 	}
 	if (ends_in_number(label))
-		return "an IP address has no records of its own";
-	return count < least ? "it needs a dot: a name below a top-level domain" : NULL;
+		return LANG_MARK("an IP address has no records of its own");
+	return count < least
+		       ? LANG_MARK("it needs a dot: a name below a top-level domain")
+		       : NULL;
 }
 
 static bool is_within(struct str domain, struct str zone)
@@ -143,16 +148,19 @@ static const char *check_special(struct str domain, bool strict)
 		bool strict_only;
 		const char *why;
 	} specials[] = {
-		{ "local", false, "'.local' names stay in one network (RFC 6762)" },
-		{ "onion", false, "'.onion' names are not in the DNS (RFC 7686)" },
-		{ "alt", false, "'.alt' names are not in the DNS (RFC 9476)" },
-		{ "internal", false, "'.internal' is for private networks" },
+		{ "local", false,
+		  LANG_MARK("'.local' names stay in one network (RFC 6762)") },
+		{ "onion", false,
+		  LANG_MARK("'.onion' names are not in the DNS (RFC 7686)") },
+		{ "alt", false, LANG_MARK("'.alt' names are not in the DNS (RFC 9476)") },
+		{ "internal", false, LANG_MARK("'.internal' is for private networks") },
 		{ "arpa", false,
-		  "'.arpa' is for the infrastructure (RFC 3172, RFC 8375)" },
-		{ "test", true, "'.test' is for tests (RFC 6761)" },
-		{ "example", true, "'.example' is for documents (RFC 6761)" },
-		{ "invalid", true, "'.invalid' never exists (RFC 6761)" },
-		{ "localhost", true, "'.localhost' is one's own machine (RFC 6761)" },
+		  LANG_MARK("'.arpa' is for the infrastructure (RFC 3172, RFC 8375)") },
+		{ "test", true, LANG_MARK("'.test' is for tests (RFC 6761)") },
+		{ "example", true, LANG_MARK("'.example' is for documents (RFC 6761)") },
+		{ "invalid", true, LANG_MARK("'.invalid' never exists (RFC 6761)") },
+		{ "localhost", true,
+		  LANG_MARK("'.localhost' is one's own machine (RFC 6761)") },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(specials); i++) {
@@ -171,7 +179,9 @@ bool mail_domain_parse(struct arena *a, struct str text, bool strict,
 	struct str ascii = typed;
 
 	if (typed.len == 0 || typed.len > TYPED_MAX)
-		return refuse(typed, e, typed.len ? "it is too long" : "it is empty");
+		return refuse(typed, e,
+			      typed.len ? LANG_MARK("it is too long")
+					: LANG_MARK("it is empty"));
 	const char *why = find_mistake(typed);
 	if (why)
 		return refuse(typed, e, why);
@@ -197,7 +207,9 @@ bool mail_suffix_parse(struct arena *a, struct str text, struct mail_suffix *out
 	struct str ascii = typed;
 
 	if (typed.len == 0 || typed.len > TYPED_MAX)
-		return refuse(typed, e, typed.len ? "it is too long" : "it is empty");
+		return refuse(typed, e,
+			      typed.len ? LANG_MARK("it is too long")
+					: LANG_MARK("it is empty"));
 	const char *why = find_mistake(typed);
 	if (!why && !is_plain_ascii(typed) && !to_a_labels(a, typed, &ascii, e))
 		return false;
