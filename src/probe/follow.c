@@ -178,6 +178,8 @@ static void on_found(void *arg, const struct resolver_server *server, uint32_t d
 
 	s->lookup = NULL;
 	size_t rounds = server->address_count ? server->address_count : 1;
+	if (s->is_former)
+		rounds = 1;
 	for (size_t i = 0; i < rounds; i++) {
 		seat.outcome = server->outcome;
 		seat.view.address =
@@ -215,8 +217,9 @@ void follow_former(struct gathering *g)
 {
 	const struct expectation *x = g->job.expectation;
 
-	for (size_t i = 0; i < x->previous_count && g->zone.len; i++)
-		add_stranger(g, &x->previous_servers[i], true);
+	for (size_t i = 0; i < x->previous_count && i < GATHER_FORMER_MAX; i++)
+		if (g->zone.len)
+			add_stranger(g, &x->previous_servers[i], true);
 }
 
 void follow_answer(struct asking *asking, const struct dns_message *m)

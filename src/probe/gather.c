@@ -94,7 +94,8 @@ static void ask_all(struct gathering *g)
 		if (g->planned[q].is_once)
 			gather_ask_once(g, q);
 		for (size_t s = 0; s < g->seat_count && !g->planned[q].is_once; s++)
-			if (!g->planned[q].is_apex || is_first_address(g, s))
+			if (g->seats[s].group == GROUP_ZONE &&
+			    (!g->planned[q].is_apex || is_first_address(g, s)))
 				gather_ask(g, q, s);
 	}
 }
@@ -287,9 +288,14 @@ static bool start_more(struct gathering *g)
 	g->phase = PHASE_MORE;
 	if (g->more_rounds == MORE_ROUNDS_MAX || g->budget.queries_left == 0)
 		return false;
-	if (g->more_rounds == 0 && g->job.expectation->previous_count > 0 &&
-	    !is_all_right(g))
-		follow_former(g);
+	/* Before all that is left of the budget goes elsewhere. */
+	if (!g->is_former_asked && g->job.expectation->previous_count > 0) {
+		g->is_former_asked = true;
+		if (!is_all_right(g))
+			follow_former(g);
+		if (g->open > 0)
+			return true;
+	}
 	assemble_so_far(g, &scratch, &so_far);
 	size_t count = diagnose_more(&scratch, g->job.expectation, &so_far, &questions);
 	for (size_t i = 0; i < count; i++) {

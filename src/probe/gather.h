@@ -21,6 +21,7 @@ enum {
 	GATHER_VALIDATIONS_MAX = 16,
 	GATHER_TRAILS_MAX = 32,
 	GATHER_STRANGERS_MAX = 4, /* servers that only the child names */
+	GATHER_FORMER_MAX = 2,    /* servers that the domain had before */
 	GATHER_ARENA_MAX = 64 << 20,
 };
 
@@ -127,6 +128,7 @@ struct gathering {
 	size_t trail_count;
 	struct stranger strangers[GATHER_STRANGERS_MAX];
 	size_t stranger_count;
+	bool is_former_asked;
 	struct checking checkings[GATHER_VALIDATIONS_MAX];
 	size_t checking_count;
 	size_t checkings_open;
