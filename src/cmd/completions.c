@@ -3,6 +3,7 @@
  * of commands (the words of their usage and help) and the table of settings. */
 #include "cmd/cmd.h"
 #include "diagnose/diagnose.h"
+#include "publish/publish.h"
 
 enum {
 	PARTS_MAX = 24,
@@ -54,13 +55,20 @@ static void offer_types(struct buf *out)
 	buf_text(out, "A AAAA CAA CNAME DNSKEY DS MX NS PTR SOA SRV TXT");
 }
 
+static void offer_formats(struct buf *out)
+{
+	const struct publish_format *format;
+
+	for (size_t i = 0; (format = publish_format_at(i)); i++)
+		buf_printf(out, "%s ", format->name);
+}
+
 static const struct {
 	const char *kind;
 	void (*write)(struct buf *out);
 } kinds[] = {
-	{ "CODE", offer_codes },
-	{ "FAMILY", offer_families },
-	{ "COMMAND", offer_commands },
+	{ "CODE", offer_codes },     { "FAMILY", offer_families },
+	{ "FORMAT", offer_formats }, { "COMMAND", offer_commands },
 	{ "TYPE", offer_types },
 };
 

@@ -44,12 +44,12 @@ bool trace_has_serials(const struct trace_zone *z)
 
 /* All that is wrong, deepest cause first */
 
-static void add(struct tracing *t, bool is_fix, const char *text)
+static void add(struct tracing *t, bool is_fix, const char *code, const char *text)
 {
 	if (t->problem_count == TRACE_PROBLEMS_MAX)
 		return;
 	t->problems[t->problem_count++] =
-		(struct trace_problem){ .is_fix = is_fix, .text = text };
+		(struct trace_problem){ .is_fix = is_fix, .code = code, .text = text };
 }
 
 static const char *name_text(struct tracing *t, const struct dns_name *name)
@@ -63,7 +63,7 @@ static bool judge_walk(struct tracing *t)
 	const struct trace_zone *last = &x->zones[x->zone_count - 1];
 
 	if (x->walk == WALK_NXDOMAIN) {
-		add(t, true,
+		add(t, true, "U101",
 		    arena_printf(t->a,
 				 lang_text(t->lang, "The name %s does not exist: the "
 						    "zone %s says so. If it is a domain, "
@@ -77,9 +77,10 @@ static bool judge_walk(struct tracing *t)
 		return true;
 	if (trace_count(last, SERVER_LAME) > 0)
 		return true;
-	add(t, false,
+	bool is_failing = trace_count(last, SERVER_FAILS) > 0;
+	add(t, false, is_failing ? "U905" : "U904",
 	    arena_printf(t->a,
-			 trace_count(last, SERVER_FAILS) > 0
+			 is_failing
 				 ? lang_text(t->lang,
 					     "The name servers of %s answer with errors "
 					     "only. Whoever runs them has to look: the "
@@ -107,7 +108,7 @@ static void judge_server(struct tracing *t, const struct trace_zone *z,
 
 	switch (trace_server_state(s)) {
 	case SERVER_LAME:
-		add(t, true,
+		add(t, true, "U103",
 		    arena_printf(t->a,
 				 lang_text(t->lang, "%s is named as a name server of %s, "
 						    "but does not serve it (it is lame). "
@@ -117,7 +118,7 @@ static void judge_server(struct tracing *t, const struct trace_zone *z,
 				 server, zone));
 		break;
 	case SERVER_FAILS:
-		add(t, true,
+		add(t, true, "U905",
 		    arena_printf(t->a,
 				 lang_text(t->lang, "%s answers with an error "
 						    "(SERVFAIL): the zone %s may not "
@@ -125,21 +126,21 @@ static void judge_server(struct tracing *t, const struct trace_zone *z,
 				 server, zone));
 		break;
 	case SERVER_NOWHERE:
-		add(t, true,
+		add(t, true, "U103",
 		    arena_printf(t->a,
 				 lang_text(t->lang, "%s is named as a name server of %s, "
 						    "but its name has no address."),
 				 server, zone));
 		break;
 	case SERVER_SILENT:
-		add(t, false,
+		add(t, false, "U906",
 		    arena_printf(t->a, lang_text(t->lang, "%s (%s): %s."), server,
 				 show_address(t->a, &s->address).data,
 				 show_outcome(t->lang, s->outcome)));
 		break;
 	case SERVER_OK:
 		if (s->tcp != ASK_ANSWERED && s->tcp != ASK_LIMIT)
-			add(t, false,
+			add(t, false, "U907",
 			    arena_printf(t->a,
 					 lang_text(t->lang,
 						   "%s (%s) does not answer over "
@@ -167,7 +168,7 @@ static void judge_lists(struct tracing *t, const struct trace_zone *z)
 		return;
 	for (size_t i = 0; i < z->parent_ns_count; i++)
 		if (!is_in(z->child_ns, z->child_ns_count, &z->parent_ns[i]))
-			add(t, false,
+			add(t, false, "U109",
 			    arena_printf(t->a,
 					 lang_text(t->lang,
 						   "%s is a name server of %s for %s "
@@ -176,7 +177,7 @@ static void judge_lists(struct tracing *t, const struct trace_zone *z)
 					 name_text(t, &z->parent_ns[i]), zone, parent));
 	for (size_t i = 0; i < z->child_ns_count; i++)
 		if (!is_in(z->parent_ns, z->parent_ns_count, &z->child_ns[i]))
-			add(t, false,
+			add(t, false, "U109",
 			    arena_printf(t->a,
 					 lang_text(t->lang,
 						   "%s is a name server of %s for the "
@@ -194,7 +195,7 @@ static void judge_zone(struct tracing *t, const struct trace_zone *z)
 	}
 	judge_lists(t, z);
 	if (trace_has_serials(z))
-		add(t, false,
+		add(t, false, "U104",
 		    arena_printf(t->a,
 				 lang_text(t->lang, "The servers of %s have different "
 						    "versions of it (serials): a change "
@@ -209,7 +210,7 @@ static void judge_security(struct tracing *t)
 	const struct trace_zone *last = &x->zones[x->zone_count - 1];
 
 	if (x->security == SECURITY_BOGUS)
-		add(t, true,
+		add(t, true, "U106",
 		    arena_printf(t->a,
 				 lang_text(t->lang, "The DNSSEC signatures of %s do not "
 						    "hold: whoever checks them gets no "

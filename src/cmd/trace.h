@@ -23,8 +23,9 @@ size_t trace_count(const struct trace_zone *z, enum server_state state);
 bool trace_has_serials(const struct trace_zone *z);
 
 struct trace_problem {
-	bool is_fix;    /* must be fixed */
-	bool is_unsure; /* it could not be told; else a note */
+	bool is_fix;      /* must be fixed */
+	bool is_unsure;   /* it could not be told; else a note */
+	const char *code; /* that explains more */
 	const char *text;
 };
 

@@ -191,17 +191,21 @@ static void write_problems(struct tracing *t, struct buf *out)
 {
 	struct table rows;
 
-	table_init(&rows, t->a, 2);
+	table_init(&rows, t->a, 3);
 	for (size_t i = 0; i < t->problem_count; i++) {
 		struct str cells[] = {
 			label(t, &t->problems[i]),
+			str_from(t->problems[i].code),
 			str_from(t->problems[i].text),
 		};
 		table_add(&rows, cells);
 	}
-	if (rows.row_count > 0)
-		buf_byte(out, '\n');
+	if (rows.row_count == 0)
+		return;
+	buf_byte(out, '\n');
 	table_write(&rows, out, 2, t->columns);
+	buf_printf(out, lang_text(t->lang, "\nMore: unpend explain %s\n"),
+		   t->problems[0].code);
 }
 
 static void write_security(struct tracing *t, struct buf *out)
@@ -313,6 +317,7 @@ json_t *trace_json(struct tracing *t)
 		json_t *one = json_object();
 		json_object_set_new(one, "severity",
 				    json_string(severity(&t->problems[i])));
+		json_object_set_new(one, "code", json_string(t->problems[i].code));
 		json_object_set_new(one, "text", json_of(str_from(t->problems[i].text)));
 		json_array_append_new(problems, one);
 	}

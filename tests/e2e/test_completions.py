@@ -24,6 +24,8 @@ OFFERS = [
     (["serve", "--log.level", "d"], {"debug"}),
     (["config", "sh"], {"show"}),
     (["help", "exit"], {"exit-codes"}),
+    (["records", "example.com", "--as", "route"], {"route53"}),
+    (["lint", "--type", "dm"], {"dmarc"}),
     (["completions", "fi"], {"fish"}),
     (["trace", "example.com", "--lang", "j"], {"ja"}),
 ]

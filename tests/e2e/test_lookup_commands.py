@@ -141,8 +141,19 @@ def test_trace_json_has_every_address_and_how_it_answers(run):
     assert (good["state"], good["udp"], good["tcp"], good["serial"]) == \
         ("ok", "answered", "answered", 10)
     assert (lame["state"], lame["rcode"], lame["serial"]) == ("lame", "REFUSED", None)
-    assert [problem["severity"] for problem in seen["problems"]] == ["error"]
+    assert [(one["severity"], one["code"]) for one in seen["problems"]] == [("error", "U103")]
     assert seen["exit_code"] == 1
+
+
+@pytest.mark.parametrize("domain, codes", [
+    ("doesnotexist.com", ["U101"]), ("dead.com", ["U904"]), ("servfail.com", ["U905"]),
+    ("bogus.com", ["U106"]), ("lagging.com", ["U104"]), ("halfdead.com", ["U906"]),
+    ("differ.com", ["U109"]), ("healthy.com", [])])
+def test_trace_names_the_code_that_explains_more(run, unpend, domain, codes):
+    seen = run("trace", domain, "--json").json
+    assert [problem["code"] for problem in seen["problems"]] == codes
+    for code in codes:
+        assert unpend.run("explain", code).exit_code == 0
 
 
 def test_trace_finds_servers_that_only_the_zone_names(run):
