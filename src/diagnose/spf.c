@@ -211,6 +211,14 @@ static bool is_all(struct str term)
 	return str_equal_nocase(term, STR("all"));
 }
 
+/* A term of this record that leads nowhere is of no use to anybody. */
+static bool is_dangling(const struct spf_view *v, struct str term)
+{
+	const struct spf_outcome *error = &v->walk.error;
+	return error->result == SPF_PERMERROR && error->cause == SPF_CAUSE_TARGET_NONE &&
+	       !spf_error_is_inside(v) && str_equal(error->term, term);
+}
+
 struct str spf_value_with_wanted(struct diagnosis *d, const struct record_case *r,
 				 const struct spf_view *v)
 {
@@ -232,6 +240,8 @@ struct str spf_value_with_wanted(struct diagnosis *d, const struct record_case *
 	(void)next_term(&rest, &term);
 	while (next_term(&rest, &term)) {
 		if (has_term(r->expected->value, term) && !is_all(term))
+			continue;
+		if (is_dangling(v, term))
 			continue;
 		buf_byte(&b, ' ');
 		buf_str(&b, term);

@@ -135,13 +135,15 @@ enum spf_reach {
 };
 struct spf_walk {
 	enum spf_reach reach;
-	struct spf_outcome error; /* BROKEN: cause, fault, domain, term, target */
-	struct str missing;       /* the wanted term that is not reached */
-	struct str term;   /* NOT_PASS, BEHIND_ALL: the term that is there instead */
-	bool all_pass;     /* "all" or "+all": anybody passes */
-	unsigned lookups;  /* up to there */
-	bool has_networks; /* terms that let addresses pass were met */
-	struct str failed; /* OPEN: the name that could not be asked; or empty */
+	/* BROKEN: cause, fault, domain, term, target; UNREACHED: an include that leads
+	 * nowhere, if there is one (result is permerror then). */
+	struct spf_outcome error;
+	struct str missing; /* the wanted term that is not reached */
+	struct str term;    /* NOT_PASS, BEHIND_ALL: the term that is there instead */
+	bool all_pass;      /* "all" or "+all": anybody passes */
+	unsigned lookups;   /* up to there */
+	bool has_networks;  /* terms that let addresses pass were met */
+	struct str failed;  /* OPEN: the name that could not be asked; or empty */
 	struct policy_wanted wanted;
 };
 /* Whether every host that `wanted_txt` lets pass does pass with `txt`, the one SPF record

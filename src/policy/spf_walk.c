@@ -41,6 +41,7 @@ struct walker {
 	struct probe probes[PROBES_MAX];
 	size_t probe_count;
 	bool is_open;
+	bool has_error; /* the first is kept */
 };
 
 static enum step walk_text(struct walker *w, struct str txt, struct str domain);
@@ -48,6 +49,9 @@ static enum step walk_text(struct walker *w, struct str txt, struct str domain);
 static enum step fail(struct walker *w, enum spf_cause cause, struct str domain,
 		      struct str term)
 {
+	if (w->has_error)
+		return STEP_ERROR;
+	w->has_error = true;
 	w->out->error.result = SPF_PERMERROR;
 	w->out->error.cause = cause;
 	w->out->error.domain = domain;
@@ -155,9 +159,12 @@ static enum step walk_target(struct walker *w, const struct spf_term *t,
 		w->is_open = true;
 		return STEP_ON;
 	case POLICY_VOID:
-		w->out->error.target = target;
-		return fail(w, cause, cause == SPF_CAUSE_TWO_RECORDS ? target : domain,
-			    t->text);
+		/* The walk goes on: that the wanted term is missing says more. */
+		if (!w->has_error)
+			w->out->error.target = target;
+		(void)fail(w, cause, cause == SPF_CAUSE_TWO_RECORDS ? target : domain,
+			   t->text);
+		return STEP_ON;
 	case POLICY_FOUND:
 		break;
 	}
@@ -291,13 +298,13 @@ static enum step walk_text(struct walker *w, struct str txt, struct str domain)
 
 /* Section 4.6.4: more than two that find nothing. Two never matter, and need not be
  * asked. */
-static bool find_voids(struct walker *w)
+static void find_voids(struct walker *w)
 {
 	struct dns_section found;
 	unsigned voids = 0;
 
 	if (w->probe_count <= SPF_VOIDS_MAX)
-		return false;
+		return;
 	for (size_t i = 0; i < w->probe_count; i++) {
 		const struct probe *p = &w->probes[i];
 		enum policy_reply reply = w->source->find(
@@ -306,11 +313,10 @@ static bool find_voids(struct walker *w)
 		if (reply == POLICY_UNKNOWN)
 			wanted_add(&w->out->wanted, &p->question.name, p->question.type);
 		if (reply == POLICY_VOID && ++voids > SPF_VOIDS_MAX) {
-			fail(w, SPF_CAUSE_VOID_LOOKUPS, p->domain, p->term);
-			return true;
+			(void)fail(w, SPF_CAUSE_VOID_LOOKUPS, p->domain, p->term);
+			return;
 		}
 	}
-	return false;
 }
 
 /* Texts that stand in the walk's own arena. */
@@ -338,6 +344,19 @@ static void walk_init(struct spf_walk *out)
 	};
 }
 
+static enum spf_reach reach_of(const struct walker *w, enum step step, bool is_wanted)
+{
+	bool is_through = step == STEP_REACHED || !is_wanted;
+
+	if (step == STEP_ERROR || (is_through && w->has_error))
+		return SPF_BROKEN;
+	if (step == STEP_REACHED)
+		return SPF_REACHED;
+	if (w->is_open)
+		return SPF_OPEN;
+	return is_wanted ? w->out->reach : SPF_REACHED;
+}
+
 /* For one wanted term, or (NULL) to the record's end. */
 static void walk_for(struct arena *a, const struct policy_source *source,
 		     struct str domain, struct str txt, const struct spf_term *wanted,
@@ -353,14 +372,9 @@ static void walk_for(struct arena *a, const struct policy_source *source,
 
 	walk_init(out);
 	enum step step = walk_text(&w, txt, domain);
-	if (step != STEP_ERROR && find_voids(&w))
-		step = STEP_ERROR;
-	if (step == STEP_ERROR)
-		out->reach = SPF_BROKEN;
-	else if (step == STEP_REACHED || (!wanted && !w.is_open))
-		out->reach = SPF_REACHED;
-	else if (w.is_open)
-		out->reach = SPF_OPEN;
+	if ((step == STEP_REACHED || !wanted) && !w.has_error)
+		find_voids(&w);
+	out->reach = reach_of(&w, step, wanted != NULL);
 	if (wanted)
 		out->missing = wanted->text;
 	keep_texts(a, out);
@@ -450,7 +464,8 @@ static void look_inside(struct arena *a, const struct policy_source *source,
 			     .txt = txt,
 			     .left = INSIDE_MAX };
 
-	if (out->reach != SPF_UNREACHED || !is_reference(wanted) || !out->has_networks ||
+	if (out->reach != SPF_UNREACHED || out->error.result == SPF_PERMERROR ||
+	    !is_reference(wanted) || !out->has_networks ||
 	    macro_needs_client(wanted->domain))
 		return;
 	walk_init(&in.walk);

@@ -115,6 +115,9 @@ static void each_trouble_has_its_code(void **state unused_arg)
 		  HAS("v=spf1 include:old.example include:spf.example.net -all")
 			  GONE("old.example") PLATFORM,
 		  "U608:error", "spf=wrong" },
+		{ "mistyped, and so dangling", SPF,
+		  HAS("v=spf1 include:spff.example.net -all") GONE("spff.example.net"),
+		  "U603:error", "spf=wrong" },
 		{ "not required", "?" SPF, HAS("v=spf1 mx -all"), "U603:note",
 		  "spf=wrong" },
 	};
@@ -275,6 +278,20 @@ static void the_fix_puts_the_platform_in_front(void **state unused_arg)
 		"v=spf1 include:spf.example.net mx ?include:other.example -all");
 }
 
+static void a_mistyped_term_is_replaced(void **state unused_arg)
+{
+	auto_arena struct arena a;
+	arena_init(&a, 64 << 20);
+	struct report r;
+	struct seen s = seen_make(&a, SPF,
+				  HAS("v=spf1 mx include:spff.example.net -all")
+					  GONE("spff.example.net"));
+	diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+	assert_string_equal(r.findings[0].fixes[0].to.data,
+			    "v=spf1 include:spf.example.net mx -all");
+	assert_non_null(strstr(r.findings[0].why.data, "spff.example.net"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +302,7 @@ int main(void)
 		cmocka_unit_test(what_is_there_is_judged_where_nothing_is_expected),
 		cmocka_unit_test(only_what_is_needed_is_asked),
 		cmocka_unit_test(the_fix_puts_the_platform_in_front),
+		cmocka_unit_test(a_mistyped_term_is_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

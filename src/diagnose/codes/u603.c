@@ -57,6 +57,13 @@ static const char *why(struct diagnosis *d, const struct spf_view *v)
 					      "'%s' has a sign in front that says "
 					      "something else than pass"),
 				    spf_shown(d, v->walk.term));
+	if (v->walk.error.result == SPF_PERMERROR)
+		return arena_printf(
+			d->a,
+			lang_text(d->lang, "'%s' is not in the record, and '%s', which "
+					   "is, leads to %s, which has no SPF record"),
+			missing, spf_shown(d, v->walk.error.term),
+			spf_shown(d, v->walk.error.target));
 	return arena_printf(d->a,
 			    lang_text(d->lang,
 				      "receivers that go through the record, and through "
