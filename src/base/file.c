@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/memory.h"
+#include "base/base.h"
 
 #define FILE_PATH_MAX 4096
 #define FILE_CHUNK    16384
@@ -39,17 +39,38 @@ static enum err_kind kind_of_errno(int number)
 	}
 }
 
+/* The usual reasons in words that can be translated, others as libc says them. */
+static const char *reason_of(int number)
+{
+	static const struct {
+		int number;
+		const char *text;
+	} reasons[] = {
+		{ ENOENT, LANG_MARK("no such file or directory") },
+		{ EACCES, LANG_MARK("permission denied") },
+		{ EPERM, LANG_MARK("operation not permitted") },
+		{ EISDIR, LANG_MARK("is a directory") },
+		{ ENOTDIR, LANG_MARK("not a directory") },
+		{ EEXIST, LANG_MARK("file exists") },
+		{ ENOSPC, LANG_MARK("no space left on device") },
+		{ EROFS, LANG_MARK("read-only file system") },
+	};
+	const char *text = strerrordesc_np(number);
+
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (reasons[i].number == number)
+			return reasons[i].text;
+	return text ? text : "unknown error";
+}
+
 /* "cannot read 'path': permission denied" from errno. */
 static bool file_failed(struct err *e, const char *what, const char *path)
 {
 	int number = errno;
-	const char *reason = strerrordesc_np(number);
 
-	if (!reason)
-		reason = "Unknown error";
-	return err_set(e, kind_of_errno(number), LANG_MARK("cannot %s '%s': %c%s"),
-		       lang_text(e->lang, what), path, ascii_lower(reason[0]),
-		       reason + 1);
+	return err_set(e, kind_of_errno(number), LANG_MARK("cannot %s '%s': %s"),
+		       lang_text(e->lang, what), path,
+		       lang_text(e->lang, reason_of(number)));
 }
 
 /* Reads on to the end of fd; one byte more than fits shows that there is too much. */
