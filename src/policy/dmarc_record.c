@@ -153,12 +153,12 @@ bool dmarc_record_is_meant(struct str txt)
 	struct str text = str_trim(txt);
 	struct cursor c = cursor_over(text);
 
-	cursor_while(&c, "\"\\' ");
+	cursor_while(&c, "\"\\' \t\r\n");
 	struct str name = cursor_while(&c, "vV");
-	cursor_while(&c, " \t");
+	cursor_while(&c, " \t\r\n");
 	if (name.len != 1 || !cursor_accept(&c, '='))
 		return false;
-	cursor_while(&c, " \t\"");
+	cursor_while(&c, " \t\r\n\"");
 	return cursor_left(&c) >= 5 &&
 	       str_equal_nocase(cursor_bytes(&c, 5), STR("DMARC"));
 }
