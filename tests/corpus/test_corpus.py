@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The corpus against the program: the right top finding, and never a false verdict."""
 import collections
+import json
 import os
+import subprocess
 import sys
 
 import pytest
@@ -74,3 +76,24 @@ def test_no_domain_that_may_only_be_better_needs_action(outcomes):
 def test_nothing_is_found_wrong_with_a_correct_domain(outcomes):
     wrong = [outcome for outcome in of_kind(outcomes, CORRECT) if outcome.top]
     assert not wrong, as_text(wrong)
+
+
+# Domains that are right from here and, seen from there, lack a record.
+@pytest.mark.parametrize("domain", ["goodhost-right.com", "nsdhost-right.com", "ses.com"])
+def test_places_that_disagree_are_told(run, tmp_path, domain):
+    here = os.path.join(run[0], domain + ".seen.json")
+    there = str(tmp_path / "there.json")
+    with open(here) as file:
+        bundle = json.load(file)
+    wanted = bundle["expect"]["records"][0]["name"]
+    for answer in bundle["observation"]["answers"]:
+        if answer["name"] == wanted and answer["outcome"] == "answered":
+            answer.update(rcode="NXDOMAIN", records=[])
+    with open(there, "w") as file:
+        json.dump(bundle, file)
+    done = subprocess.run([BINARY, "judge", here, there, "--json"], capture_output=True, timeout=60)
+    codes = [finding["code"] for finding in json.loads(done.stdout)["findings"]]
+    assert "U909" in codes, done.stdout.decode()
+    assert done.returncode != 0
+    alone = subprocess.run([BINARY, "judge", here, here, "--json"], capture_output=True, timeout=60)
+    assert alone.returncode == 0, alone.stdout.decode()

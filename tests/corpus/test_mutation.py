@@ -22,7 +22,7 @@ from corpus.entry import good, own_key, zone  # noqa: E402
 BINARY = os.path.abspath(os.environ.get(
     "UNPEND_BINARY", os.path.join(os.path.dirname(os.path.dirname(HERE)), "build", "unpend")))
 # A sanitizer makes a run ten times as long; it need not see every character.
-SLOWER = 10 if "asan" in BINARY else 1
+SLOWER = 4 if "asan" in BINARY else 1
 EVERY = 3           # of the mutants, so many go to real servers
 
 # Domain, and how far apart the characters are that are changed.
