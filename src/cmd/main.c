@@ -16,7 +16,8 @@ static const char check_details[] = LANG_MARK(
 	"  --no-rdap       do not ask the registry (RDAP) about a domain that is not in\n"
 	"                  the DNS\n"
 	"  --watch         look again until everything is verified\n"
-	"  --until TIME    with --watch: for that long (90s, 30m, 2h, 1d), or until then\n"
+	"  --until TIME    with --watch: for that long (90s, 30m, 2h, 1d), or until "
+	"then\n"
 	"  --ndjson        with --watch: what changes as JSON, one object a line\n"
 	"\n"
 	"Settings that matter here:\n"
@@ -33,7 +34,8 @@ static const char check_details[] = LANG_MARK(
 static const char judge_details[] = LANG_MARK(
 	"  --json   the report as JSON (schema check/v1)\n"
 	"\n"
-	"FILE is what 'unpend check --save FILE' wrote; '-' is standard input. Several, made\n"
+	"FILE is what 'unpend check --save FILE' wrote; '-' is standard input. Several, "
+	"made\n"
 	"in different places, are compared: where they disagree, nothing is verified.\n"
 	"\n"
 	"Examples:\n"
@@ -43,26 +45,28 @@ static const char judge_details[] = LANG_MARK(
 	"Exit codes: those of the check that saved it: 0 verified, 1 something to fix,\n"
 	"3 only wait, 4 could not tell; 2 usage.\n");
 
-static const char explain_details[] =
-	LANG_MARK("  --list            all codes with their titles\n"
-		  "  --family FAMILY   of those only the ones that begin so: U2, U95\n"
-		  "  --json            the same as JSON\n"
-		  "\n"
-		  "U1 delegation, U2 the record's name, U3 its target, U4 proxies, U5 DKIM\n"
-		  "keys, U6 SPF, U7 MX, U8 DMARC, U9 time and transport, U95 ownership.\n"
-		  "\n"
-		  "Examples:\n"
-		  "  unpend explain U201\n"
-		  "  unpend explain --list --family U2\n"
-		  "\n"
-		  "Exit codes: 0, 2 usage or no such code.\n");
+static const char explain_details[] = LANG_MARK(
+	"  --list            all codes with their titles\n"
+	"  --family FAMILY   of those only the ones that begin so: U2, U95\n"
+	"  --json            the same as JSON\n"
+	"\n"
+	"U1 delegation, U2 the record's name, U3 its target, U4 proxies, U5 DKIM\n"
+	"keys, U6 SPF, U7 MX, U8 DMARC, U9 time and transport, U95 ownership.\n"
+	"\n"
+	"Examples:\n"
+	"  unpend explain U201\n"
+	"  unpend explain --list --family U2\n"
+	"\n"
+	"Exit codes: 0, 2 usage or no such code.\n");
 
 static const char resolve_details[] = LANG_MARK(
 	"  --json       the same as JSON (schema resolve/v1)\n"
 	"  --now TIME   count from this moment, such as 2026-11-21T05:12:09Z\n"
 	"\n"
-	"The name servers of the zone are asked, aliases (CNAME) are followed. The first\n"
-	"line has the response code (NODATA: the name exists, the type does not) and what\n"
+	"The name servers of the zone are asked, aliases (CNAME) are followed. The "
+	"first\n"
+	"line has the response code (NODATA: the name exists, the type does not) and "
+	"what\n"
 	"DNSSEC says: secure, insecure (not signed), bogus (signatures do not hold) or\n"
 	"unchecked.\n"
 	"\n"
@@ -100,7 +104,8 @@ static const char lint_details[] = LANG_MARK(
 	"  --type TYPE   spf, dkim, dmarc or mx; else it is guessed from the text\n"
 	"  --json        the problems as JSON (schema lint/v1)\n"
 	"\n"
-	"TEXT is the value of one record, plain or as the quoted strings of a zone file;\n"
+	"TEXT is the value of one record, plain or as the quoted strings of a zone "
+	"file;\n"
 	"'-' is standard input. Nobody is asked.\n"
 	"\n"
 	"Example:\n"
@@ -110,12 +115,14 @@ static const char lint_details[] = LANG_MARK(
 
 static const char dmarc_details[] = LANG_MARK(
 	"  --from DOMAIN   the domain of the From line\n"
-	"  --spf DOMAIN    the domain that SPF passed for; leave it out where it did not\n"
+	"  --spf DOMAIN    the domain that SPF passed for; leave it out where it did "
+	"not\n"
 	"  --dkim DOMAIN   d= of a signature that verified; may be given several times\n"
 	"  --now TIME      the time of the answer's checked_at; else the clock\n"
 	"  --json          the result as JSON (schema dmarc/v1)\n"
 	"\n"
-	"The first word is the result (RFC 9989): pass, fail, none or temperror. Then: what is\n"
+	"The first word is the result (RFC 9989): pass, fail, none or temperror. Then: "
+	"what is\n"
 	"aligned, which policy holds, and where it was found by the tree walk.\n"
 	"\n"
 	"Settings that matter here:\n"
@@ -139,7 +146,8 @@ static const char suffix_details[] = LANG_MARK(
 static const char trace_details[] = LANG_MARK(
 	"  --json   the same as JSON (schema trace/v1)\n"
 	"\n"
-	"Goes from the root to the domain as every resolver does and tells, zone by zone,\n"
+	"Goes from the root to the domain as every resolver does and tells, zone by "
+	"zone,\n"
 	"which name servers the zone above names (its NS records) and which the zone\n"
 	"itself names, whether each can be reached over UDP and TCP and serves the zone\n"
 	"(lame: it does not), and whether the zone is signed (DS, DNSSEC).\n"
@@ -158,7 +166,8 @@ static const char propagation_details[] = LANG_MARK(
 	"  --json       the same as JSON (schema propagation/v1)\n"
 	"  --now TIME   count from this moment, such as 2026-11-21T05:12:09Z\n"
 	"\n"
-	"Asks the zone's own name servers first, then each public resolver once: what it\n"
+	"Asks the zone's own name servers first, then each public resolver once: what "
+	"it\n"
 	"remembers and for how long. They see the name that is asked about.\n"
 	"\n"
 	"Settings that matter here:\n"
@@ -176,7 +185,8 @@ static const char propagation_details[] = LANG_MARK(
 static const char provider_details[] = LANG_MARK(
 	"  --json   the same as JSON (schema provider/v1)\n"
 	"\n"
-	"Tells by the name servers of the domain's zone who runs them, and what is known\n"
+	"Tells by the name servers of the domain's zone who runs them, and what is "
+	"known\n"
 	"of that operator's panel: what to type in the name box, final dots, quotes,\n"
 	"limits, how soon a change can be seen.\n"
 	"\n"
@@ -190,7 +200,8 @@ static const char provider_details[] = LANG_MARK(
 
 static const char records_details[] = LANG_MARK(
 	"  --as FORMAT     cards (default), table, zone, csv, route53, cloudflare,\n"
-	"                  terraform-route53, terraform-cloudflare, dnscontrol, octodns,\n"
+	"                  terraform-route53, terraform-cloudflare, dnscontrol, "
+	"octodns,\n"
 	"                  nsupdate, mail (a text to send), json\n"
 	"  --expect FILE   what should be published, as for 'check'; '-' is standard\n"
 	"                  input\n"
@@ -274,8 +285,10 @@ const struct command cmd_table[] = {
 	  .details = spf_details },
 	{ .name = "dmarc",
 	  .run = cmd_dmarc,
-	  .usage = "--from DOMAIN [--spf DOMAIN] [--dkim DOMAIN ...] [--json] [--now TIME]",
-	  .summary = LANG_MARK("say what DMARC makes of a mail, from what SPF and DKIM said"),
+	  .usage = "--from DOMAIN [--spf DOMAIN] [--dkim DOMAIN ...] [--json] [--now "
+		   "TIME]",
+	  .summary = LANG_MARK(
+		  "say what DMARC makes of a mail, from what SPF and DKIM said"),
 	  .details = dmarc_details },
 	{ .name = "lint",
 	  .run = cmd_lint,
@@ -285,13 +298,15 @@ const struct command cmd_table[] = {
 	{ .name = "suffix",
 	  .run = cmd_suffix,
 	  .usage = "DOMAIN [--json]",
-	  .summary = LANG_MARK("say what the public suffix of a domain is, and whose it is"),
+	  .summary =
+		  LANG_MARK("say what the public suffix of a domain is, and whose it is"),
 	  .details = suffix_details },
 	{ .name = "trace",
 	  .run = cmd_trace,
 	  .usage = "DOMAIN [--json]",
-	  .summary = LANG_MARK("show the way from the root to a domain's name servers, and "
-			       "what is wrong on it"),
+	  .summary =
+		  LANG_MARK("show the way from the root to a domain's name servers, and "
+			    "what is wrong on it"),
 	  .details = trace_details },
 	{ .name = "propagation",
 	  .run = cmd_propagation,

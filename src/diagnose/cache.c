@@ -36,7 +36,7 @@ void judge_resolvers(struct diagnosis *d, unsigned bits, const char *code,
 	struct finding *f = NULL;
 	for (size_t i = 0; i < d->record_count; i++) {
 		struct record_case *r = &d->records[i];
-		/* Held by a record above (U801): what is remembered of its own is right. */
+		/* A record above holds (U801): its own absence is right. */
 		if (r->report->state != RECORD_OK || r->tally.right == 0)
 			continue;
 		for (size_t j = 0; j < d->o->answer_count; j++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What U501 to U511 share: the DKIM key that was seen for a record, in its place or behind
- * its alias, and which of these codes it is. Private to diagnose.
+ * What U501 to U511 share: the DKIM key that was seen for a record, in its place or
+ * behind its alias, and which of these codes it is. Private to diagnose.
  */
 #ifndef DIAGNOSE_KEY_H
 #define DIAGNOSE_KEY_H
@@ -46,7 +46,7 @@ struct key_rule {
 	const char *title; /* LANG_MARK */
 	/* A sentence more, or NULL. */
 	const char *(*why)(struct diagnosis *d, const struct key_view *v);
-	/* What to do in one's own zone, in place of "set the value to ...". NULL: that. */
+	/* What to do in one's own zone; NULL: set the value to the expected one. */
 	const char *(*remedy)(struct diagnosis *d, const struct record_case *r);
 };
 /* Finds the trouble in all records that no other finding explains. Behind aliases it is

@@ -129,8 +129,8 @@ static bool match_spf(struct arena *scratch, const struct expected_record *r,
 	       policy_spf_covers(&seen, &wanted);
 }
 
-/* The value of a tag of a DMARC record; data NULL: it has none. What is wrong elsewhere in
- * the record does not matter to receivers (RFC 9989 section 4.8). */
+/* The value of a tag of a DMARC record; data NULL: it has none. What is wrong elsewhere
+ * in the record does not matter to receivers (RFC 9989 section 4.8). */
 static struct str tag_value(struct str text, struct str name)
 {
 	struct str part;

@@ -199,7 +199,7 @@ struct dmarc_outcome {
 	bool spf_aligned;
 	bool dkim_aligned;
 	bool dkim_each[DMARC_DKIM_MAX]; /* as in the query */
-	size_t dkim_index;            /* of the first aligned; where dkim_aligned */
+	size_t dkim_index;              /* of the first aligned; where dkim_aligned */
 	enum dmarc_policy policy;     /* that applies to this From domain: p, sp or np */
 	const char *policy_tag;       /* "p", "sp" or "np" */
 	struct dns_name found_at;     /* without the _dmarc label; has_record */
