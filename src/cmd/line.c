@@ -287,11 +287,20 @@ enum lang cmd_lang(int argc, char **argv)
 	return lang;
 }
 
+static const struct command *command_of(const char *name)
+{
+	for (size_t i = 0; i < cmd_table_count; i++)
+		if (strcmp(name, cmd_table[i].name) == 0)
+			return &cmd_table[i];
+	return NULL;
+}
+
 bool cmd_line_read(struct cmd_line *line, int argc, char **argv, int *exit_out)
 {
 	struct reading r = { .file = STR_EMPTY };
 	struct err e = { .lang = line->lang };
 	line->word_count = 0;
+	line->command = command_of(argv[0]);
 	line->config = config_new();
 	line->lang = cmd_lang(argc, argv);
 	e.lang = line->lang;
