@@ -17,8 +17,8 @@ int64_t clock_mono_us(void);
 
 /* "2026-11-21T05:12:09Z" (RFC 3339 section 5.6) of a Unix time in seconds. */
 void clock_write_rfc3339(struct buf *b, int64_t at_s);
-/* "14:05:12 JST" in the zone of this machine (TZ), or in UTC; with the date in front where
- * it is not that of `now_s` there. For people. */
+/* "14:05:12 JST" in the zone of this machine (TZ), or in UTC; with the date in front
+ * where it is not that of `now_s` there. For people. */
 void clock_write_local(struct buf *b, int64_t at_s, int64_t now_s, bool utc);
 /* "20261121T051209Z" (ISO 8601 basic, as SigV4 has it). */
 void clock_write_basic(struct buf *b, int64_t at_s);

@@ -13,6 +13,7 @@
 
 #include <assert.h>
 #include <jansson.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 #include <uv.h>
@@ -105,15 +106,12 @@ int64_t watch_next(const struct report *r, int64_t now_s, unsigned looks)
 
 /* Showing */
 
-static const char *word_of(enum record_state state)
-{
-	return record_state_name(state);
-}
-
+/* Nobody reads any more: then there is nothing to watch for. */
 static void print(struct watch *w, struct buf *line)
 {
+	struct err ignored = { 0 };
 	buf_byte(line, '\n');
-	if (cmd_print(line) != EXIT_OK)
+	if (!file_write_all(STDOUT_FILENO, buf_view(line), &ignored))
 		w->is_over = true;
 }
 
@@ -155,7 +153,8 @@ static void show_change(struct watch *w, const char *id, const char *from, const
 	auto_buf struct buf line;
 	buf_init(&line, LINE_MAX_BYTES);
 	clock_write_rfc3339(&line, at_s);
-	buf_printf(&line, " %s", id ? id : w->o->x->domain.data);
+	buf_byte(&line, ' ');
+	buf_str(&line, id ? str_from(id) : w->o->x->domain);
 	if (from)
 		buf_printf(&line, " %s ->", from);
 	buf_printf(&line, " %s", to);
@@ -169,9 +168,10 @@ static bool show_changes(struct watch *w, const struct report *now)
 	for (size_t i = 0; i < now->record_count; i++) {
 		const char *id =
 			arena_text(&w->arenas[w->turn], now->records[i].expected->id);
-		const char *from =
-			w->has_report ? word_of(w->report.records[i].state) : NULL;
-		const char *to = word_of(now->records[i].state);
+		const char *from = w->has_report
+					   ? record_state_name(w->report.records[i].state)
+					   : NULL;
+		const char *to = record_state_name(now->records[i].state);
 		if (from && strcmp(from, to) == 0)
 			continue;
 		is_changed = true;
@@ -354,14 +354,16 @@ static void on_seen(void *arg, const struct observation *o)
 		status_show("");
 		(void)report_print(&w->report, false);
 	}
-	if (w->is_over)
+	if (w->is_over) {
+		w->exit_code = verdict_exit_code(now.verdict);
 		uv_stop(&w->loop);
-	else if (now.verdict == VERDICT_OK)
+	} else if (now.verdict == VERDICT_OK) {
 		end(w, "verified", EXIT_OK);
-	else if (w->o->until_s > 0 && now_s >= w->o->until_s)
+	} else if (w->o->until_s > 0 && now_s >= w->o->until_s) {
 		end(w, "until", verdict_exit_code(now.verdict));
-	else if (w->o->until_s > 0 && w->next_s > w->o->until_s)
+	} else if (w->o->until_s > 0 && w->next_s > w->o->until_s) {
 		w->next_s = w->o->until_s;
+	}
 	if (!w->is_over)
 		show_progress(w, now_s);
 }
@@ -374,12 +376,23 @@ static void look(struct watch *w)
 	w->job = probe_observe_start(w->probe, &w->arenas[w->turn], w->o->x, on_seen, w);
 }
 
+/* The other end of the pipe was closed. */
+static bool is_unread(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+	return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct watch *w = timer->data;
 	int64_t now_s = clock_now_s();
 	if (w->job || w->is_over)
 		return;
+	if (w->has_report && is_unread()) {
+		end(w, "unread", verdict_exit_code(w->report.verdict));
+		return;
+	}
 	if (now_s >= w->next_s)
 		look(w);
 	show_progress(w, now_s);

@@ -21,6 +21,7 @@ from world.zones import NEGATIVE_TTL_S
 PATIENCE_S = 30
 FIRST_KEY = f"{samples.TOKENS[0]}._domainkey"
 UTC = {"TZ": "UTC"}
+RFC_3339 = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @pytest.fixture
@@ -38,8 +39,8 @@ def right_records():
 
 
 def seconds_between(earlier, later):
-    form = "%Y-%m-%dT%H:%M:%SZ"
-    return time.mktime(time.strptime(later, form)) - time.mktime(time.strptime(earlier, form))
+    return time.mktime(time.strptime(later, RFC_3339)) - \
+        time.mktime(time.strptime(earlier, RFC_3339))
 
 
 # what resolvers remember
@@ -73,7 +74,7 @@ def test_a_saved_look_says_since_when_all_is_right(unpend, world, domain):
     later = unpend.check(domain, "--since", saved, "--json").json
     with open(saved) as file:
         at = json.load(file)["observation"]["at"]
-    assert later["next"]["right_since"] == time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+    assert later["next"]["right_since"] == time.strftime(RFC_3339, time.gmtime(at))
     text = unpend.check(domain, "--since", saved, environment={"TZ": "Asia/Tokyo"}).text
     assert re.search(r"everything right since \d\d:\d\d:\d\d JST", text), text
 
@@ -129,7 +130,7 @@ class Watch:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self.process.stdout.close()
+        self.process.stdout.close()     # twice does no harm
 
     def line(self):
         ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE_S)
@@ -219,6 +220,13 @@ def test_a_signal_ends_it_with_what_is_known(unpend, number, code):
         ended, rest = watch.end()
     assert ended == code
     assert "U301" in rest
+
+
+def test_watching_ends_when_nobody_reads(unpend):
+    with Watch(unpend, "missing.com") as watch:
+        watch.line()
+        watch.process.stdout.close()
+        assert watch.process.wait(PATIENCE_S) == 1
 
 
 def test_a_terminal_has_a_line_that_is_drawn_again(unpend):
