@@ -105,6 +105,15 @@ static bool read_key(struct arena *a, const struct answer *answer,
 	       policy_dkim_key_parse(a, joined, out, &ignored) && out->public_key.len > 0;
 }
 
+bool instead_has_key(const struct diagnosis *d, const struct record_case *r)
+{
+	auto_arena struct arena scratch;
+	arena_init(&scratch, SCRATCH_MAX);
+	struct policy_dkim_key key;
+	const struct answer *answer = find_text(d, &r->expected->name, true);
+	return answer && read_key(&scratch, answer, &key);
+}
+
 static bool find_target(const struct record_case *r, struct dns_name *out)
 {
 	struct cursor wire = cursor_over(r->expected->rdata);
@@ -139,6 +148,19 @@ static bool has_targets_key(const struct diagnosis *d, const struct record_case 
 	return right > 0;
 }
 
+/* Somebody said that there is no such name. */
+static bool is_denied(const struct diagnosis *d, const struct dns_name *name)
+{
+	for (size_t i = 0; i < d->o->answer_count; i++) {
+		const struct answer *answer = &d->o->answers[i];
+		if (dns_name_equal(&answer->question.name, name) &&
+		    answer->outcome == ASK_ANSWERED &&
+		    answer->rcode == DNS_RCODE_NXDOMAIN)
+			return true;
+	}
+	return false;
+}
+
 /* A name beside this one that nobody has made gives the same: a wildcard, or a server
  * that never says that a name does not exist. */
 static bool is_everywhere(const struct diagnosis *d, const struct record_case *r,
@@ -146,16 +168,9 @@ static bool is_everywhere(const struct diagnosis *d, const struct record_case *r
 {
 	struct dns_name beside;
 	struct addresses there;
-	bool denied = false;
 	if (!wildcard_name(&r->expected->name, &beside))
 		return true;
-	for (size_t i = 0; i < d->o->answer_count; i++) {
-		const struct answer *answer = &d->o->answers[i];
-		denied |= dns_name_equal(&answer->question.name, &beside) &&
-			  answer->outcome == ASK_ANSWERED &&
-			  answer->rcode == DNS_RCODE_NXDOMAIN;
-	}
-	if (denied)
+	if (is_denied(d, &beside))
 		return false;
 	find_addresses(d, &beside, true, &there);
 	if (here->count == 0)
@@ -180,14 +195,26 @@ bool instead_is_cloudflare(const struct diagnosis *d)
 	return p && str_is(p->id, "cloudflare");
 }
 
-/* None here that the target has not. */
+static bool has_family(const struct addresses *a, uint8_t family)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->list[i].family == family)
+			return true;
+	}
+	return false;
+}
+
+/* None here that the target has not; of a family of which the target's are known. */
 static bool is_all_of(const struct addresses *here, const struct addresses *target)
 {
+	size_t same = 0;
 	for (size_t i = 0; i < here->count; i++) {
-		if (!has_address(target, &here->list[i]))
+		bool is_there = has_address(target, &here->list[i]);
+		if (!is_there && has_family(target, here->list[i].family))
 			return false;
+		same += is_there;
 	}
-	return here->count > 0;
+	return same > 0;
 }
 
 static void find_by_addresses(const struct diagnosis *d, const struct record_case *r,
@@ -235,23 +262,48 @@ void instead_find(const struct diagnosis *d, const struct record_case *r,
 	find_by_addresses(d, r, &target, out);
 }
 
+static void want(struct question out[MORE_MAX], size_t *count,
+		 const struct dns_name *name, uint16_t type)
+{
+	out[(*count)++] = (struct question){ *name, type };
+}
+
+/* Beside the name, where it is not known yet that nothing is there. */
+static void want_beside(const struct diagnosis *d, const struct record_case *r,
+			uint16_t type, struct question out[MORE_MAX], size_t *count)
+{
+	struct dns_name beside;
+	if (wildcard_name(&r->expected->name, &beside) && !is_denied(d, &beside))
+		want(out, count, &beside, type);
+}
+
+/* Round by round, each question only once the one before has made it worth a packet. */
 size_t instead_more(const struct diagnosis *d, const struct record_case *r,
 		    struct question out[MORE_MAX])
 {
+	const struct dns_name *name = &r->expected->name;
 	struct dns_name target;
-	struct dns_name beside;
+	struct addresses here;
 	size_t count = 0;
 	if (!record_is_absent(d, r) || !(r->tally.all & SAID_NO_TYPE) ||
 	    !find_target(r, &target))
 		return 0;
-	out[count++] = (struct question){ r->expected->name, DNS_TYPE_A };
-	out[count++] = (struct question){ r->expected->name, DNS_TYPE_TXT };
-	out[count++] = (struct question){ r->expected->name, DNS_TYPE_AAAA };
-	if (wildcard_name(&r->expected->name, &beside))
-		out[count++] = (struct question){ beside, DNS_TYPE_A };
-	out[count++] = (struct question){ target, DNS_TYPE_TXT };
-	out[count++] = (struct question){ target, DNS_TYPE_A };
-	out[count++] = (struct question){ target, DNS_TYPE_AAAA };
+	if (instead_has_key(d, r)) {
+		want(out, &count, &target, DNS_TYPE_TXT);
+		return count;
+	}
+	want(out, &count, name, DNS_TYPE_A);
+	want(out, &count, name, DNS_TYPE_AAAA);
+	want(out, &count, name, DNS_TYPE_TXT);
+	want_beside(d, r, r->expected->type, out, &count);
+	if (!observation_asked(d->o, name, DNS_TYPE_A))
+		return count;
+	find_addresses(d, name, true, &here);
+	if (here.count == 0)
+		return count;
+	uint16_t type = here.list[0].family == 4 ? DNS_TYPE_A : DNS_TYPE_AAAA;
+	want(out, &count, &target, type);
+	want_beside(d, r, type, out, &count);
 	return count;
 }
 

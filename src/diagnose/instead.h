@@ -26,6 +26,8 @@ struct instead {
 
 void instead_find(const struct diagnosis *d, const struct record_case *r,
 		  struct instead *out);
+/* The text of a key stands at the name itself: nothing was misplaced. */
+bool instead_has_key(const struct diagnosis *d, const struct record_case *r);
 /* rule.more: addresses and texts at the name and at its target. */
 size_t instead_more(const struct diagnosis *d, const struct record_case *r,
 		    struct question out[MORE_MAX]);

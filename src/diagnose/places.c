@@ -3,6 +3,7 @@
 #include "diagnose/places.h"
 
 #include "crypto/crypto.h"
+#include "diagnose/instead.h"
 
 enum {
 	ASKED_MOST = 7,   /* places of one record that are asked; room for a wildcard */
@@ -317,7 +318,7 @@ size_t places_more(const struct diagnosis *d, const struct record_case *r,
 {
 	struct place places[PLACES_MAX];
 	size_t asked = 0;
-	if (!record_is_absent(d, r))
+	if (!record_is_absent(d, r) || instead_has_key(d, r))
 		return 0;
 	size_t count = places_of(d, r, places);
 	size_t most = r->tally.all & SAID_NO_TYPE ? ASKED_FEW : ASKED_MOST;

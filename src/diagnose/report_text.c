@@ -246,11 +246,11 @@ static void write_zone(struct text_page *p)
 		auto_buf struct buf operator;
 		buf_init(&operator, 1024);
 		write_operator(r, &operator);
-		buf_printf(&b,
-			   lang_text(r->lang,
-				     "DNS: %s (zone %s), DNSSEC %s. Checked in %s."),
-			   buf_cstr(&operator), buf_cstr(&name),
-			   lang_text(r->lang, report_dnssec(r)), buf_cstr(&elapsed));
+		buf_printf(
+			&b,
+			lang_text(r->lang, "DNS: %s, zone %s, DNSSEC %s. Checked in %s."),
+			buf_cstr(&operator), buf_cstr(&name),
+			lang_text(r->lang, report_dnssec(r)), buf_cstr(&elapsed));
 	} else if (name.len > 0) {
 		buf_printf(&b,
 			   lang_text(r->lang, "DNS: zone %s, DNSSEC %s. Checked in %s."),

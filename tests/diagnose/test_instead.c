@@ -262,7 +262,7 @@ static void the_operator_is_part_of_the_report(void **state unused_arg)
 	auto_buf struct buf out;
 	buf_init(&out, 65536);
 	report_write_text(&out, &r, &(struct report_style){ .columns = 80 });
-	assert_non_null(strstr(buf_cstr(&out), "DNS: Cloudflare (zone example.com)"));
+	assert_non_null(strstr(buf_cstr(&out), "DNS: Cloudflare, zone example.com,"));
 }
 
 int main(void)

@@ -2,12 +2,17 @@
 /* U401: Cloudflare answers in place of the record. */
 #include "diagnose/instead.h"
 
-static const char *proxied_sentence(struct diagnosis *d, const struct record_case *r)
+/* The way to the switch, once; then the records that it is for. */
+static const char *proxied_sentence(struct diagnosis *d, const struct record_case *r,
+				    bool is_first)
 {
 	const struct provider *p = provider_find(STR("cloudflare"));
 	struct str way = d->lang == LANG_JA ? p->switch_ja : p->switch_en;
-	return arena_printf(d->a, lang_text(d->lang, "for the record %s: %.*s"),
-			    shown_relative(d, r).data, STR_ARG(way));
+	const char *name = shown_relative(d, r).data;
+	if (!is_first)
+		return arena_printf(d->a, lang_text(d->lang, "the same for %s"), name);
+	return arena_printf(d->a, lang_text(d->lang, "for the record %s: %.*s"), name,
+			    STR_ARG(way));
 }
 
 static void judge_proxied(struct diagnosis *d)
@@ -32,7 +37,8 @@ static void judge_proxied(struct diagnosis *d)
 				 "addresses, so nobody can follow it to the key"));
 		instead_add_evidence(d, f, r);
 		r->report->state = RECORD_WRONG;
-		struct fix *fix = finding_fix(d, f, "set", proxied_sentence(d, r));
+		struct fix *fix = finding_fix(d, f, "set",
+					      proxied_sentence(d, r, f->fix_count == 0));
 		fix->field = STR("proxied");
 		fix->name = shown_relative(d, r);
 		fix->from = STR("true");
