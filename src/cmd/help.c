@@ -97,11 +97,27 @@ static void write_command(struct buf *out, const struct command *c, enum lang la
 		buf_printf(out, "\n%s", lang_text(lang, c->details));
 }
 
+/* Text that mdoc shall take as it stands. */
+static void write_literal(struct buf *out, const char *text)
+{
+	buf_text(out, ".Bd -literal\n");
+	for (const char *at = text; *at; at++) {
+		bool begins_line = at == text || at[-1] == '\n';
+		if (begins_line && (*at == '.' || *at == '\''))
+			buf_text(out, "\\&");
+		if (*at == '\\')
+			buf_text(out, "\\e");
+		else
+			buf_byte(out, (uint8_t)*at);
+	}
+	buf_text(out, ".Ed\n");
+}
+
 static void write_man_command(struct buf *out, const struct command *c)
 {
 	buf_printf(out, ".It Cm %s\n%s.\n", c->name, c->summary);
 	if (c->details)
-		buf_printf(out, ".Bd -literal\n%s.Ed\n", c->details);
+		write_literal(out, c->details);
 }
 
 /* unpend(1) in mdoc: the command table and the topics. */
