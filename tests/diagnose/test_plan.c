@@ -103,10 +103,19 @@ static void more_is_asked_only_of_what_is_missing(void **state unused_arg)
 			 "CNAME k1.\\239\\188\\191domainkey.shop.example.com" },
 		{ "no such type: first what else is there", ONE,
 		  SERVERS "all CNAME " N1 " nodata\n",
-		  "A " N1 ", TXT " N1 ", AAAA " N1
-		  ", A 6e12a49a6cbc6791d856._domainkey.shop.example.com, "
-		  "TXT k1.keys.example.net, A k1.keys.example.net, "
-		  "AAAA k1.keys.example.net, CNAME " N1 ".example.com" },
+		  "A " N1 ", AAAA " N1 ", TXT " N1
+		  ", CNAME 6e12a49a6cbc6791d856._domainkey.shop.example.com, " PLACES },
+		{ "addresses in its place: those of the target", ONE,
+		  SERVERS "all CNAME " N1 " nodata\nall CNAME "
+			  "6e12a49a6cbc6791d856._domainkey.shop.example.com nx\n"
+			  "ns1 A " N1 " = 192.0.2.9\nns1 AAAA " N1 " nodata\n"
+			  "ns1 TXT " N1 " nodata\n",
+		  "A k1.keys.example.net, " PLACES },
+		{ "a key in its place: only the target's", ONE,
+		  SERVERS "all CNAME " N1 " nodata\nns1 TXT " N1
+			  " = \"v=DKIM1; k=ed25519; "
+			  "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n",
+		  "TXT k1.keys.example.net" },
 		{ "the zone is the domain",
 		  "spf TXT bounce.shop.example.com v=spf1 -all\n",
 		  "zone shop.example.com\n" SERVERS
