@@ -13,7 +13,8 @@ struct found_records {
 };
 
 /* count is at least 1. With nothing expected (value empty) it asks only whether the
- * records are well-formed. Scratch is used freely. */
+ * records are well-formed. Scratch is used freely. SPF in TXT
+ * is not for here: spf_said (spf.h). */
 bool match_records(struct arena *scratch, const struct expected_record *r,
 		   const struct found_records *found);
 /* TXT only: of the records there, how many speak for the purpose (SPF: v=spf1, DMARC:

@@ -249,3 +249,20 @@ struct str spf_value_with_wanted(struct diagnosis *d, const struct record_case *
 	escape_visible(&shown, buf_view(&b), 0);
 	return arena_str(d->a, buf_view(&shown));
 }
+
+struct str spf_value_with_meant(struct diagnosis *d, const struct spf_view *v,
+				struct str meant)
+{
+	struct str rest = v->text;
+	struct str term;
+	auto_buf struct buf b;
+	auto_buf struct buf shown;
+	buf_init(&b, VALUE_MAX);
+	buf_init(&shown, VALUE_MAX);
+	while (next_term(&rest, &term)) {
+		buf_text(&b, b.len > 0 ? " " : "");
+		buf_str(&b, str_equal(term, v->walk.error.term) ? meant : term);
+	}
+	escape_visible(&shown, buf_view(&b), 0);
+	return arena_str(d->a, buf_view(&shown));
+}

@@ -25,9 +25,12 @@ static void check_terms(struct lint *l)
 		if (term.len == 0 || term.data == l->text.data)
 			continue;
 		const char *alone = arena_printf(l->a, "v=spf1 %.*s", STR_ARG(term));
-		if (!spf_record_parse(l->a, str_from(alone), &ignored, &fault, &wrong))
-			lint_add(l, LINT_ERROR, term,
-				 lang_text(l->lang, spf_fault_text(fault)), NULL);
+		if (spf_record_parse(l->a, str_from(alone), &ignored, &fault, &wrong))
+			continue;
+		lint_add(l, LINT_ERROR, term, lang_text(l->lang, spf_fault_text(fault)),
+			 lint_shown(l, spf_term_meant(l->a, term)));
+		if (l->count == LINT_PROBLEMS_MAX)
+			return;
 	}
 }
 

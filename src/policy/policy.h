@@ -122,19 +122,6 @@ void policy_dkim_damage(struct arena *a, struct str seen, struct str expected,
 bool policy_dkim_is_split(struct arena *a, const struct str *texts, size_t count,
 			  struct str expected);
 
-/* --- SPF --- */
-
-/* v=spf1 record by its terms, right or wrong. Terms keep qualifiers. */
-struct policy_spf {
-	struct str *terms;
-	size_t count;
-};
-/* false: not an SPF record at all (RFC 7208 section 4.5). */
-bool policy_spf_parse(struct arena *a, struct str txt, struct policy_spf *out) must_check;
-/* Each term of `wanted` except "all" stands in `seen` too, whatever else does (case of
- * domains does not matter). */
-bool policy_spf_covers(const struct policy_spf *seen, const struct policy_spf *wanted);
-
 /* --- DMARC (RFC 9989) --- */
 
 enum dmarc_policy {

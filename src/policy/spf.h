@@ -68,6 +68,9 @@ bool spf_is_record(struct str txt);
  * term are set. txt must be an SPF record. */
 bool spf_record_parse(struct arena *a, struct str txt, struct spf_record *out,
 		      enum spf_fault *fault_out, struct str *term_out) must_check;
+/* A wrong term as it was probably meant ("ip4:192.0.2.1" for "ipv4:192.0.2.1"), in the
+ * arena; empty: no idea. It is well-formed. */
+struct str spf_term_meant(struct arena *a, struct str term);
 const struct spf_term *spf_term_find(const struct spf_record *r, enum spf_kind kind);
 
 /* --- check_host() --- */

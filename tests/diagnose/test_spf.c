@@ -292,6 +292,18 @@ static void a_mistyped_term_is_replaced(void **state unused_arg)
 	assert_non_null(strstr(r.findings[0].why.data, "spff.example.net"));
 }
 
+static void a_slip_is_corrected(void **state unused_arg)
+{
+	auto_arena struct arena a;
+	arena_init(&a, 64 << 20);
+	struct report r;
+	struct seen s = seen_make(
+		&a, SPF, HAS("v=spf1 ipv4:203.0.113.1 include:spf.example.net ~all"));
+	diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+	assert_string_equal(r.findings[0].fixes[0].to.data,
+			    "v=spf1 ip4:203.0.113.1 include:spf.example.net ~all");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +315,7 @@ int main(void)
 		cmocka_unit_test(only_what_is_needed_is_asked),
 		cmocka_unit_test(the_fix_puts_the_platform_in_front),
 		cmocka_unit_test(a_mistyped_term_is_replaced),
+		cmocka_unit_test(a_slip_is_corrected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

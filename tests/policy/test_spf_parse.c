@@ -169,6 +169,40 @@ static void wrong_terms_are_told_with_what_is_wrong(void **state unused_arg)
 	}
 }
 
+static void a_slip_is_told_as_it_was_meant(void **state unused_arg)
+{
+	static const struct {
+		const char *term;
+		const char *meant;
+	} cases[] = {
+		{ "ipv4:192.0.2.1", "ip4:192.0.2.1" },
+		{ "ip:192.0.2.1", "ip4:192.0.2.1" },
+		{ "ip4=192.0.2.1", "ip4:192.0.2.1" },
+		{ "ipv6:2001:db8::1", "ip6:2001:db8::1" },
+		{ "ip4:2001:db8::1", "ip6:2001:db8::1" },
+		{ "includ:x.example", "include:x.example" },
+		{ "-inclde:x.example", "-include:x.example" },
+		{ "redirect:x.example", "redirect=x.example" },
+		{ "~al", "~all" },
+		{ "~~all", "~all" },
+		{ "-all;", "-all" },
+		{ "include:x.example,", "include:x.example" },
+		{ "-", "" },
+		{ "x", "" },
+		{ "spam:x.example", "" },
+		{ "include:localhost", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_arena struct arena a;
+		arena_init(&a, 1 << 20);
+		struct str meant = spf_term_meant(&a, str_from(cases[i].term));
+
+		if (!str_is(meant, cases[i].meant))
+			fail_msg("%s: '%.*s'", cases[i].term, STR_ARG(meant));
+	}
+}
+
 static void blanks_between_terms_may_be_many(void **state unused_arg)
 {
 	auto_arena struct arena a;
@@ -189,6 +223,7 @@ int main(void)
 		cmocka_unit_test(an_spf_record_is_told_from_others),
 		cmocka_unit_test(terms_are_read_to_their_parts),
 		cmocka_unit_test(wrong_terms_are_told_with_what_is_wrong),
+		cmocka_unit_test(a_slip_is_told_as_it_was_meant),
 		cmocka_unit_test(blanks_between_terms_may_be_many),
 	};
 

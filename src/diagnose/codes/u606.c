@@ -18,6 +18,16 @@ static const char *fix(struct diagnosis *d, const struct record_case *r,
 				  "remove the term of the TXT record %s that leads to "
 				  "the record of %s, or have that one corrected"),
 			f->name.data, spf_shown(d, v->walk.error.domain));
+	struct str meant = spf_term_meant(d->a, v->walk.error.term);
+	if (meant.len > 0) {
+		f->to = spf_value_with_meant(d, v, meant);
+		f->value = f->to;
+		return arena_printf(d->a,
+				    lang_text(d->lang,
+					      "write '%s' for '%s': set the value of the "
+					      "TXT record %s to: %s"),
+				    spf_shown(d, meant), term, f->name.data, f->to.data);
+	}
 	if (r->expected->value.len == 0)
 		return arena_printf(
 			d->a,
