@@ -434,6 +434,7 @@ int cmd_propagation(int argc, char **argv)
 	int code;
 	if (!cmd_line_read(&line, argc, argv, &code))
 		return code;
+	e.lang = line.lang;
 	auto_arena struct arena a;
 	arena_init(&a, ARENA_MAX);
 	s.a = &a;

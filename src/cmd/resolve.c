@@ -364,6 +364,7 @@ int cmd_resolve(int argc, char **argv)
 	int code;
 	if (!cmd_line_read(&line, argc, argv, &code))
 		return code;
+	e.lang = line.lang;
 	auto_arena struct arena a;
 	arena_init(&a, ARENA_MAX);
 	if (words_now(now, now_count, line.lang, &r.now_s, &e))
