@@ -197,9 +197,6 @@ EXPECTATIONS = {
     "dmarc": keep("dmarc"),
     "dmarc_absent": keep("dkim", "mail_from", "spf"),
     "unsigned": keep("mail_from", "spf", "dmarc"),
-    "spf_gone": lambda domain: with_required(
-        domain, ("dkim", "mail_from", "spf", "dmarc"),
-        spf="v=spf1 include:spf-gone.mailer.example ~all"),
     "own_key": expect_own_key,
     "weak_key": expect_weak_key,
     "aws": expect_aws,
