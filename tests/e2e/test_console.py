@@ -168,7 +168,7 @@ def test_what_the_dns_says_is_shown_as_text_only(browser, serve, world):
     identity = add_sender(browser, serve, "scripted.com")
     # < and > are 060 and 062 in a zone file.
     publish(world, identity, r"{token}._domainkey CNAME \060b\062bold\060/b\062.{keys}.")
-    browser.await_text("U302", patience_s=40)
+    browser.await_text("U307", patience_s=40)
     browser.await_text("<b>bold</b>")
     assert browser.driver.find_elements("css selector", "main b") == []
 
