@@ -75,7 +75,6 @@ struct typed {
 	bool target;     /* of a CNAME or MX */
 	bool txt;
 	size_t txt_len; /* of the longest value; of an unknown key what one has */
-	bool added;
 };
 
 static bool has_underscore(const struct dns_name *name)
@@ -94,10 +93,9 @@ static void add_typed(const struct diagnosis *d, const struct finding *f, size_t
 	bool is_new =
 		strcmp(fix->action, "add") == 0 || strcmp(fix->action, "set_type") == 0;
 	bool is_name = is_new || strcmp(fix->action, "rename") == 0;
+	out->any |= is_value || is_name || strcmp(fix->action, "set") == 0;
 	if (!is_value && !is_name)
 		return;
-	out->any = true;
-	out->added |= strcmp(fix->action, "add") == 0;
 	out->name |= is_name;
 	if (index >= f->record_count)
 		return;
@@ -220,7 +218,7 @@ void panel_add_notes(struct diagnosis *d, struct report *r)
 		if (!is_placed)
 			add_place(d, f);
 		add_topics(d, f, &typed, &told);
-		if (!is_placed && typed.added)
+		if (strcmp(f->code, "U301") == 0)
 			add_traps(d, f);
 		is_placed = true;
 	}

@@ -104,7 +104,9 @@ static void write_servers(const struct report *r, const struct record_report *re
 		return;
 	size_t right = record->servers_right;
 	size_t asked = record->servers_asked;
-	if (record->servers_lame > 0)
+	if (right == 0 && record->state == RECORD_OK && x->type == DNS_TYPE_CNAME)
+		buf_text(b, lang_text(r->lang, "works, but not by a CNAME"));
+	else if (record->servers_lame > 0)
 		buf_printf(b, lang_text(r->lang, "%zu/%zu name servers (%zu lame)"),
 			   right, asked, record->servers_lame);
 	else if (record->servers_silent > 0)

@@ -249,6 +249,32 @@ static void a_missing_record_is_explained_in_the_panels_words(void **state unuse
 	}
 }
 
+/* A record that was found under a wrong name is published: its panel works. */
+static void traps_are_told_only_where_nothing_is_found(void **state unused_arg)
+{
+	static const struct {
+		const char *seen;
+		const char *code;
+		bool has_trap;
+	} cases[] = {
+		{ AT("01.dnsv.jp") "all CNAME " N1 " nx\n", "U301", true },
+		{ AT("01.dnsv.jp") "all CNAME " N1 " nx\nall CNAME " N1
+				   ".example.com = " TARGET ".\n",
+		  "U201", false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_arena struct arena a;
+		arena_init(&a, 16 << 20);
+		struct report r;
+		struct seen s = seen_make(&a, ONE, cases[i].seen);
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+		assert_string_equal(r.findings[0].code, cases[i].code);
+		assert_int_equal(has_note(&r.findings[0],
+					  "DNSレコード設定\" is switched on", true),
+				 cases[i].has_trap);
+	}
+}
+
 static void the_operator_is_part_of_the_report(void **state unused_arg)
 {
 	auto_arena struct arena a;
@@ -272,6 +298,7 @@ int main(void)
 		cmocka_unit_test(a_key_without_a_cname_verifies_nobody),
 		cmocka_unit_test(the_proxied_record_says_where_the_switch_is),
 		cmocka_unit_test(a_missing_record_is_explained_in_the_panels_words),
+		cmocka_unit_test(traps_are_told_only_where_nothing_is_found),
 		cmocka_unit_test(the_operator_is_part_of_the_report),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,10 +3,14 @@
 #include "diagnose/instead.h"
 
 static const char *flattened_sentence(struct diagnosis *d, const struct record_case *r,
-				      const struct instead *instead)
+				      const struct instead *instead, bool is_first)
 {
 	const char *name = shown_relative(d, r).data;
 	const char *value = shown_expected(d->a, r->expected).data;
+	if (!is_first)
+		return arena_printf(
+			d->a, lang_text(d->lang, "the same for %s, with the value %s"),
+			name, value);
 	if (instead->kind == INSTEAD_EMPTY)
 		return arena_printf(
 			d->a,
@@ -43,7 +47,8 @@ static void explain_flattened(struct diagnosis *d, struct finding *f,
 			 "looks empty, and receivers find no key"));
 	instead_add_evidence(d, f, r);
 	r->report->state = instead->kind == INSTEAD_EMPTY ? RECORD_MISSING : RECORD_WRONG;
-	struct fix *fix = finding_fix(d, f, "set", flattened_sentence(d, r, instead));
+	struct fix *fix = finding_fix(
+		d, f, "set", flattened_sentence(d, r, instead, f->fix_count == 0));
 	fix->field = STR("flatten");
 	fix->name = shown_relative(d, r);
 	fix->value = shown_expected(d->a, r->expected);
