@@ -17,8 +17,7 @@ enum said {
 	SAID_OTHER = 1 << 1,    /* records of the type, but not as expected */
 	SAID_NO_TYPE = 1 << 2,  /* NOERROR without such records */
 	SAID_NO_NAME = 1 << 3,  /* NXDOMAIN */
-	/* A CNAME stands there, or an SPF include; what it leads to was not seen. */
-	SAID_ALIAS = 1 << 4,
+	SAID_ALIAS = 1 << 4,    /* a CNAME or SPF include whose target was not seen */
 	SAID_REFERRAL = 1 << 5, /* asks to ask the servers of a deeper zone */
 	SAID_ERROR = 1 << 6,    /* SERVFAIL, REFUSED, not authoritative ... */
 	SAID_SILENT = 1 << 7,   /* could not be asked */

@@ -44,6 +44,13 @@ struct walker {
 	bool has_error; /* the first is kept */
 };
 
+/* The record that is walked. */
+struct subject {
+	const struct policy_source *source;
+	struct str domain;
+	struct str txt;
+};
+
 static enum step walk_text(struct walker *w, struct str txt, struct str domain);
 
 static enum step fail(struct walker *w, enum spf_cause cause, struct str domain,
@@ -358,20 +365,20 @@ static enum spf_reach reach_of(const struct walker *w, enum step step, bool is_w
 }
 
 /* For one wanted term, or (NULL) to the record's end. */
-static void walk_for(struct arena *a, const struct policy_source *source,
-		     struct str domain, struct str txt, const struct spf_term *wanted,
-		     struct str wanted_domain, struct spf_walk *out)
+static void walk_for(struct arena *a, const struct subject *x,
+		     const struct spf_term *wanted, struct str wanted_domain,
+		     struct spf_walk *out)
 {
 	auto_arena struct arena scratch;
 	arena_init(&scratch, WALK_ARENA_MAX);
 	struct walker w = { .a = &scratch,
-			    .source = source,
+			    .source = x->source,
 			    .out = out,
 			    .wanted = wanted,
 			    .wanted_domain = wanted_domain };
 
 	walk_init(out);
-	enum step step = walk_text(&w, txt, domain);
+	enum step step = walk_text(&w, x->txt, x->domain);
 	if ((step == STEP_REACHED || !wanted) && !w.has_error)
 		find_voids(&w);
 	out->reach = reach_of(&w, step, wanted != NULL);
@@ -383,9 +390,7 @@ static void walk_for(struct arena *a, const struct policy_source *source,
 /* Looking for a wanted include term by term. */
 struct inside {
 	struct arena *a; /* of the work */
-	const struct policy_source *source;
-	struct str domain;
-	struct str txt;
+	const struct subject *subject;
 	struct spf_walk walk;
 	unsigned left;
 };
@@ -398,7 +403,7 @@ static enum spf_reach reach_term(struct inside *in, const struct spf_term *t,
 	if (in->left == 0)
 		return SPF_UNREACHED;
 	in->left--;
-	walk_for(in->a, in->source, in->domain, in->txt, t, domain, &in->walk);
+	walk_for(in->a, in->subject, t, domain, &in->walk);
 	if (in->walk.reach == SPF_REACHED || in->walk.reach == SPF_OPEN ||
 	    !is_reference(t) || depth == INSIDE_DEPTH)
 		return in->walk.reach;
@@ -435,7 +440,7 @@ static enum spf_reach reach_terms(struct inside *in, struct str txt, struct str 
 
 static enum spf_reach reach_record(struct inside *in, struct str target, unsigned depth)
 {
-	struct walker w = { .a = in->a, .source = in->source, .out = &in->walk };
+	struct walker w = { .a = in->a, .source = in->subject->source, .out = &in->walk };
 	enum spf_cause ignored;
 	struct str text;
 
@@ -452,24 +457,20 @@ static enum spf_reach reach_record(struct inside *in, struct str target, unsigne
 }
 
 /* An include that is not there by its name: all that it stands for may be. */
-static void look_inside(struct arena *a, const struct policy_source *source,
-			struct str domain, struct str txt, const struct spf_term *wanted,
-			struct spf_walk *out)
+static void look_inside(struct arena *a, const struct subject *x,
+			const struct spf_term *wanted, struct spf_walk *out)
 {
 	auto_arena struct arena scratch;
 	arena_init(&scratch, WALK_ARENA_MAX);
-	struct inside in = { .a = &scratch,
-			     .source = source,
-			     .domain = domain,
-			     .txt = txt,
-			     .left = INSIDE_MAX };
+	struct inside in = { .a = &scratch, .subject = x, .left = INSIDE_MAX };
 
 	if (out->reach != SPF_UNREACHED || out->error.result == SPF_PERMERROR ||
 	    !is_reference(wanted) || !out->has_networks ||
 	    macro_needs_client(wanted->domain))
 		return;
 	walk_init(&in.walk);
-	enum spf_reach reach = reach_record(&in, target_of(&scratch, wanted, domain), 0);
+	enum spf_reach reach =
+		reach_record(&in, target_of(&scratch, wanted, x->domain), 0);
 	if (reach == SPF_REACHED || reach == SPF_OPEN)
 		out->reach = reach;
 	if (reach == SPF_OPEN)
@@ -503,6 +504,7 @@ static enum spf_reach check_syntax(struct arena *a, struct str domain, struct st
 void spf_walk(struct arena *a, const struct policy_source *source, struct str domain,
 	      struct str txt, struct str wanted_txt, struct spf_walk *out)
 {
+	const struct subject subject = { .source = source, .domain = domain, .txt = txt };
 	struct spf_record wanted;
 	enum spf_fault ignored_fault;
 	struct str ignored;
@@ -510,7 +512,7 @@ void spf_walk(struct arena *a, const struct policy_source *source, struct str do
 	out->wanted.count = 0;
 	walk_init(out);
 	if (!spf_is_record(wanted_txt)) {
-		walk_for(a, source, domain, txt, NULL, domain, out);
+		walk_for(a, &subject, NULL, domain, out);
 		return;
 	}
 	out->reach = check_syntax(a, domain, txt, &out->error);
@@ -522,7 +524,7 @@ void spf_walk(struct arena *a, const struct policy_source *source, struct str do
 
 		if (!is_wanted_term(x))
 			continue;
-		walk_for(a, source, domain, txt, x, domain, out);
-		look_inside(a, source, domain, txt, x, out);
+		walk_for(a, &subject, x, domain, out);
+		look_inside(a, &subject, x, out);
 	}
 }

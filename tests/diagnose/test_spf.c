@@ -19,6 +19,8 @@
 #define HAS(record)  FORWARD "all TXT " AT " = \"" record "\"\n"
 #define MORE(n, txt) "all TXT " n " = \"" txt "\"\n"
 #define GONE(n)      "all TXT " n " nx\n"
+#define X_SILENT     "all TXT x.example timeout\n"
+#define X_ALIAS      "all TXT x.example alias z.example.\n"
 /* The platform's own. */
 #define PLATFORM MORE("spf.example.net", "v=spf1 ip4:192.0.2.0/24 -all")
 
@@ -240,19 +242,13 @@ static void only_what_is_needed_is_asked(void **state unused_arg)
 			  MORE("x.example", "v=spf1 include:y.example -all") PLATFORM,
 		  "TXT y.example" },
 		{ "what was asked in vain is not asked again",
-		  HAS("v=spf1 include:x.example -all") "all TXT x.example timeout\n",
-		  "" },
+		  HAS("v=spf1 include:x.example -all") X_SILENT, "" },
 		{ "nowhere to go", HAS("v=spf1 -all"), "" },
 		{ "its addresses may be there", HAS("v=spf1 ip4:203.0.113.1 -all"),
 		  "TXT spf.example.net" },
 		{ "where the alias leads",
-		  HAS("v=spf1 include:x.example include:spf.example.net -all") "all TXT "
-									       "x."
-									       "example "
-									       "alias "
-									       "z."
-									       "example."
-									       "\n" PLATFORM,
+		  HAS("v=spf1 include:x.example include:spf.example.net -all")
+			  X_ALIAS PLATFORM,
 		  "TXT z.example" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
