@@ -54,11 +54,13 @@ void gather_ask(struct gathering *g, size_t question, size_t seat)
 	asking->question = question;
 	asking->seat = seat;
 	asking->answer.question = g->planned[question].question;
-	asking->answer.outcome = s->outcome;
+	bool is_soa = g->planned[question].is_apex &&
+		      asking->answer.question.type == DNS_TYPE_SOA;
+	asking->answer.outcome = s->soa_only && !is_soa ? ASK_LIMIT : s->outcome;
 	list_init(&asking->hook);
 	list_add(&g->askings, &asking->hook);
 	g->asking_count++;
-	if (s->outcome != ASK_ANSWERED)
+	if (asking->answer.outcome != ASK_ANSWERED)
 		return;
 	bool is_first = g->phase <= PHASE_RECORDS && s->group == GROUP_ZONE;
 	struct resolver_request request = {
@@ -173,7 +175,7 @@ static bool did_answer(const struct gathering *g, size_t seat)
 /* Labels of the seat's zone if the name lies in it, plus one; 0 if not. */
 static size_t nearness(const struct seat *s, const struct dns_name *name)
 {
-	if (s->outcome != ASK_ANSWERED || s->view.kind == VIEW_RESOLVER)
+	if (s->outcome != ASK_ANSWERED || s->soa_only || s->view.kind == VIEW_RESOLVER)
 		return 0;
 	if (s->view.kind == VIEW_FORWARD)
 		return 1;

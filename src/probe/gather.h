@@ -53,6 +53,7 @@ enum phase {
 struct seat {
 	struct view view;
 	enum ask_outcome outcome; /* not ASK_ANSWERED: why he is not asked */
+	bool soa_only;            /* there is no room for more than its serial */
 	unsigned group;           /* main zone, strangers, zones beyond, resolvers */
 	size_t order;             /* in the observation */
 	uint32_t depth;           /* round trips that led to him */
@@ -144,7 +145,7 @@ void plan_expected(struct gathering *g);
 void plan_once(struct gathering *g);
 void plan_apex(struct gathering *g, const struct dns_name *zone);
 /* Seats for all servers of the zone; if they are more than the budget allows, some are
- * not asked. */
+ * only asked for the SOA. */
 void plan_seats(struct gathering *g, const struct resolver_walk_result *w);
 /* Seats for the servers of a zone beyond, at one address each: all of them where the zone
  * lies inside the domain's own, else two. */

@@ -4,7 +4,10 @@
 #include "probe/gather.h"
 
 enum {
-	SERVERS_LEAST = 2,
+	SERVERS_LEAST = 2, /* of a registry, or of a zone beyond */
+	SERVERS_OWN_LEAST = 4,
+	SERVERS_MANY = 6,
+	SERVERS_LEAST_OF_MANY = 3,
 	SERVERS_INSIDE_MAX = 4, /* asked of a zone inside the domain's */
 	KEPT_FOR_MORE = 16,     /* questions */
 	KEPT_MOST = 18,
@@ -133,8 +136,10 @@ static void choose_servers(const struct resolver_walk_result *w, size_t count,
 	}
 }
 
+/* How many of a server's addresses are asked everything; 0: the first one its serial only,
+ * where there is room for that. */
 static void add_server(struct gathering *g, const struct resolver_walk_result *w,
-		       size_t at, size_t addresses_asked)
+		       size_t at, size_t addresses_asked, bool is_soa_asked)
 {
 	const struct resolver_server *s = &w->servers[at];
 	struct seat seat = seat_of(w, s);
@@ -143,9 +148,21 @@ static void add_server(struct gathering *g, const struct resolver_walk_result *w
 		plan_add_seat(g, &seat);
 	for (size_t i = 0; i < s->address_count; i++) {
 		seat.view.address = s->addresses[i];
-		seat.outcome = i < addresses_asked ? ASK_ANSWERED : ASK_LIMIT;
+		seat.soa_only = addresses_asked == 0 && i == 0 && is_soa_asked;
+		seat.outcome =
+			i < addresses_asked || seat.soa_only ? ASK_ANSWERED : ASK_LIMIT;
 		plan_add_seat(g, &seat);
 	}
+}
+
+/* What each address is asked. */
+static size_t count_full(const struct gathering *g)
+{
+	size_t full = 0;
+
+	for (size_t i = 0; i < g->planned_count; i++)
+		full += !g->planned[i].is_once;
+	return full;
 }
 
 void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
@@ -154,12 +171,13 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 	size_t addresses = 0;
 	size_t servers = 0;
 	size_t per_server = 1;
-	size_t once = 0;
-	size_t room = room_for_questions(g);
+	size_t full = count_full(g);
+	size_t once = g->planned_count - full;
+	size_t left = room_for_questions(g);
+	size_t room = left > once ? (left - once) / full : 0;
+	size_t least = w->server_count > SERVERS_MANY ? SERVERS_LEAST_OF_MANY
+						      : SERVERS_OWN_LEAST;
 
-	for (size_t i = 0; i < g->planned_count; i++)
-		once += g->planned[i].is_once;
-	room = room > once ? (room - once) / (g->planned_count - once) : 0;
 	for (size_t i = 0; i < w->server_count; i++) {
 		addresses += w->servers[i].address_count;
 		servers += w->servers[i].address_count > 0;
@@ -170,10 +188,15 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 	else if (addresses <= room)
 		per_server = 2;
 	else if (servers > room)
-		servers = room < SERVERS_LEAST ? SERVERS_LEAST : room;
+		servers = room < least ? least : room;
 	choose_servers(w, servers, chosen);
-	for (size_t i = 0; i < w->server_count; i++)
-		add_server(g, w, i, chosen[i] ? per_server : 0);
+	size_t taken = servers * per_server * full + once;
+	size_t soa_left = left > taken && !plan_is_registry(&w->zone) ? left - taken : 0;
+	for (size_t i = 0; i < w->server_count; i++) {
+		bool is_soa_asked = !chosen[i] && soa_left > 0;
+		add_server(g, w, i, chosen[i] ? per_server : 0, is_soa_asked);
+		soa_left -= is_soa_asked;
+	}
 }
 
 void plan_seats_beyond(struct gathering *g, const struct resolver_walk_result *w)

@@ -82,6 +82,16 @@ static void what_is_not_delegated_is_told_from_what_does_not_exist(
 		{ "on hold, and still in the DNS", ONE,
 		  A1 A2 "all CNAME " N1 FOUND "registry found client hold\n", OK_V, "",
 		  "dkim-1=ok" },
+		{ "behind a forwarder", ONE, "zone com\nforward 203.0.113.53\n" NOTHING,
+		  FIX_V, "U101:error", NULL },
+		{ "behind a forwarder, no data", ONE,
+		  "zone com\nforward 203.0.113.53\n" NOTHING
+		  "all NS example.com nodata\n",
+		  FIX_V, "U102:error", NULL },
+		{ "behind a forwarder, and the registry says why", ONE,
+		  "zone com\nforward 203.0.113.53\n" NOTHING
+		  "registry found client hold\n",
+		  FIX_V, "U108:error", NULL },
 		{ "servers are silent, and it is registered", ONE,
 		  A1 A2 "all CNAME " N1 " timeout\nregistry found active\n", ASK_V,
 		  "U904:unsure", NULL },
@@ -299,6 +309,8 @@ static void the_registry_is_asked_only_where_its_word_helps(void **state unused_
 		{ "no server of the top-level domain answers", ONE, "walk silent com\n",
 		  false },
 		{ "behind a forwarder", ONE, "forward 203.0.113.53\n" NOTHING, false },
+		{ "behind a forwarder, whose answers come from the registry", ONE,
+		  "zone com\nforward 203.0.113.53\n" NOTHING, true },
 		{ "it is known when it was registered", ONE "registered 1700000000\n",
 		  A1 A2 "all CNAME " N1 FOUND, true },
 	};
