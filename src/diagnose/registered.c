@@ -80,8 +80,7 @@ bool domain_is_absent(const struct diagnosis *d, struct dns_name *out)
 bool domain_is_undelegated(const struct diagnosis *d, struct dns_name *organisation)
 {
 	const struct observation *o = d->o;
-	if (d->forward || !organisation_name(d, organisation) ||
-	    is_registry(d, organisation))
+	if (!organisation_name(d, organisation) || is_registry(d, organisation))
 		return false;
 	if (o->walk == WALK_NXDOMAIN)
 		return dns_name_equal(organisation, &o->stopped_at);
@@ -102,9 +101,9 @@ const struct answer *delegation_denied(const struct diagnosis *d,
 		if (answer->question.type == DNS_TYPE_NS &&
 		    dns_name_equal(&answer->question.name, organisation) &&
 		    d->server_of[answer->view] != SIZE_MAX &&
-		    answer->outcome == ASK_ANSWERED && answer->authoritative &&
-		    !answer->is_referral && answer->rcode == DNS_RCODE_NOERROR &&
-		    answer->records.count == 0)
+		    answer->outcome == ASK_ANSWERED &&
+		    (answer->authoritative || d->forward) && !answer->is_referral &&
+		    answer->rcode == DNS_RCODE_NOERROR && answer->records.count == 0)
 			return answer;
 	}
 	return NULL;

@@ -5,8 +5,8 @@
 #include "registry/registry.h"
 
 enum {
-	ALL_US = 6000000, /* everything together */
-	CALL_S = 4,
+	ALL_US = 4000000, /* everything together */
+	CALL_S = 3,
 	REDIRECTS_MAX = 2,
 };
 

@@ -46,7 +46,7 @@ static void judge_undelegated(struct diagnosis *d)
 static size_t more_undelegated(const struct diagnosis *d, struct question out[MORE_MAX])
 {
 	struct dns_name organisation;
-	if (!domain_is_undelegated(d, &organisation) || d->o->walk != WALK_DONE)
+	if (!domain_is_undelegated(d, &organisation) || d->o->walk == WALK_NXDOMAIN)
 		return 0;
 	out[0] = (struct question){ organisation, DNS_TYPE_NS };
 	return 1;
