@@ -66,6 +66,7 @@ struct record_case {
 	bool bogus;
 	bool unvalidated; /* its zone is signed, and the validator could not tell */
 	bool explained;   /* a finding covers what is not right with it */
+	const struct key_view *key; /* of DKIM, once it was looked at */
 };
 
 struct diagnosis {

@@ -23,7 +23,7 @@ static bool is_meant(struct str text)
 	return dmarc_record_is_meant(text) || has_text(text, STR("v=DMARC1"));
 }
 
-static void take_text(struct diagnosis *d, struct str text, struct dmarc_view *out)
+static void take_text(const struct diagnosis *d, struct str text, struct dmarc_view *out)
 {
 	struct dmarc_record record;
 	if (!dmarc_record_parse(d->a, text, &record)) {
@@ -60,7 +60,8 @@ static const struct answer *find_answer(const struct diagnosis *d,
 	return chain.end == CHAIN_FOUND ? chain.answer : NULL;
 }
 
-bool dmarc_look(struct diagnosis *d, const struct record_case *r, struct dmarc_view *out)
+bool dmarc_look(const struct diagnosis *d, const struct record_case *r,
+		struct dmarc_view *out)
 {
 	struct dns_name at;
 	*out = (struct dmarc_view){ .text = STR_EMPTY, .meant = STR_EMPTY };

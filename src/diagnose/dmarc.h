@@ -19,7 +19,8 @@ struct dmarc_view {
 	struct str meant; /* that one */
 };
 /* false: it is not an expected DMARC record. */
-bool dmarc_look(struct diagnosis *d, const struct record_case *r, struct dmarc_view *out);
+bool dmarc_look(const struct diagnosis *d, const struct record_case *r,
+		struct dmarc_view *out);
 /* Two names have the same registrable domain. */
 bool dmarc_same_owner(const struct diagnosis *d, const struct dns_name *a,
 		      const struct dns_name *b);

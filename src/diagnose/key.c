@@ -136,7 +136,7 @@ static void judge_texts(struct diagnosis *d, const struct record_case *r, struct
 		out->trouble = KEY_SEVERAL;
 }
 
-void key_look(struct diagnosis *d, const struct record_case *r, struct key_view *out)
+static void look(struct diagnosis *d, const struct record_case *r, struct key_view *out)
 {
 	struct texts t = { .count = 0 };
 	*out = (struct key_view){ .trouble = KEY_FINE, .why = STR_EMPTY };
@@ -154,6 +154,17 @@ void key_look(struct diagnosis *d, const struct record_case *r, struct key_view 
 		judge_texts(d, r, &t, out);
 	}
 	arena_done(&t.scratch);
+}
+
+/* Every code asks, and the answer stays. */
+void key_look(struct diagnosis *d, struct record_case *r, struct key_view *out)
+{
+	if (!r->key) {
+		struct key_view *view = arena_alloc(d->a, sizeof(*view));
+		look(d, r, view);
+		r->key = view;
+	}
+	*out = *r->key;
 }
 
 /* --- findings --- */

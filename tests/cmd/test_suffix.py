@@ -62,7 +62,8 @@ def test_people_see_both_forms(domain, wanted):
     assert suffix(domain).stdout == wanted
 
 
-@pytest.mark.parametrize("domain", ["a..b", "a b.example", "", "-a.example", "a" * 300, "x@y.example"])
+@pytest.mark.parametrize("domain", [
+    "a..b", "a b.example", "", "-a.example", "a" * 300, "x@y.example"])
 def test_what_is_no_domain_is_refused_in_one_line(domain):
     done = suffix(domain)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

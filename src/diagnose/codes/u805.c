@@ -35,9 +35,7 @@ static size_t ask(const struct diagnosis *d, const struct record_case *r,
 	struct dns_name hosts[ADDRESSES_MAX];
 	struct dmarc_view v;
 	size_t count = 0;
-	/* Looking does not change the diagnosis. */
-	if (!is_there(r) || !dmarc_look((struct diagnosis *)(uintptr_t)d, r, &v) ||
-	    v.count != 1)
+	if (!is_there(r) || !dmarc_look(d, r, &v) || v.count != 1)
 		return 0;
 	size_t found = foreign_hosts(d, &v, hosts);
 	for (size_t i = 0; i < found; i++) {
