@@ -3,10 +3,6 @@
  * copied. */
 #include "publish/formats.h"
 
-enum {
-	LABEL_WIDTH = 10,
-};
-
 /* The panel's label where it is known, behind the plain word. */
 static size_t put_label(struct buf *out, const char *word, struct str panel)
 {
@@ -84,18 +80,29 @@ static void put_card(const struct card *c, const struct provider *panel,
 	put_line(c, lang_text(p->lang, "Value"), value_label(panel, r), buf_view(&b));
 }
 
+/* As wide as the widest label, with its plain word. */
 static size_t label_width(const struct publication *p, const struct provider *panel)
 {
-	const struct str labels[] = { panel->label_name,     panel->label_type,
-				      panel->label_priority, panel->label_value,
-				      panel->label_target,   panel->label_host };
+	const struct {
+		const char *word;
+		struct str label;
+	} labels[] = {
+		{ LANG_MARK("Type"), panel->label_type },
+		{ LANG_MARK("Name"), panel->label_name },
+		{ LANG_MARK("Priority"), panel->label_priority },
+		{ LANG_MARK("Value"), panel->label_value },
+		{ LANG_MARK("Value"), panel->label_target },
+		{ LANG_MARK("Value"), panel->label_host },
+	};
 	size_t widest = 0;
 	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
-		size_t width = page_width(labels[i]);
+		auto_buf struct buf b;
+		buf_init(&b, 1024);
+		size_t width = put_label(&b, lang_text(p->lang, labels[i].word),
+					 labels[i].label);
 		widest = width > widest ? width : widest;
 	}
-	size_t word = page_width(str_from(lang_text(p->lang, "Priority")));
-	return widest > 0 ? word + widest + 5 : LABEL_WIDTH;
+	return widest + 2;
 }
 
 static void write_cards(struct buf *out, const struct publication *p)

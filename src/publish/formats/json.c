@@ -60,6 +60,17 @@ static json_t *record_json(const struct publication *p, const struct expected_re
 	return json;
 }
 
+/* DEL, which JSON allows, is a control character all the same. */
+static void put_safely(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == '\x7f')
+			buf_text(out, "\\u007f");
+		else
+			buf_byte(out, (uint8_t)text.data[i]);
+	}
+}
+
 static void write_json(struct buf *out, const struct publication *p)
 {
 	json_t *json = json_object();
@@ -78,7 +89,7 @@ static void write_json(struct buf *out, const struct publication *p)
 	json_object_set_new(json, "records", records);
 	auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(json);
-	buf_text(out, text ? text : "null");
+	put_safely(out, str_from(text ? text : "null"));
 	buf_byte(out, '\n');
 }
 
