@@ -5,10 +5,10 @@
 
 #include "base/base.h"
 
-/* The text with each character put by the one that it looks like: full-width, Cyrillic and
- * Greek letters by the ASCII ones, dashes by '-', then 0 by o, 1 and i by l, capitals by
- * small letters. Labels that begin with xn-- are decoded first (RFC 3492). Two texts that
- * give the same look the same. Bytes that are no UTF-8 stay. */
+/* The text with each character put by the one that it looks like: full-width, Cyrillic
+ * and Greek letters by the ASCII ones, dashes by '-', then 0 by o, 1 and i by l, capitals
+ * by small letters. Labels that begin with xn-- are decoded first (RFC 3492). Two texts
+ * that give the same look the same. Bytes that are no UTF-8 stay. */
 struct str lookalike_skeleton(struct arena *a, struct str text);
 
 #endif

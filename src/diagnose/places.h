@@ -12,7 +12,7 @@ enum place_kind {
 	PLACE_DOUBLED,    /* the zone, or its first label, once more: U201 */
 	PLACE_UNLABELLED, /* without (some of) the subdomain's labels: U202 */
 	PLACE_REPEATED,   /* with the subdomain's labels twice: U202 */
-	PLACE_UNDERSCORE, /* an underscore, or the label that begins with it, lost: U203 */
+	PLACE_UNDERSCORE, /* an underscore, or the label behind it, lost: U203 */
 	PLACE_APEX,       /* at the domain itself, or the zone: U204 */
 	PLACE_WWW,        /* below www: U204 */
 	PLACE_LOOKALIKE,  /* a letter that looks like the right one: U206 */

@@ -5,7 +5,7 @@
  * of the table in rules.c, the deepest cause first: what a finding covers
  * (record_case.explained) is passed over by the rules behind. Private to diagnose.
  *
- * Texts of a rule are in LANG_MARK; what judge writes is in the language of the diagnosis:
+ * Texts of a rule are in LANG_MARK; what judge writes is in the diagnosis' language:
  * lang_text(d->lang, "a whole sentence with %s").
  */
 #ifndef DIAGNOSE_RULES_H

@@ -205,7 +205,8 @@ static bool is_usable(const struct gathering *g, size_t seat)
 	return !has_failed;
 }
 
-/* Seats that serve the zone nearest to the name; its labels plus one, 0: none is known. */
+/* Seats that serve the zone nearest to the name; gives its labels plus one, or 0: none is
+ * known. */
 static size_t find_nearest(const struct gathering *g, const struct dns_name *name,
 			   size_t *seats, size_t *count_out)
 {

@@ -136,8 +136,8 @@ static void choose_servers(const struct resolver_walk_result *w, size_t count,
 	}
 }
 
-/* How many of a server's addresses are asked everything; 0: the first one its serial only,
- * where there is room for that. */
+/* How many of a server's addresses are asked everything; 0: the first one its serial
+ * only, where there is room for that. */
 static void add_server(struct gathering *g, const struct resolver_walk_result *w,
 		       size_t at, size_t addresses_asked, bool is_soa_asked)
 {

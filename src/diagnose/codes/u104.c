@@ -27,7 +27,7 @@ static struct str divided_words(struct diagnosis *d, const struct finding *f)
 		}
 		if (answered == 0)
 			continue;
-		buf_text(&b, b.len > 0 ? ", " : "");
+		buf_text(&b, b.len > 0 ? lang_text(d->lang, ", ") : "");
 		if (s->has_serial)
 			buf_printf(
 				&b,

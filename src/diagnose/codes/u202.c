@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* U202: the subdomain's label is missing from the record's name, or stands there twice. */
+/* U202: the subdomain's label is missing in the record's name, or there twice. */
 #include "diagnose/places.h"
 
 static const char *why_missing(struct diagnosis *d, const struct record_case *r,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* U207: the record stands under another selector, or another record's value stands here. */
+/* U207: the record stands under another selector, or has another one's value. */
 #include "diagnose/places.h"
 
 static const char *why_selector(struct diagnosis *d, const struct record_case *r,

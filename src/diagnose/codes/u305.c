@@ -3,8 +3,8 @@
 #include "diagnose/rules.h"
 #include "diagnose/target.h"
 
-/* An answer of the domain's servers that has records of (or, `is_not`, not of) the type at
- * the name itself. */
+/* An answer of the domain's servers that has an alias, or something else, at the name
+ * itself. */
 static const struct answer *find_beside(const struct diagnosis *d,
 					const struct dns_name *name, bool is_alias)
 {
