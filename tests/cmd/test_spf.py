@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from product import BINARY, REPOSITORY
+from product import BINARY, REPOSITORY, Product
 
 SHARED = os.environ.get("UNPEND_SHARED", os.path.join(REPOSITORY, "..", "shared"))
 SUITE = os.path.join(SHARED, "data", "spf-rfc7208")
@@ -194,3 +194,17 @@ def test_foreign_bytes_are_escaped(runner, stub):
     stub.zone = runner.Zone({"evil.example": [{"TXT": "v=spf1 \x1b[31mred -all"}]})
     done = spf(stub, "--ip", "192.0.2.9", "--mail-from", "a@evil.example")
     assert first_word(done) == "permerror" and "\x1b" not in done.stdout
+
+
+# --- at the name servers themselves ---
+
+@pytest.mark.parametrize("domain, ip, result", [
+    ("bounce.healthy.com", "192.0.2.210", "pass"),
+    ("bounce.healthy.com", "192.0.2.211", "softfail"),
+    ("bounce.bogus.com", "192.0.2.210", "temperror"),
+    ("bounce.doesnotexist.com", "192.0.2.210", "none"),
+])
+def test_without_a_resolver_the_name_servers_are_asked(world, tmp_path, domain, ip, result):
+    product = Product(world, str(tmp_path))
+    done = product.run("spf", "--ip", ip, "--mail-from", f"a@{domain}", "--config", product.config)
+    assert done.text.split()[0] == result
