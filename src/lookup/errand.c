@@ -364,14 +364,26 @@ static void add_try(struct errand *e, const struct resolver_server *s, size_t ad
 				     .address = s->addresses[address] };
 }
 
+static void note_nowhere(struct errand *e, const struct resolver_server *s)
+{
+	struct lookup_step *step = step_add(e);
+
+	step->server = s->name;
+	step->address = s->refused;
+	step->outcome = s->outcome;
+	if (e->try_count == 0)
+		e->failed = s->outcome;
+}
+
 /* Each server once, then those of two addresses once more. */
 static void ask_servers(struct errand *e, const struct resolver_walk_result *w)
 {
 	for (size_t round = 0; round < 2; round++)
 		for (size_t i = 0; i < w->server_count; i++)
 			add_try(e, &w->servers[i], round);
-	for (size_t i = 0; i < w->server_count && e->try_count == 0; i++)
-		e->failed = w->servers[i].outcome;
+	for (size_t i = 0; i < w->server_count; i++)
+		if (w->servers[i].address_count == 0)
+			note_nowhere(e, &w->servers[i]);
 	ask_next(e);
 }
 
