@@ -146,7 +146,6 @@ const struct rule rule_u603 = {
 	.fix = LANG_MARK("Keep the one SPF record, and add the platform's term to it, in "
 			 "front of the others. Do not add a second record."),
 	.check = "  kdig +noall +answer TXT bounce.customer.example\n"
-		 "  unpend spf --ip <a server of the platform> --mail-from "
-		 "x@bounce.customer.example",
+		 "  unpend spf --ip <an address> --mail-from x@bounce.customer.example",
 	.see_also = "U601 U602 U604",
 };
