@@ -66,17 +66,65 @@ static void write_memory(struct text_page *p, const struct finding *f,
 	paragraph(p, &b);
 }
 
+/* Pages where anybody may have a name forgotten (ux.md section 9). */
+static const char *purge_page(struct str resolver)
+{
+	static const struct {
+		const char *address;
+		const char *page;
+	} pages[] = {
+		{ "8.8.8.8", "https://dns.google/cache" },
+		{ "8.8.4.4", "https://dns.google/cache" },
+		{ "1.1.1.1", "https://one.one.one.one/purge-cache/" },
+		{ "1.0.0.1", "https://one.one.one.one/purge-cache/" },
+		{ "208.67.222.222", "https://cachecheck.opendns.com/" },
+		{ "208.67.220.220", "https://cachecheck.opendns.com/" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+		if (str_is(resolver, pages[i].address))
+			return pages[i].page;
+	}
+	return NULL;
+}
+
+static void note_purge(struct buf *pages, const struct evidence *ev)
+{
+	const char *page = purge_page(ev->server_names[0]);
+	if (!page || strstr(buf_cstr(pages), page))
+		return;
+	buf_text(pages, pages->len > 0 ? " " : "");
+	buf_text(pages, page);
+}
+
+static void write_purge(struct text_page *p, const struct buf *pages)
+{
+	auto_buf struct buf b;
+	buf_init(&b, TEXT_MAX);
+	if (pages->len == 0)
+		return;
+	buf_printf(&b,
+		   lang_text(p->r->lang, "Who cannot wait may have it forgotten now: %s"),
+		   buf_cstr(pages));
+	paragraph(p, &b);
+}
+
 static void write_memories(struct text_page *p)
 {
 	const struct report *r = p->r;
+	auto_buf struct buf pages;
+	buf_init(&pages, 4096);
 	for (size_t i = 0; i < r->finding_count; i++) {
 		const struct finding *f = &r->findings[i];
 		for (size_t j = 0; j < f->evidence_count; j++) {
-			if (f->severity == SEVERITY_WAIT && f->evidence[j].until_s > 0 &&
-			    f->evidence[j].server_name_count > 0)
-				write_memory(p, f, &f->evidence[j]);
+			const struct evidence *ev = &f->evidence[j];
+			if (f->severity != SEVERITY_WAIT || ev->until_s == 0 ||
+			    ev->server_name_count == 0)
+				continue;
+			write_memory(p, f, ev);
+			note_purge(&pages, ev);
 		}
 	}
+	write_purge(p, &pages);
 }
 
 static void write_agreement(struct text_page *p)

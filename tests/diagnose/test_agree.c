@@ -126,6 +126,20 @@ static void waiting_says_who_remembers_until_when(void **state unused_arg)
 			  "UTC (the zone's negative");
 }
 
+static void a_page_where_it_can_be_purged_is_named_once(void **state unused_arg)
+{
+	auto_arena struct arena a;
+	struct seen s;
+	arena_init(&a, 16 << 20);
+	struct report r =
+		judge(&a, &s,
+		      A1 A2 "resolver 8.8.8.8\nresolver 8.8.4.4\n" RIGHT SERIAL
+			    "8.8.8.8 CNAME " N1 " nx 184\n8.8.4.4 CNAME " N1 " nx 18\n");
+	assert_says(text_of(&a, &r), "forgotten now: https://dns.google/cache\n");
+	r = judge(&a, &s, A1 A2 CACHES RIGHT SERIAL "203.0.113.53 CNAME " N1 " nx 184\n");
+	assert_null(strstr(text_of(&a, &r), "forgotten"));
+}
+
 static void amazon_ses_is_told_from_the_dns(void **state unused_arg)
 {
 	static const struct {
@@ -166,6 +180,7 @@ int main(void)
 		cmocka_unit_test(times_are_numbers),
 		cmocka_unit_test(the_worst_case_counts_from_when_it_was_right),
 		cmocka_unit_test(waiting_says_who_remembers_until_when),
+		cmocka_unit_test(a_page_where_it_can_be_purged_is_named_once),
 		cmocka_unit_test(amazon_ses_is_told_from_the_dns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,49 @@ static void whose_the_domain_is_counts(void **state unused_arg)
 	check_rows(rows, ARRAY_LEN(rows));
 }
 
+#define P1 "server ns1.sedoparking.com 192.0.2.1\n"
+#define P2 "server ns2.sedoparking.com 192.0.2.2\n"
+#define HE "server ns1.he.net 192.0.2.3\n"
+
+static void parked_name_servers_are_told_by_their_names(void **state unused_arg)
+{
+	static const struct case_row rows[] = {
+		{ "all of them", ONE, P1 P2 NOTHING, FIX_V, "U107:error", NULL },
+		{ "with one that refuses", ONE,
+		  P1 HE "192.0.2.1 CNAME " N1 " nx\n192.0.2.3 CNAME " N1 " refused\n",
+		  FIX_V, "U107:error", NULL },
+		{ "with one of another operator", ONE, P1 A1 "all CNAME " N1 " nx\n",
+		  FIX_V, "U301:error", NULL },
+		{ "the records are there all the same", ONE, P1 P2 "all CNAME " N1 FOUND,
+		  OK_V, "", "dkim-1=ok" },
+	};
+	check_rows(rows, ARRAY_LEN(rows));
+}
+
+static void a_lame_zone_that_can_be_taken_over_is_a_danger(void **state unused_arg)
+{
+	static const struct {
+		const char *name, *seen;
+		bool is_danger;
+	} rows[] = {
+		{ "whoever has an account", HE "all CNAME " N1 " refused\n", true },
+		{ "an operator that is not known", A1 "all CNAME " N1 " refused\n",
+		  false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		auto_arena struct arena a;
+		struct report r;
+		arena_init(&a, 16 << 20);
+		struct seen s = seen_make(&a, ONE, rows[i].seen);
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+		assert_string_equal(r.findings[0].code, "U103");
+		bool is_danger = strstr(r.findings[0].why.data,
+					"danger: at Hurricane Electric") != NULL;
+		if (is_danger != rows[i].is_danger)
+			fail_msg("%s: %s", rows[i].name, r.findings[0].why.data);
+	}
+}
+
 static void a_public_suffix_is_nobodys(void **state unused_arg)
 {
 	auto_arena struct arena a;
@@ -335,6 +378,8 @@ int main(void)
 		cmocka_unit_test(records_at_other_servers_are_the_wrong_panel),
 		cmocka_unit_test(two_lists_of_servers_are_compared),
 		cmocka_unit_test(whose_the_domain_is_counts),
+		cmocka_unit_test(parked_name_servers_are_told_by_their_names),
+		cmocka_unit_test(a_lame_zone_that_can_be_taken_over_is_a_danger),
 		cmocka_unit_test(a_public_suffix_is_nobodys),
 		cmocka_unit_test(what_cannot_be_believed_is_not_judged_by),
 		cmocka_unit_test(tcp_that_works_elsewhere_makes_the_server_guilty),
