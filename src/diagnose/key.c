@@ -117,13 +117,17 @@ static void judge_texts(struct diagnosis *d, const struct record_case *r, struct
 		out->keys +=
 			policy_dkim_key_parse(&t->scratch, t->list[i], &key, &ignored) ||
 			policy_dkim_is_meant(t->list[i]);
-	pick_text(t, expected, &seen);
+	struct err e = { .lang = d->lang };
+	struct str best = pick_text(t, expected, &seen);
+	if (!policy_dkim_key_parse(&t->scratch, best, &key, &e))
+		out->why = arena_str(d->a, str_from(e.text));
 	out->trouble = trouble_of(seen.damage, &seen.key);
 	out->missing = seen.missing;
+	out->count = t->count;
+	out->is_case = seen.is_case;
 	out->position = seen.damage == DKIM_INTACT || seen.damage == DKIM_DIFFERENT
 				? 0
 				: seen.at + 1;
-	out->why = arena_str(d->a, seen.why);
 	if (seen.damage == DKIM_INTACT) {
 		out->bits = seen.key.bits;
 		out->is_weak = seen.key.strength == DKIM_WEAK;
@@ -182,14 +186,17 @@ static bool has_usable(struct diagnosis *d)
 }
 
 static void add_own_fix(struct diagnosis *d, struct finding *f, struct record_case *r,
-			const struct key_rule *rule)
+			const struct key_rule *rule, const struct key_view *v)
 {
 	struct str value = shown_expected(d->a, r->expected);
 	struct str name = shown_relative(d, r);
 	const char *sentence;
-	if (rule->remedy)
-		sentence = rule->remedy(d, r);
-	else if (value.len > 0)
+	if (rule->remedy) {
+		struct fix *own = finding_fix(d, f, rule->action, rule->remedy(d, r, v));
+		own->name = name;
+		return;
+	}
+	if (value.len > 0)
 		sentence = arena_printf(d->a,
 					lang_text(d->lang, "set the value of the TXT "
 							   "record named %s to %s"),
@@ -245,7 +252,7 @@ static void explain(struct diagnosis *d, struct finding *f, const struct key_rul
 	if (v->is_behind)
 		add_foreign_fix(d, f, v);
 	else
-		add_own_fix(d, f, r, rule);
+		add_own_fix(d, f, r, rule, v);
 }
 
 void key_judge(struct diagnosis *d, const struct key_rule *rule)

@@ -31,7 +31,9 @@ struct key_view {
 	size_t keys;                 /* DKIM keys there */
 	size_t missing;              /* KEY_CUT: characters; 0: not known */
 	size_t position; /* from 1, where it begins to be wrong; 0: not known */
-	struct str why;  /* what the parser says, English; may be empty */
+	size_t count;    /* records there */
+	bool is_case;    /* KEY_DAMAGED: only capitals and small letters differ */
+	struct str why;  /* what the parser says; may be empty */
 	unsigned bits;   /* RSA */
 	bool is_weak;    /* works, and should be longer */
 	bool is_testing;
@@ -47,7 +49,9 @@ struct key_rule {
 	/* A sentence more, or NULL. */
 	const char *(*why)(struct diagnosis *d, const struct key_view *v);
 	/* What to do in one's own zone; NULL: set the value to the expected one. */
-	const char *(*remedy)(struct diagnosis *d, const struct record_case *r);
+	const char *(*remedy)(struct diagnosis *d, const struct record_case *r,
+			      const struct key_view *v);
+	const char *action; /* of the remedy: "remove" */
 };
 /* Finds the trouble in all records that no other finding explains. Behind aliases it is
  * an error only if no key that could be seen is usable. */

@@ -117,7 +117,7 @@ static bool is_all_missing(const struct diagnosis *d)
 		const struct record_case *r = &d->records[i];
 		if (!r->expected->required)
 			continue;
-		if (r->report->state != RECORD_MISSING)
+		if (r->report->state != RECORD_MISSING || r->explained)
 			return false;
 		missing++;
 		has_key |= r->expected->purpose == PURPOSE_DKIM;

@@ -117,6 +117,25 @@ static bool key_symbols(struct arena *a, struct str txt, struct str *out)
 	return false;
 }
 
+/* Where the nth base64 character of p= stands in the text. */
+static size_t symbol_position(struct arena *a, struct str txt, size_t nth)
+{
+	struct policy_tag *tags;
+	size_t count;
+
+	if (!policy_tags_parse(a, txt, &tags, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		struct str p = tags[i].value;
+
+		for (size_t j = 0; str_is(tags[i].name, "p") && j < p.len; j++) {
+			if (!ascii_is_blank((unsigned char)p.data[j]) && nth-- == 0)
+				return (size_t)(p.data - txt.data) + j;
+		}
+	}
+	return txt.len;
+}
+
 static size_t common_front(struct str a, struct str b)
 {
 	size_t n = 0;
@@ -169,7 +188,11 @@ static enum dkim_damage compare_symbols(struct arena *a, struct str seen,
 		out->missing = want.len - have.len;
 		return DKIM_TRUNCATED;
 	}
-	return is_nearly(have, want) ? DKIM_GARBLED : DKIM_DIFFERENT;
+	if (!is_nearly(have, want))
+		return DKIM_DIFFERENT;
+	out->is_case = str_equal_nocase(have, want);
+	out->at = symbol_position(a, seen, common_front(have, want));
+	return DKIM_GARBLED;
 }
 
 static enum dkim_damage damage_of(enum dkim_fault fault)

@@ -58,8 +58,8 @@ static bool fail(struct reading *r, enum dkim_fault fault, struct str where,
 	escape_visible(&shown, where, SHOWN_MAX);
 	r->problem.fault = fault;
 	r->problem.at = at;
-	return err_set(r->e, ERR_USAGE, "%s at character %zu ('%s')", text, at + 1,
-		       buf_cstr(&shown));
+	return err_set(r->e, ERR_USAGE, LANG_MARK("%s at character %zu ('%s')"),
+		       lang_text(r->e->lang, text), at + 1, buf_cstr(&shown));
 }
 
 static bool check_use(struct reading *r)
@@ -69,18 +69,20 @@ static bool check_use(struct reading *r)
 	const struct policy_tag *hash = find(r, "h");
 
 	if (version && !str_is(version->value, "DKIM1"))
-		return fail(r, DKIM_FAULT_VERSION, version->value, "v= is not DKIM1");
+		return fail(r, DKIM_FAULT_VERSION, version->value,
+			    LANG_MARK("v= is not DKIM1"));
 	/* RFC 6376 section 3.6.1: v= MUST be the first tag. */
 	if (version && version != &r->tags[0])
 		return fail(r, DKIM_FAULT_VERSION, version->name,
-			    "v= does not stand in front");
+			    LANG_MARK("v= does not stand in front"));
 	if (service && !has_item(service->value, "*") &&
 	    !has_item(service->value, "email"))
 		return fail(r, DKIM_FAULT_USE, service->value,
-			    "s= says that the key is not for mail");
+			    LANG_MARK("s= says that the key is not for mail"));
 	/* RFC 8301 section 3.1: rsa-sha1 MUST NOT be used. */
 	if (hash && !has_item(hash->value, "sha256"))
-		return fail(r, DKIM_FAULT_USE, hash->value, "h= does not allow sha256");
+		return fail(r, DKIM_FAULT_USE, hash->value,
+			    LANG_MARK("h= does not allow sha256"));
 	return true;
 }
 
@@ -131,17 +133,18 @@ static bool check_rsa(struct reading *r, struct str p, bool is_cut,
 	case DER_SHORT:
 		r->problem.missing = (rsa.missing * 4 + 2) / 3;
 		return fail(r, DKIM_FAULT_SHORT, str_sub(p, p.len, 0),
-			    "the key in p= ends too early");
+			    LANG_MARK("the key in p= ends too early"));
 	case DER_OTHER:
 		if (out->public_key.len == ED25519_LEN)
 			return fail(r, DKIM_FAULT_USE, p,
-				    "p= is as long as an Ed25519 key, and k= says rsa");
+				    LANG_MARK("p= is as long as an Ed25519 key, and k= "
+					      "says rsa"));
 		return fail(r, DKIM_FAULT_KEY, symbol_at(p, rsa.at * 4 / 3),
-			    "p= does not hold an RSA key");
+			    LANG_MARK("p= does not hold an RSA key"));
 	}
 	if (is_cut)
 		return fail(r, DKIM_FAULT_BASE64, symbol_at(p, 0),
-			    "p= is not base64 of a whole key");
+			    LANG_MARK("p= is not base64 of a whole key"));
 	bool is_odd = rsa.exponent.data[rsa.exponent.len - 1] & 1;
 	bool is_one = rsa.exponent.len == 1 && rsa.exponent.data[0] == 1;
 	out->modulus = rsa.modulus;
@@ -164,13 +167,14 @@ static bool check_ed25519(struct reading *r, struct str p, struct policy_dkim_ke
 		return fail(r, DKIM_FAULT_USE, value_of(r, "k"),
 			    "k= says ed25519, and p= holds an RSA key");
 	if (out->public_key.len > ED25519_LEN)
-		return fail(r, DKIM_FAULT_KEY, p,
-			    "p= does not hold the 32 octets of an Ed25519 key");
+		return fail(
+			r, DKIM_FAULT_KEY, p,
+			LANG_MARK("p= does not hold the 32 octets of an Ed25519 key"));
 	if (out->public_key.len == ED25519_LEN)
 		return true;
 	r->problem.missing = ((ED25519_LEN - out->public_key.len) * 4 + 2) / 3;
 	return fail(r, DKIM_FAULT_SHORT, str_sub(p, p.len, 0),
-		    "the key in p= ends too early");
+		    LANG_MARK("the key in p= ends too early"));
 }
 
 static bool check_key(struct reading *r, struct arena *a, struct policy_dkim_key *out)
@@ -184,7 +188,7 @@ static bool check_key(struct reading *r, struct arena *a, struct policy_dkim_key
 		is_cut = decode_cut(&key, p);
 		if (!is_cut)
 			return fail(r, DKIM_FAULT_BASE64, find_no_base64(p),
-				    "p= is not base64");
+				    LANG_MARK("p= is not base64"));
 	}
 	out->public_key = arena_str(a, buf_view(&key));
 	/* RFC 6376 section 3.6.1: an empty value means that the key was revoked. */
@@ -193,7 +197,8 @@ static bool check_key(struct reading *r, struct arena *a, struct policy_dkim_key
 	if (out->kind == DKIM_RSA)
 		return check_rsa(r, p, is_cut, out);
 	if (is_cut)
-		return fail(r, DKIM_FAULT_BASE64, p, "p= is not base64 of a whole key");
+		return fail(r, DKIM_FAULT_BASE64, p,
+			    LANG_MARK("p= is not base64 of a whole key"));
 	return out->kind == DKIM_OTHER || check_ed25519(r, p, out);
 }
 
@@ -225,15 +230,16 @@ static bool read_record(struct reading *r, struct arena *a, struct policy_dkim_k
 
 	if (!policy_tags_read(a, r->txt, &r->tags, &r->count, &wrong))
 		return fail(r, DKIM_FAULT_SYNTAX, wrong,
-			    "it is not a list of tag=value with semicolons");
+			    LANG_MARK("it is not a list of tag=value with semicolons"));
 	const struct policy_tag *p = find(r, "p");
 	const struct policy_tag *type = find(r, "k");
 	const struct policy_tag *version = find(r, "v");
 	if (!p && version && !str_is(version->value, "DKIM1"))
-		return fail(r, DKIM_FAULT_VERSION, version->value, "v= is not DKIM1");
+		return fail(r, DKIM_FAULT_VERSION, version->value,
+			    LANG_MARK("v= is not DKIM1"));
 	if (!p)
 		return fail(r, DKIM_FAULT_NO_KEY, str_sub(r->txt, r->txt.len, 0),
-			    "there is no p= with the key");
+			    LANG_MARK("there is no p= with the key"));
 	if (!check_use(r))
 		return false;
 	*out = (struct policy_dkim_key){
@@ -250,7 +256,7 @@ static bool read_record(struct reading *r, struct arena *a, struct policy_dkim_k
 	/* RFC 6376 section 3.6.1: unrecognised key types MUST be ignored. */
 	if (out->kind == DKIM_OTHER)
 		return fail(r, DKIM_FAULT_USE, type->value,
-			    "k= names a kind of key that is not known");
+			    LANG_MARK("k= names a kind of key that is not known"));
 	return check_key(r, a, out);
 }
 

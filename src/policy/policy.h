@@ -111,6 +111,7 @@ struct dkim_seen {
 	enum dkim_damage damage;
 	size_t at;      /* octet of the text where it begins, as far as known */
 	size_t missing; /* TRUNCATED: characters, as far as known */
+	bool is_case;   /* GARBLED: only capitals and small letters differ */
 	struct str why; /* English, one line, foreign parts escaped; may be empty */
 	struct policy_dkim_key key; /* INTACT, DIFFERENT, REVOKED */
 };

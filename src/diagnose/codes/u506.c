@@ -11,7 +11,8 @@ static const char *tell_why(struct diagnosis *d, const struct key_view *v)
 			    v->bits);
 }
 
-static const char *tell_remedy(struct diagnosis *d, const struct record_case *r)
+static const char *tell_remedy(struct diagnosis *d, const struct record_case *r,
+			       const struct key_view *v unused_arg)
 {
 	return arena_printf(d->a,
 			    lang_text(d->lang,
@@ -49,6 +50,7 @@ static void judge(struct diagnosis *d)
 		.title = LANG_MARK("the RSA key is too short"),
 		.why = tell_why,
 		.remedy = tell_remedy,
+		.action = "set_value",
 	};
 	key_judge(d, &rule);
 	key_add_note(d, &note);

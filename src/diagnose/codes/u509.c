@@ -2,20 +2,24 @@
 /* U509: several keys under one selector. */
 #include "diagnose/key.h"
 
-static const char *tell_remedy(struct diagnosis *d, const struct record_case *r)
+/* One record, and the others away. */
+static const char *tell_remedy(struct diagnosis *d, const struct record_case *r,
+			       const struct key_view *v)
 {
 	const char *value = shown_expected(d->a, r->expected).data;
 	const char *name = shown_relative(d, r).data;
 	if (value[0] == '\0')
 		return arena_printf(d->a,
 				    lang_text(d->lang,
-					      "of the TXT records named %s keep the "
-					      "key that is in use and remove the "
-					      "others"),
-				    name);
-	return arena_printf(
-		d->a, lang_text(d->lang, "of the TXT records named %s keep only %s"),
-		name, value);
+					      "of the %zu TXT records named %s keep "
+					      "the key that is in use, and remove "
+					      "the others"),
+				    v->count, name);
+	return arena_printf(d->a,
+			    lang_text(d->lang,
+				      "of the %zu TXT records named %s remove all "
+				      "but the one with this value: %s"),
+			    v->count, name, value);
 }
 
 static void judge(struct diagnosis *d)
@@ -25,6 +29,7 @@ static void judge(struct diagnosis *d)
 		.code = "U509",
 		.title = LANG_MARK("there are several keys at one name"),
 		.remedy = tell_remedy,
+		.action = "remove",
 	};
 	key_judge(d, &rule);
 }

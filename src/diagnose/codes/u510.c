@@ -5,6 +5,10 @@
 /* The parser's words say where. */
 static const char *tell_why(struct diagnosis *d, const struct key_view *v)
 {
+	if (v->is_case)
+		return lang_text(d->lang,
+				 "capitals became small letters, or the other way; "
+				 "in a key each of them counts");
 	if (v->position == 0)
 		return NULL;
 	return arena_printf(d->a,
