@@ -73,6 +73,8 @@ export interface Finding {
   why: string;
   evidence: Evidence[];
   fix: Fix[];
+  /** What is known of the DNS operator in use. */
+  notes?: { text: string; confirmed: boolean }[];
 }
 
 export interface IdentitySummary {

@@ -102,6 +102,16 @@ export function FindingPanel(props: { client: Client; finding: Finding }) {
           </ul>
         </>
       )}
+      {f.notes && f.notes.length > 0 && (
+        <ul class="notes">
+          {f.notes.map((note, n) => (
+            <li key={n}>
+              {note.confirmed ? "" : `${t("(unconfirmed)")} `}
+              {sentence(note.text)}
+            </li>
+          ))}
+        </ul>
+      )}
       <Explain client={props.client} code={f.code} />
     </section>
   );

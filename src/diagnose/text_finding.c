@@ -183,12 +183,23 @@ static void write_evidence(struct text_page *p, const struct finding *f,
 		write_servers(p, ev);
 }
 
+/* Japanese clauses, which are titles elsewhere, get the full stop of a sentence. */
+static bool wants_full_stop(enum lang lang, struct str text)
+{
+	return lang == LANG_JA && (unsigned char)text.data[text.len - 1] >= 0x80 &&
+	       !str_ends(text, STR("。"));
+}
+
 static void write_why(struct text_page *p, const struct finding *f)
 {
 	if (f->why.len == 0)
 		return;
+	auto_buf struct buf why;
+	buf_init(&why, TEXT_MAX);
+	buf_str(&why, f->why);
+	buf_text(&why, wants_full_stop(p->r->lang, f->why) ? "。" : "");
 	label(p, lang_text(p->r->lang, "why"));
-	page_wrap(p->out, f->why, LABEL_WIDTH, LABEL_WIDTH, p->columns);
+	page_wrap(p->out, buf_view(&why), LABEL_WIDTH, LABEL_WIDTH, p->columns);
 	buf_byte(p->out, '\n');
 }
 

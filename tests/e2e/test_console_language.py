@@ -71,6 +71,7 @@ def test_a_browser_of_japan_reads_japanese_from_the_first_page_on(serve, world):
         browser.await_text("ゾーン名が二重に付いています")
         browser.press("U201 の詳しい説明")
         browser.await_text("判断の根拠")
+        browser.driver.set_window_size(1280, 3600)
         browser.screenshot("ja-doubled")
         assert find_english(browser.text) == []
 
