@@ -49,6 +49,15 @@ static void put_record(struct buf *out, const struct publication *p, size_t inde
 	buf_byte(out, '\n');
 }
 
+static bool has_spf(const struct publication *p)
+{
+	for (size_t i = 0; i < p->x->count; i++) {
+		if (p->x->records[i].purpose == PURPOSE_SPF)
+			return true;
+	}
+	return false;
+}
+
 static void write_mail(struct buf *out, const struct publication *p)
 {
 	const char *domain = arena_printf(p->a, "%.*s", STR_ARG(p->x->domain));
@@ -64,8 +73,8 @@ static void write_mail(struct buf *out, const struct publication *p)
 		arena_printf(p->a,
 			     lang_text(p->lang,
 				       "so that mail can be sent as %s, please add these "
-				       "records to the DNS of %s. Nothing that is there "
-				       "has to be changed or removed."),
+				       "records to the DNS of %s, and leave everything "
+				       "else there as it is."),
 			     domain, buf_cstr(&zone)));
 	for (size_t i = 0; i < p->x->count; i++)
 		put_record(out, p, i);
@@ -78,6 +87,14 @@ static void write_mail(struct buf *out, const struct publication *p)
 				       "CNAME must not be proxied (at Cloudflare: "
 				       "\"DNS only\")."),
 			     buf_cstr(&zone)));
+	if (has_spf(p))
+		put_paragraph(
+			out,
+			lang_text(p->lang,
+				  "A name may have one SPF record (v=spf1) only. If "
+				  "there is one already, add to it what is new in "
+				  "ours, in front of its \"all\", instead of a second "
+				  "record."));
 	put_paragraph(out, arena_printf(p->a,
 					lang_text(p->lang, "Whether all is right can be "
 							   "seen with: unpend check %s"),
