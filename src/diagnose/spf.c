@@ -250,6 +250,63 @@ struct str spf_value_with_wanted(struct diagnosis *d, const struct record_case *
 	return arena_str(d->a, buf_view(&shown));
 }
 
+/* The softest: whoever was only suspect with one of them is not refused. Not "+all". */
+static struct str softer_all(struct str a, struct str b)
+{
+	static const char order[] = "?~-";
+	const char *rank_a = a.len > 0 ? strchr(order, a.data[0]) : NULL;
+	const char *rank_b = strchr(order, b.data[0]);
+	if (!rank_b || (rank_a && rank_a < rank_b))
+		return a;
+	return b;
+}
+
+/* Adds the terms that are not there yet, without `all`; false: there is a redirect. */
+static bool merge_terms(struct buf *out, struct str txt, struct str *all)
+{
+	struct str term;
+	(void)next_term(&txt, &term); /* the version */
+	while (next_term(&txt, &term)) {
+		if (str_equal_nocase(str_sub(term, 0, 9), STR("redirect=")))
+			return false;
+		if (is_all(term)) {
+			*all = softer_all(*all, term);
+		} else if (!has_term(buf_view(out), term)) {
+			buf_byte(out, ' ');
+			buf_str(out, term);
+		}
+	}
+	return true;
+}
+
+struct str spf_value_merged(struct diagnosis *d, const struct record_case *r)
+{
+	struct dns_name at;
+	struct str all = STR_EMPTY;
+	struct str unused_all = STR_EMPTY;
+	const struct answer *answer = find_answer(d, r, SAID_OTHER, &at);
+	auto_buf struct buf b;
+	auto_buf struct buf shown;
+	buf_init(&b, VALUE_MAX);
+	buf_init(&shown, VALUE_MAX);
+	buf_text(&b, "v=spf1");
+	if (r->expected->value.len > 0 &&
+	    !merge_terms(&b, r->expected->value, &unused_all))
+		return STR_EMPTY;
+	for (size_t i = 0; answer && i < answer->records.count; i++) {
+		const struct dns_record *record = &answer->records.records[i];
+		struct str text;
+		if (!dns_name_equal(&record->owner, &at) ||
+		    !dns_record_txt(d->a, record, &text) || !spf_is_record(text))
+			continue;
+		if (!merge_terms(&b, text, &all))
+			return STR_EMPTY;
+	}
+	buf_printf(&b, " %.*s", STR_ARG(all.len > 0 ? all : STR("~all")));
+	escape_visible(&shown, buf_view(&b), 0);
+	return arena_str(d->a, buf_view(&shown));
+}
+
 struct str spf_value_with_meant(struct diagnosis *d, const struct spf_view *v,
 				struct str meant)
 {

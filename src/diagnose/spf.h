@@ -50,6 +50,9 @@ bool spf_error_is_inside(const struct spf_view *v);
 /* The record with the wanted terms in front of all others. */
 struct str spf_value_with_wanted(struct diagnosis *d, const struct record_case *r,
 				 const struct spf_view *v);
+/* Of several SPF records at the name, one with what is wanted and the terms of all; empty
+ * where that cannot be put together (redirect). */
+struct str spf_value_merged(struct diagnosis *d, const struct record_case *r);
 /* The record with another term in place of the wrong one. */
 struct str spf_value_with_meant(struct diagnosis *d, const struct spf_view *v,
 				struct str meant);

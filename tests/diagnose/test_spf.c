@@ -300,6 +300,32 @@ static void a_slip_is_corrected(void **state unused_arg)
 			    "v=spf1 ip4:203.0.113.1 include:spf.example.net ~all");
 }
 
+static void two_records_are_put_together(void **state unused_arg)
+{
+	static const struct {
+		const char *records;
+		const char *merged;
+	} rows[] = {
+		{ "v=spf1 mx -all\" ;; \"v=spf1 include:spf.example.net ~all",
+		  "v=spf1 include:spf.example.net mx ~all" },
+		{ "v=spf1 mx a\" ;; \"v=spf1 MX +all",
+		  "v=spf1 include:spf.example.net mx a ~all" },
+		{ "v=spf1 redirect=x.example\" ;; \"v=spf1 -all", "" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		auto_arena struct arena a;
+		arena_init(&a, 64 << 20);
+		struct report r;
+		struct seen s =
+			seen_make(&a, SPF,
+				  arena_printf(&a, FORWARD "all TXT " AT " = \"%s\"\n",
+					       rows[i].records));
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+		assert_string_equal(r.findings[0].code, "U602");
+		assert_true(str_is(r.findings[0].fixes[0].to, rows[i].merged));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +338,7 @@ int main(void)
 		cmocka_unit_test(the_fix_puts_the_platform_in_front),
 		cmocka_unit_test(a_mistyped_term_is_replaced),
 		cmocka_unit_test(a_slip_is_corrected),
+		cmocka_unit_test(two_records_are_put_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* U602: two SPF records. */
-#include "diagnose/rules.h"
+#include "diagnose/spf.h"
+
+static const char *merge_sentence(struct diagnosis *d, const struct fix *fix)
+{
+	if (fix->to.len == 0)
+		return arena_printf(
+			d->a,
+			lang_text(d->lang,
+				  "keep one TXT record that begins with v=spf1 at %s, "
+				  "with the terms of all of them, and remove the others"),
+			fix->name.data);
+	return arena_printf(
+		d->a,
+		lang_text(d->lang,
+			  "keep one TXT record that begins with v=spf1 at %s, and "
+			  "remove the others; its value, with the terms of all of "
+			  "them: %s"),
+		fix->name.data, fix->to.data);
+}
 
 static void judge_two_spf(struct diagnosis *d)
 {
@@ -17,13 +35,12 @@ static void judge_two_spf(struct diagnosis *d)
 		f->why = str_from(lang_text(d->lang,
 					    "receivers take two SPF records for an error "
 					    "and use neither (RFC 7208 section 4.5)"));
-		finding_fix(d, f, "set_value",
-			    arena_printf(d->a,
-					 lang_text(d->lang,
-						   "keep one TXT record that begins with "
-						   "v=spf1 at %s, with the terms of all "
-						   "of them, and remove the others"),
-					 shown_relative(d, r).data));
+		struct fix *fix = finding_fix(d, f, "set_value", "");
+		fix->field = STR("value");
+		fix->name = shown_relative(d, r);
+		fix->to = spf_value_merged(d, r);
+		fix->value = fix->to;
+		fix->sentence = str_from(merge_sentence(d, fix));
 	}
 }
 
