@@ -222,6 +222,23 @@ def test_a_signal_ends_it_with_what_is_known(unpend, number, code):
     assert "U301" in rest
 
 
+def test_watching_follows_an_old_value_until_it_is_forgotten(unpend, world, domain):
+    right = right_records()
+    old = [f"{FIRST_KEY} 7 CNAME old.{samples.PLATFORM}."]
+    world.add(domain, old + [line for line in right if not line.startswith(FIRST_KEY)])
+    assert world.resolve(f"{FIRST_KEY}.{domain}", "CNAME") == [f"old.{samples.PLATFORM}."]
+    started = time.monotonic()
+    world.publish(domain, [*samples.OFFICE, *right])
+    with Watch(unpend, domain, "--ndjson") as watch:
+        first = watch.await_event(event="verdict")
+        assert {e["to"] for e in first if e.get("record") == "dkim-1"} == {"waiting"}
+        end = watch.await_event(event="end")[-1]
+        code, _ = watch.end()
+    assert (code, end["reason"]) == (0, "verified")
+    assert time.monotonic() - started < 15
+    assert end["report"]["next"]["right_since"] == first[-1]["at"]
+
+
 def test_watching_ends_when_nobody_reads(unpend):
     with Watch(unpend, "missing.com") as watch:
         watch.line()
