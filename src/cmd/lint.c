@@ -15,7 +15,7 @@ enum {
 
 static const char *level_name(enum lint_level level)
 {
-	return level == LINT_ERROR ? "error" : "note";
+	return level == LINT_ERROR ? LANG_MARK("error") : LANG_MARK("note");
 }
 
 /* Text */
@@ -47,7 +47,8 @@ static void write_problem(struct buf *out, const struct lint *l,
 	const char *what = p->what.data;
 
 	table_paragraph(out,
-			str_from(arena_printf(l->a, "%s %s: %s", level_name(p->level),
+			str_from(arena_printf(l->a, "%s %s: %s",
+					      lang_text(l->lang, level_name(p->level)),
 					      place, what)),
 			0, columns);
 	if (p->len > 0)
@@ -64,7 +65,8 @@ static void write_text(struct buf *out, const struct lint *l)
 	for (size_t i = 0; i < l->count; i++)
 		write_problem(out, l, &l->problems[i]);
 	if (l->errors == 0)
-		buf_printf(out, lang_text(l->lang, "%s: no error"), kind);
+		buf_printf(out, lang_text(l->lang, "%s: no error"),
+			   lang_text(l->lang, kind));
 	else if (l->errors == 1)
 		buf_printf(out, lang_text(l->lang, "%s: 1 error"), kind);
 	else
