@@ -120,6 +120,24 @@ static bool find_target(const struct record_case *r, struct dns_name *out)
 	return r->expected->type == DNS_TYPE_CNAME && dns_name_read(&wire, out);
 }
 
+/* One server is asked for a text: it speaks for the others only where all serve the same
+ * version of the zone. */
+static bool is_one_version(const struct diagnosis *d)
+{
+	const struct server *first = NULL;
+	for (size_t i = 0; i < d->server_count; i++) {
+		const struct server *s = &d->servers[i];
+		if (s->standing != STANDING_GOOD)
+			continue;
+		if (first &&
+		    (!first->has_serial || !s->has_serial || first->serial != s->serial ||
+		     !dns_name_equal(&first->zone, &s->zone)))
+			return false;
+		first = s;
+	}
+	return first != NULL;
+}
+
 /* All who answered for the name's texts have the target's key, and nobody says that there
  * is no such name. */
 static bool has_targets_key(const struct diagnosis *d, const struct record_case *r,
@@ -132,7 +150,7 @@ static bool has_targets_key(const struct diagnosis *d, const struct record_case 
 	const struct answer *there = find_text(d, target, false);
 	size_t right = 0;
 	if (r->expected->purpose != PURPOSE_DKIM || (r->tally.all & SAID_NO_NAME) ||
-	    !there || !read_key(&scratch, there, &wanted))
+	    !is_one_version(d) || !there || !read_key(&scratch, there, &wanted))
 		return false;
 	for (size_t i = 0; i < d->o->answer_count; i++) {
 		const struct answer *answer = &d->o->answers[i];

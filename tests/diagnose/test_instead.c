@@ -23,6 +23,7 @@
 #define NO_TEXT   "all TXT " N1 " nodata\n"
 #define NO_A      "all A " N1 " nodata\n"
 #define NO_AAAA   "all AAAA " N1 " nodata\n"
+#define SERIALS   "serial ns1 7\nserial ns2 7\n"
 #define KEY       "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 #define OTHER_KEY "v=DKIM1; k=ed25519; p=PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="
 
@@ -78,9 +79,13 @@ static const struct instead_row rows[] = {
 				       " timeout\n" NO_TEXT,
 	  VERDICT_ACTION_REQUIRED, "U301:error", CONFIDENCE_CERTAIN },
 	{ "the target's key, without a CNAME",
-	  SERVERS NO_CNAME NO_ALIKE NO_A NO_AAAA "all TXT " N1 " = \"" KEY
-						 "\"\nall TXT " TARGET " = \"" KEY "\"\n",
+	  SERVERS SERIALS NO_CNAME NO_ALIKE NO_A NO_AAAA
+	  "all TXT " N1 " = \"" KEY "\"\nall TXT " TARGET " = \"" KEY "\"\n",
 	  VERDICT_OK, "U402:note", CONFIDENCE_CERTAIN },
+	{ "the target's key, from one of two versions of the zone",
+	  SERVERS "serial ns1 7\nserial ns2 6\n" NO_CNAME NO_ALIKE NO_A NO_AAAA
+		  "all TXT " N1 " = \"" KEY "\"\nall TXT " TARGET " = \"" KEY "\"\n",
+	  VERDICT_ACTION_REQUIRED, "U304:error", CONFIDENCE_CERTAIN },
 	{ "another key, without a CNAME",
 	  SERVERS NO_CNAME NO_ALIKE NO_A NO_AAAA "all TXT " N1 " = \"" OTHER_KEY
 						 "\"\nall TXT " TARGET " = \"" KEY "\"\n",
@@ -153,10 +158,11 @@ static void a_key_without_a_cname_verifies_nobody(void **state unused_arg)
 	arena_init(&a, 16 << 20);
 	struct report r;
 	struct look look;
-	struct seen s = seen_make(&a, ONE,
-				  seen_text(&a, SERVERS NO_CNAME NO_ALIKE NO_A NO_AAAA
-					    "all TXT " N1 " = \"" KEY
-					    "\"\nall TXT " TARGET " = \"" KEY "\"\n"));
+	struct seen s =
+		seen_make(&a, ONE,
+			  seen_text(&a, SERVERS SERIALS NO_CNAME NO_ALIKE NO_A NO_AAAA
+				    "all TXT " N1 " = \"" KEY "\"\nall TXT " TARGET
+				    " = \"" KEY "\"\n"));
 	diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
 	diagnose_look(&r, &look);
 	assert_int_equal(r.verdict, VERDICT_OK);
