@@ -17,7 +17,7 @@ FAMILIES = {"delegation": delegation, "names": names, "targets": targets, "keys"
             "mail": mail, "moments": moments,
             "crowds": crowds, "correct": correct}
 ENTRIES = tuple(one for family in FAMILIES.values() for one in family.ENTRIES)
-WORKERS = max(2, len(os.sched_getaffinity(0)))
+WORKERS = max(4, len(os.sched_getaffinity(0)))     # most of them wait for dead servers
 CHECK_TIMEOUT_S = 60
 
 SES_RECORDS = (
