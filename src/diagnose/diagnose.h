@@ -91,7 +91,8 @@ struct evidence {
 };
 
 struct fix {
-	/* "add", "rename", "set_value", "remove", "set_type", "delegate", "claim", "retry" */
+	/* "add", "rename", "set_value", "remove", "set_type", "delegate", "claim",
+	 * "retry" */
 	const char *action;
 	struct str field; /* "name", "value", "type" or empty */
 	struct str name;  /* of the record, as a DNS panel wants it; may be empty */
@@ -170,8 +171,9 @@ size_t diagnose_plan_once(struct arena *a, const struct expectation *x,
  * ends it when his budget does, and what was not asked is not said to be absent. */
 size_t diagnose_more(struct arena *a, const struct expectation *x,
 		     const struct observation *o, struct question **out);
-/* Whether the registry's word would help (the domain is not delegated, its name servers are
- * of no use, or the expectation knows when it was registered), and about which domain. */
+/* Whether the registry's word would help (the domain is not delegated, its name servers
+ * are of no use, or the expectation knows when it was registered), and about which
+ * domain. */
 bool diagnose_registry(struct arena *a, const struct expectation *x,
 		       const struct observation *o, struct dns_name *domain_out)
 	must_check;

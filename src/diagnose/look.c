@@ -155,8 +155,8 @@ static void add_record(const struct report *r, const struct record_report *recor
 		out->error = error;
 }
 
-/* A lame server, a broken chain of trust, a domain that is another's: the records may look
- * right, and still nobody is to be verified by them. */
+/* A lame server, a broken chain of trust, a domain that is another's: the records may
+ * look right, and still nobody is to be verified by them. */
 static bool has_open_fault(const struct report *r)
 {
 	for (size_t i = 0; i < r->finding_count; i++) {

@@ -23,8 +23,8 @@
  *   WHO TYPE NAME SAID           an answer; WHO is the first label of a server's name, an
  *                                address, or "all" (servers and forwarder)
  * SAID is one of: nx, nodata (with TTL for a cache: "nx 300"), servfail, refused, noaa,
- * referral, timeout, unreachable, limit, notcp, "= VALUE" (several: "= A ;; B"), "alias TARGET
- * [= VALUE]".
+ * referral, timeout, unreachable, limit, notcp, "= VALUE" (several: "= A ;; B"),
+ * "alias TARGET [= VALUE]".
  */
 #ifndef TESTS_DIAGNOSE_SEEN_H
 #define TESTS_DIAGNOSE_SEEN_H
