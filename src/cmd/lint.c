@@ -60,13 +60,12 @@ static void write_problem(struct buf *out, const struct lint *l,
 
 static void write_text(struct buf *out, const struct lint *l)
 {
-	const char *kind = lint_kind_name(l->kind);
+	const char *kind = lang_text(l->lang, lint_kind_name(l->kind));
 
 	for (size_t i = 0; i < l->count; i++)
 		write_problem(out, l, &l->problems[i]);
 	if (l->errors == 0)
-		buf_printf(out, lang_text(l->lang, "%s: no error"),
-			   lang_text(l->lang, kind));
+		buf_printf(out, lang_text(l->lang, "%s: no error"), kind);
 	else if (l->errors == 1)
 		buf_printf(out, lang_text(l->lang, "%s: 1 error"), kind);
 	else
