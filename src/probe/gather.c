@@ -25,7 +25,7 @@ static void on_reply(void *arg, const struct resolver_reply *reply)
 	if (g->phase <= PHASE_MORE)
 		follow_answer(asking, reply->message);
 	if (g->phase <= PHASE_MORE && g->planned[asking->question].is_once &&
-	    !is_good_answer(&asking->answer))
+	    asking->answer.outcome != ASK_LIMIT && !is_good_answer(&asking->answer))
 		ask_another(g, asking->question);
 	gather_closed(g);
 }

@@ -57,6 +57,8 @@ static void others_beside_an_alias_are_u305(void **state unused_arg)
 		  "U305:error", "dkim-1=wrong" },
 		{ "an address", ONE, RIGHT "ns2 A " N1 " = 192.0.2.80\n", FIX_V,
 		  "U305:error", NULL },
+		{ "something: the alias is not given to every question", ONE,
+		  RIGHT "ns1 TXT " N1 " nodata\n", FIX_V, "U305:error", "dkim-1=wrong" },
 		{ "two aliases", ONE, SEEN(W1 " ;; k9.keys.example.net."), FIX_V,
 		  "U305:error", "dkim-1=wrong" },
 		{ "an alias in place of a text", SPF,

@@ -24,6 +24,38 @@ static const struct answer *find_beside(const struct diagnosis *d,
 	return NULL;
 }
 
+static bool has_alias_here(const struct diagnosis *d, const struct dns_name *name,
+			   uint16_t view)
+{
+	const struct answer *answer = observation_find(d->o, name, DNS_TYPE_CNAME, view);
+	for (size_t i = 0; answer && i < answer->records.count; i++) {
+		const struct dns_record *r = &answer->records.records[i];
+		if (r->type == DNS_TYPE_CNAME && dns_name_equal(&r->owner, name))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 1034 section 4.3.2, step 3a: a server that has an alias gives it to every question.
+ * One that gives it to some only has something else there, and says nothing of the key. */
+static const struct answer *find_silence(const struct diagnosis *d,
+					 const struct dns_name *name)
+{
+	for (size_t i = 0; i < d->o->answer_count; i++) {
+		const struct answer *answer = &d->o->answers[i];
+		if (d->server_of[answer->view] == SIZE_MAX || d->forward ||
+		    answer->outcome != ASK_ANSWERED || !answer->authoritative ||
+		    answer->is_referral || answer->rcode != DNS_RCODE_NOERROR ||
+		    !answer->has_soa || answer->records.count > 0 ||
+		    answer->question.type != DNS_TYPE_TXT ||
+		    !dns_name_equal(&answer->question.name, name))
+			continue;
+		if (has_alias_here(d, name, answer->view))
+			return answer;
+	}
+	return NULL;
+}
+
 static void explain_beside(struct diagnosis *d, struct finding *f, struct record_case *r,
 			   const struct answer *beside)
 {
@@ -35,11 +67,19 @@ static void explain_beside(struct diagnosis *d, struct finding *f, struct record
 	r->report->state = RECORD_WRONG;
 	struct fix *fix = finding_fix(
 		d, f, "remove",
-		arena_printf(d->a,
-			     lang_text(d->lang, "remove the %s record named %s, and keep "
-						"only the CNAME with the value %s"),
-			     shown_type(d->a, beside->question.type).data, name,
-			     value.data));
+		beside->records.count > 0
+			? arena_printf(
+				  d->a,
+				  lang_text(d->lang,
+					    "remove the %s record named %s, and keep "
+					    "only the CNAME with the value %s"),
+				  shown_type(d->a, beside->question.type).data, name,
+				  value.data)
+			: arena_printf(d->a,
+				       lang_text(d->lang,
+						 "remove whatever else stands at %s, and "
+						 "keep only the CNAME with the value %s"),
+				       name, value.data));
 	fix->name = shown_relative(d, r);
 	fix->to = value;
 }
@@ -54,6 +94,8 @@ static void judge_beside(struct diagnosis *d)
 		    !(r->tally.all & (SAID_RIGHT | SAID_OTHER)))
 			continue;
 		const struct answer *beside = find_beside(d, &r->expected->name, false);
+		if (!beside)
+			beside = find_silence(d, &r->expected->name);
 		if (!beside)
 			continue;
 		struct finding *f = finding_for(
