@@ -45,8 +45,8 @@ CASES = [
      without(DKIM_LINES[0], "{t1}._domainkey CNAME {t1}.{keys}"), 1, None),
     ("a chain of CNAMEs to the target",
      without(DKIM_LINES[0], "{t1}._domainkey CNAME hop", "hop CNAME {t1}.{keys}."), 1, None),
-    ("DMARC missing", without(DMARC_LINE), 1, "U301"),
-    ("MAIL FROM missing", without(MX), 1, "U301"),
+    ("DMARC missing", without(DMARC_LINE), 1, "U801"),
+    ("MAIL FROM missing", without(MX), 1, "U701"),
 ]
 
 
