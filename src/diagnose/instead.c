@@ -180,7 +180,7 @@ static bool is_denied(const struct diagnosis *d, const struct dns_name *name)
 }
 
 /* A name beside this one that nobody has made gives the same: a wildcard, or a server
- * that never says that a name does not exist. */
+ * that never says that a name does not exist. Or that is not known. */
 static bool is_everywhere(const struct diagnosis *d, const struct record_case *r,
 			  const struct addresses *here)
 {
@@ -190,9 +190,11 @@ static bool is_everywhere(const struct diagnosis *d, const struct record_case *r
 		return true;
 	if (is_denied(d, &beside))
 		return false;
-	find_addresses(d, &beside, true, &there);
-	if (here->count == 0)
+	uint16_t type =
+		here->count > 0 && here->list[0].family == 6 ? DNS_TYPE_AAAA : DNS_TYPE_A;
+	if (here->count == 0 || !observation_asked(d->o, &beside, type))
 		return true;
+	find_addresses(d, &beside, true, &there);
 	return there.count > 0 && has_address(here, &there.list[0]);
 }
 

@@ -47,6 +47,10 @@ static const struct instead_row rows[] = {
 	{ "Cloudflare's addresses elsewhere",
 	  SERVERS NO_CNAME NO_ALIKE "all A " N1 " = 104.16.0.10\n" NO_TEXT NO_AAAA,
 	  VERDICT_ACTION_REQUIRED, "U401:error", CONFIDENCE_LIKELY },
+	{ "Cloudflare's addresses, and it is not known what is beside",
+	  CLOUDFLARE NO_CNAME "all CNAME @beside nodata\nall A " N1
+			      " = 104.16.0.10\n" NO_TEXT NO_AAAA,
+	  VERDICT_ACTION_REQUIRED, "U301:error", CONFIDENCE_CERTAIN },
 	{ "one address is somebody else's",
 	  CLOUDFLARE NO_CNAME NO_ALIKE "all A " N1
 				       " = 104.16.0.10 ;; 192.0.2.9\n" NO_TEXT NO_AAAA,
