@@ -13,7 +13,9 @@
  *   6. Below a registry, other servers of the cut are asked too before a delegation is
  *      believed: one that a stranger got hold of shall not lead us past all the others.
  *      Where they contradict, the walk ends above: then all of them are heard.
- *   7. No server usable: the end; where the cut was cached, once more from above it.
+ *   7. No server usable: the addresses of those that came without are looked up, and all
+ *      are asked once more. Then the end; where the cut was cached, once more from above
+ *      it.
  *
  * The addresses of servers without glue are looked up when nobody else can be asked,
  * and at the end, of all of them.
@@ -62,6 +64,7 @@ struct resolver_walk {
 	size_t chain_count;
 	struct round *round;
 	struct fill *fill;
+	const struct cut *filled; /* all of its servers' addresses were looked up */
 	struct gap gaps[GAPS_MAX];
 	size_t gap_count;
 	size_t gaps_open;
@@ -481,6 +484,26 @@ static bool is_usable(void *arg, const struct resolver_reply *reply)
 	return classify(w, &w->name, reply->message, &w->cut) != STEP_LAME;
 }
 
+static void on_one_filled(void *arg, uint32_t depth);
+
+/* The servers whose addresses are known were of no use: those of the others are looked
+ * up, once for each cut, and all are asked again. */
+static bool find_more_servers(struct resolver_walk *w, enum walk_outcome outcome)
+{
+	struct cut *cut = current(w);
+	struct walk_context c = inner_context(w);
+	bool is_any_left = false;
+
+	for (size_t i = 0; i < cut->server_count; i++)
+		is_any_left = is_any_left || (!cut_server_has_address(&cut->servers[i]) &&
+					      !cut->servers[i].failed);
+	if (!is_any_left || outcome == WALK_LIMIT || w->filled == cut)
+		return false;
+	w->filled = cut;
+	w->fill = fill_start(&c, cut, true, on_one_filled, w);
+	return true;
+}
+
 static void on_answer(void *arg, enum walk_outcome outcome,
 		      const struct resolver_reply *reply)
 {
@@ -488,7 +511,8 @@ static void on_answer(void *arg, enum walk_outcome outcome,
 
 	w->round = NULL;
 	if (outcome != WALK_DONE) {
-		stop_without_answer(w, outcome);
+		if (!find_more_servers(w, outcome))
+			stop_without_answer(w, outcome);
 		return;
 	}
 	w->c.depth = reply->depth;

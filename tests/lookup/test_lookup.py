@@ -23,6 +23,9 @@ ALIASES = [
 @pytest.fixture(scope="module")
 def linked(world):
     world.zone("linked.com", "goodhost", ALIASES)
+    world.alias("ns.halfblind.com", "ns1.deadhost.net")
+    world.zone("halfblind.com", "goodhost", ["bounce TXT seen"],
+               servers=("ns.halfblind.com", "ns1.goodhost.net"))
     world.zone("ringalias.com", "nsdhost", ["ring CNAME ring.linked.com."])
     world.publish("nsd.com", world.zones["nsd.com"].records + ["x.new A 192.0.2.98"])
     return world
@@ -170,3 +173,9 @@ def test_dead_servers_hold_up_nobody(look, linked):
     """One of two is dead: the other's answer is waited for, not the dead one's silence."""
     seen = look("bounce.halfdead.com", "TXT")
     assert (seen["exit_code"], values(seen)) == (0, [SPF])
+
+
+def test_a_server_without_glue_is_found_when_the_one_with_glue_is_dead(look):
+    """The registry gives the address of the dead server only."""
+    seen = look("bounce.halfblind.com", "TXT")
+    assert (seen["exit_code"], values(seen)) == (0, ['"seen"'])
