@@ -64,7 +64,8 @@ static bool view_fill(struct call *c, struct arena *a, const struct identity_row
 	return true;
 }
 
-/* Version, language, and how many senders and held messages: they come without a new version. */
+/* Version, language, and how many senders and held messages: they come without a new
+ * version. */
 static struct str etag_make(struct call *c, const struct identity_view *v)
 {
 	return str_from(arena_printf(c->arena, "\"%lld-%zu-%zu-%s\"",

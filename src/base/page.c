@@ -49,7 +49,7 @@ size_t page_width(struct str text)
 	return width;
 }
 
-/* Characters of Japanese text, which has no blanks: a line may end behind each of them. */
+/* Characters of Japanese text, which has no blanks: a line may end behind each. */
 static bool is_japanese(uint32_t code)
 {
 	return (code >= 0x2e80 && code <= 0x9fff) || (code >= 0xf900 && code <= 0xfaff) ||

@@ -94,8 +94,8 @@ const struct rule rule_u101 = {
 		"Then ask the registrar whether the registration is in force, and "
 		"set its name servers. For a subdomain, publish its records in "
 		"the zone above it."),
-	.check = "  kdig +norec NS customer.example @<a server of the zone "
-		 "above>\n"
-		 "  whois customer.example",
+	.check = LANG_MARK("  kdig +norec NS customer.example @<a server of the zone "
+			   "above>\n"
+			   "  whois customer.example"),
 	.see_also = "U102 U108 U301",
 };

@@ -76,7 +76,8 @@ const struct rule rule_u102 = {
 		"Ask the DNS operator which name servers your zone has, and set these at "
 		"the registrar (the company where the domain was bought). It takes from "
 		"minutes to a day to be seen."),
-	.check = "  kdig +norec NS customer.example @<a server of the zone above>\n"
-		 "  whois customer.example",
+	.check = LANG_MARK(
+		"  kdig +norec NS customer.example @<a server of the zone above>\n"
+		"  whois customer.example"),
 	.see_also = "U101 U108 U103",
 };

@@ -84,6 +84,6 @@ const struct rule rule_u103 = {
 		"operators where anybody can create a zone, a stranger could "
 		"create yours there and answer for you. That is why the domain is "
 		"not verified while this lasts."),
-	.check = "  kdig +norec SOA customer.example @<the server named>",
+	.check = LANG_MARK("  kdig +norec SOA customer.example @<the server named>"),
 	.see_also = "U104 U905",
 };

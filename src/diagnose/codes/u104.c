@@ -90,8 +90,8 @@ const struct rule rule_u104 = {
 		"Wait some minutes after a change. If the servers that lag keep "
 		"their serial number, the DNS operator has to repair the copying. "
 		"If the domain uses two operators, publish the record at both."),
-	.check = "  kdig +norec +short CNAME k1._domainkey.customer.example "
-		 "@<each server>\n"
-		 "  kdig +norec +short SOA customer.example @<each server>",
+	.check = LANG_MARK("  kdig +norec +short CNAME k1._domainkey.customer.example "
+			   "@<each server>\n"
+			   "  kdig +norec +short SOA customer.example @<each server>"),
 	.see_also = "U103 U301",
 };

@@ -139,7 +139,8 @@ const struct rule rule_u105 = {
 		"registrar lists for the domain. If the move is not finished, finish it: "
 		"set the new name servers at the registrar, after all records of the "
 		"domain are there."),
-	.check = "  kdig NS customer.example\n"
-		 "  kdig +norec CNAME k1._domainkey.customer.example @<each server>",
+	.check = LANG_MARK(
+		"  kdig NS customer.example\n"
+		"  kdig +norec CNAME k1._domainkey.customer.example @<each server>"),
 	.see_also = "U109 U104 U301",
 };

@@ -135,7 +135,8 @@ const struct rule rule_u109 = {
 		"have the same list in the zone's NS records. While two operators hold "
 		"the "
 		"zone, publish every record at both."),
-	.check = "  kdig +norec NS customer.example @<a server of the zone above>\n"
-		 "  kdig +norec NS customer.example @<a server of the domain>",
+	.check = LANG_MARK(
+		"  kdig +norec NS customer.example @<a server of the zone above>\n"
+		"  kdig +norec NS customer.example @<a server of the domain>"),
 	.see_also = "U103 U104 U105",
 };

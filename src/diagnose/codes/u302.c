@@ -115,7 +115,7 @@ const struct rule rule_u302 = {
 		"leads to was not judged here."),
 	.fix = LANG_MARK("Set the value to the one that is given, by copying it whole. "
 			 "Leave the name as it is."),
-	.check = "  kdig +norec +short CNAME k1._domainkey.customer.example "
-		 "@<name server>",
+	.check = LANG_MARK("  kdig +norec +short CNAME k1._domainkey.customer.example "
+			   "@<name server>"),
 	.see_also = "U104 U304",
 };

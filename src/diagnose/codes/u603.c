@@ -145,7 +145,8 @@ const struct rule rule_u603 = {
 		"for."),
 	.fix = LANG_MARK("Keep the one SPF record, and add the platform's term to it, in "
 			 "front of the others. Do not add a second record."),
-	.check = "  kdig +noall +answer TXT bounce.customer.example\n"
-		 "  unpend spf --ip <an address> --mail-from x@bounce.customer.example",
+	.check = LANG_MARK(
+		"  kdig +noall +answer TXT bounce.customer.example\n"
+		"  unpend spf --ip <an address> --mail-from x@bounce.customer.example"),
 	.see_also = "U601 U602 U604",
 };

@@ -61,6 +61,7 @@ const struct rule rule_u604 = {
 		"Take out services that no longer send. Put the platform's term in "
 		"front: what stands behind a term that matches is not looked up. Or let "
 		"the platform send under a subdomain of its own, with its own record."),
-	.check = "  unpend spf --ip <an address> --mail-from x@customer.example",
+	.check = LANG_MARK(
+		"  unpend spf --ip <an address> --mail-from x@customer.example"),
 	.see_also = "U603 U605",
 };

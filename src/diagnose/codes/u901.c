@@ -26,6 +26,6 @@ const struct rule rule_u901 = {
 		"the SOA record, which counts down."),
 	.fix = LANG_MARK(
 		"Nothing. Some resolvers have a page where a name can be purged."),
-	.check = "  kdig CNAME k1._domainkey.customer.example @<resolver>",
+	.check = LANG_MARK("  kdig CNAME k1._domainkey.customer.example @<resolver>"),
 	.see_also = "U902 U301",
 };

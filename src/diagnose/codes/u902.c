@@ -23,6 +23,6 @@ const struct rule rule_u902 = {
 		"The time left is the TTL in the resolver's answer, which counts "
 		"down."),
 	.fix = LANG_MARK("Nothing. For the next change, lower the TTL a day before."),
-	.check = "  kdig CNAME k1._domainkey.customer.example @<resolver>",
+	.check = LANG_MARK("  kdig CNAME k1._domainkey.customer.example @<resolver>"),
 	.see_also = "U901 U302",
 };

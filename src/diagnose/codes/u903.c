@@ -60,6 +60,6 @@ const struct rule rule_u903 = {
 		"had given the right record. Public resolvers never decide."),
 	.fix = LANG_MARK("Usually nothing: failures are remembered for half a minute. If "
 			 "it lasts, tell the DNS operator."),
-	.check = "  kdig CNAME k1._domainkey.customer.example @<resolver>",
+	.check = LANG_MARK("  kdig CNAME k1._domainkey.customer.example @<resolver>"),
 	.see_also = "U901 U902 U106",
 };

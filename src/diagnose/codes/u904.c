@@ -105,7 +105,7 @@ const struct rule rule_u904 = {
 		"one cache's view), or let UDP and TCP port 53 out. If others "
 		"cannot "
 		"reach the servers either, only their operator can help."),
-	.check = "  kdig +norec SOA customer.example @<name server>\n"
-		 "  kdig +tcp +norec SOA customer.example @<name server>",
+	.check = LANG_MARK("  kdig +norec SOA customer.example @<name server>\n"
+			   "  kdig +tcp +norec SOA customer.example @<name server>"),
 	.see_also = "U905 U906",
 };

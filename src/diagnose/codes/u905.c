@@ -89,6 +89,6 @@ const struct rule rule_u905 = {
 		"the name servers; they see the reason in their logs. If this "
 		"machine cannot ask the DNS directly, give a resolver that may be "
 		"asked (--dns.forward IP), or let UDP and TCP port 53 out."),
-	.check = "  kdig +norec SOA customer.example @<name server>",
+	.check = LANG_MARK("  kdig +norec SOA customer.example @<name server>"),
 	.see_also = "U103 U106 U904",
 };

@@ -84,6 +84,6 @@ const struct rule rule_u906 = {
 		"is never taken for \"no such record\"."),
 	.fix = LANG_MARK("If it lasts, tell the DNS operator, or remove the server from "
 			 "the list at the registrar."),
-	.check = "  kdig +norec SOA customer.example @<the server named>",
+	.check = LANG_MARK("  kdig +norec SOA customer.example @<the server named>"),
 	.see_also = "U103 U904",
 };

@@ -116,6 +116,6 @@ const struct rule rule_u907 = {
 		"remove what is not needed at that name, or use a CNAME in place of a "
 		"long "
 		"TXT record."),
-	.check = "  kdig +tcp +norec TXT customer.example @<name server>",
+	.check = LANG_MARK("  kdig +tcp +norec TXT customer.example @<name server>"),
 	.see_also = "U904 U906",
 };

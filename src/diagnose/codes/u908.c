@@ -92,6 +92,6 @@ const struct rule rule_u908 = {
 	.fix = LANG_MARK("Leave dns.forward empty, so that the domain's own name servers "
 			 "are asked; "
 			 "or name a resolver that does not do this."),
-	.check = "  kdig A unpend-does-this-name-exist.invalid @<resolver>",
+	.check = LANG_MARK("  kdig A unpend-does-this-name-exist.invalid @<resolver>"),
 	.see_also = "U904 U903",
 };

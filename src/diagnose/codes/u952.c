@@ -61,6 +61,6 @@ const struct rule rule_u952 = {
 	.fix = LANG_MARK("Add the TXT record exactly as given. A name may have several "
 			 "TXT records: "
 			 "do not change those that are there."),
-	.check = "  kdig TXT customer.example @<name server>",
+	.check = LANG_MARK("  kdig TXT customer.example @<name server>"),
 	.see_also = "U951 U301",
 };
