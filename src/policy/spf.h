@@ -146,6 +146,7 @@ struct spf_walk {
 	bool all_pass;      /* "all" or "+all": anybody passes */
 	unsigned lookups;   /* up to there */
 	bool has_networks;  /* terms that let addresses pass were met */
+	bool needs_client;  /* ... and terms whose macros depend on the client */
 	struct str failed;  /* OPEN: the name that could not be asked; or empty */
 	struct policy_wanted wanted;
 };

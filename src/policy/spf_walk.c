@@ -16,6 +16,7 @@ enum {
 	PROBES_MAX = 16,  /* terms that may find nothing, remembered */
 	INSIDE_MAX = 100, /* terms behind a wanted include that are looked for */
 	INSIDE_DEPTH = 4,
+	SAMPLES_MAX = 16, /* addresses that are evaluated */
 };
 
 enum step {
@@ -158,6 +159,7 @@ static enum step walk_target(struct walker *w, const struct spf_term *t,
 		return STEP_ERROR;
 	if (macro_needs_client(t->domain)) {
 		w->is_open = true;
+		w->out->needs_client = true;
 		return STEP_ON;
 	}
 	switch (find_text(w, target, &text, &cause)) {
@@ -210,6 +212,7 @@ static enum step walk_lookup(struct walker *w, const struct spf_term *t,
 
 	if (count_lookup(w, t, domain) == STEP_ERROR)
 		return STEP_ERROR;
+	w->out->needs_client |= macro_needs_client(t->domain);
 	if (t->kind == SPF_PTR || macro_needs_client(t->domain) ||
 	    w->probe_count == PROBES_MAX ||
 	    !macro_name(target_of(w->a, t, domain), &p->question.name))
@@ -393,9 +396,37 @@ struct inside {
 	const struct subject *subject;
 	struct spf_walk walk;
 	unsigned left;
+	bool needs_client;
+	unsigned samples_left;
 };
 
 static enum spf_reach reach_record(struct inside *in, struct str target, unsigned depth);
+
+/* Where the record asks about the client: the network's first host for all of them. */
+static enum spf_reach evaluate_sample(struct inside *in, const struct spf_term *t)
+{
+	const struct subject *x = in->subject;
+	bool is_ip6 = t->kind == SPF_IP6;
+	struct spf_query q = { .mail_from = x->domain,
+			       .helo = x->domain,
+			       .receiver = STR_EMPTY };
+	struct spf_outcome o;
+
+	if (in->samples_left == 0)
+		return SPF_OPEN;
+	in->samples_left--;
+	q.ip.family = is_ip6 ? 6 : 4;
+	memcpy(q.ip.bytes, t->network, sizeof(q.ip.bytes));
+	if (is_ip6 ? t->prefix6 < 128 : t->prefix4 < 32)
+		q.ip.bytes[is_ip6 ? 15 : 3] |= 1;
+	spf_evaluate(in->a, x->source, &q, &o);
+	for (size_t i = 0; i < o.wanted.count; i++)
+		wanted_add(&in->walk.wanted, &o.wanted.questions[i].name,
+			   o.wanted.questions[i].type);
+	if (o.wanted.count > 0 || o.result == SPF_TEMPERROR)
+		return SPF_OPEN;
+	return o.result == SPF_PASS ? SPF_REACHED : SPF_UNREACHED;
+}
 
 static enum spf_reach reach_term(struct inside *in, const struct spf_term *t,
 				 struct str domain, unsigned depth)
@@ -404,8 +435,12 @@ static enum spf_reach reach_term(struct inside *in, const struct spf_term *t,
 		return SPF_UNREACHED;
 	in->left--;
 	walk_for(in->a, in->subject, t, domain, &in->walk);
-	if (in->walk.reach == SPF_REACHED || in->walk.reach == SPF_OPEN ||
-	    !is_reference(t) || depth == INSIDE_DEPTH)
+	if (in->walk.reach != SPF_REACHED && in->needs_client &&
+	    (t->kind == SPF_IP4 || t->kind == SPF_IP6))
+		return evaluate_sample(in, t);
+	bool is_settled = in->walk.reach == SPF_REACHED ||
+			  (in->walk.reach == SPF_OPEN && !in->needs_client);
+	if (is_settled || !is_reference(t) || depth == INSIDE_DEPTH)
 		return in->walk.reach;
 	return reach_record(in, target_of(in->a, t, domain), depth + 1);
 }
@@ -456,23 +491,32 @@ static enum spf_reach reach_record(struct inside *in, struct str target, unsigne
 	return reach_terms(in, text, target, depth);
 }
 
-/* An include that is not there by its name: all that it stands for may be. */
+/* An include that is not there by its name: all that it stands for may be. What depends
+ * on the client is evaluated for some of its hosts. */
 static void look_inside(struct arena *a, const struct subject *x,
 			const struct spf_term *wanted, struct spf_walk *out)
 {
 	auto_arena struct arena scratch;
 	arena_init(&scratch, WALK_ARENA_MAX);
-	struct inside in = { .a = &scratch, .subject = x, .left = INSIDE_MAX };
+	struct inside in = { .a = &scratch,
+			     .subject = x,
+			     .left = INSIDE_MAX,
+			     .needs_client = out->needs_client,
+			     .samples_left = SAMPLES_MAX };
+	/* Open for no other reason than that. */
+	bool is_for_client = out->reach == SPF_OPEN && out->needs_client &&
+			     out->failed.len == 0 && out->wanted.count == 0;
+	bool is_unreached = out->reach == SPF_UNREACHED &&
+			    out->error.result != SPF_PERMERROR &&
+			    (out->has_networks || out->needs_client);
 
-	if (out->reach != SPF_UNREACHED || out->error.result == SPF_PERMERROR ||
-	    !is_reference(wanted) || !out->has_networks ||
+	if ((!is_for_client && !is_unreached) || !is_reference(wanted) ||
 	    macro_needs_client(wanted->domain))
 		return;
 	walk_init(&in.walk);
 	enum spf_reach reach =
 		reach_record(&in, target_of(&scratch, wanted, x->domain), 0);
-	if (reach == SPF_REACHED || reach == SPF_OPEN)
-		out->reach = reach;
+	out->reach = reach == SPF_REACHED || reach == SPF_OPEN ? reach : SPF_UNREACHED;
 	if (reach == SPF_OPEN)
 		out->failed = arena_str(a, in.walk.failed);
 	for (size_t i = 0; i < in.walk.wanted.count; i++)

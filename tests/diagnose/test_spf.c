@@ -66,6 +66,10 @@ static void a_record_is_right_by_what_it_means(void **state unused_arg)
 		  "", "spf=ok" },
 		{ "by its addresses", SPF, HAS("v=spf1 ip4:192.0.2.0/23 -all") PLATFORM,
 		  "", "spf=ok" },
+		{ "by what is asked for the client", SPF,
+		  HAS("v=spf1 exists:%{i}.x.example -all") PLATFORM
+		  "all A 192.0.2.1.x.example = 127.0.0.2\n",
+		  "", "spf=ok" },
 		{ "an include in front that does not answer", SPF,
 		  HAS("v=spf1 include:slow.example include:spf.example.net "
 		      "-all") "all TXT slow.example timeout\n",
@@ -117,6 +121,10 @@ static void each_trouble_has_its_code(void **state unused_arg)
 		  HAS("v=spf1 include:old.example include:spf.example.net -all")
 			  GONE("old.example") PLATFORM,
 		  "U608:error", "spf=wrong" },
+		{ "what is asked for the client is not there for the platform's", SPF,
+		  HAS("v=spf1 exists:%{i}.x.example -all") PLATFORM
+		  "all A 192.0.2.1.x.example nx\n",
+		  "U603:error", "spf=wrong" },
 		{ "mistyped, and so dangling", SPF,
 		  HAS("v=spf1 include:spff.example.net -all") GONE("spff.example.net"),
 		  "U603:error", "spf=wrong" },

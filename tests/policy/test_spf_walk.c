@@ -30,6 +30,10 @@ static const struct zone_row rows[] = {
 	{ "two.example", "TXT", "v=spf1 -all" },
 	{ "two.example", "TXT", "v=spf1 +all" },
 	{ "loop.example", "TXT", "v=spf1 include:loop.example -all" },
+	{ "1.2.0.192.by.example", "A", "127.0.0.2" },
+	{ "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.by.example",
+	  "A", "127.0.0.2" },
+	{ "1.2.0.192.only.example", "A", "127.0.0.2" },
 	{ "later.example", "TXT", "LATER" },
 	{ "dead.example", "TXT", "FAIL" },
 	{ "text.example", "TXT", "hello" },
@@ -47,10 +51,12 @@ static void check(const struct walk_case *c)
 {
 	auto_arena struct arena a;
 	arena_init(&a, 16 << 20);
-	struct zone z = { .a = &a, .rows = rows, .count = ARRAY_LEN(rows) };
+	struct zone_row all[ARRAY_LEN(rows) + 1] = { { "shop.example", "TXT", c->txt } };
+	struct zone z = { .a = &a, .rows = all, .count = ARRAY_LEN(all) };
 	struct policy_source source = zone_source(&z);
 	struct spf_walk w;
 
+	memcpy(all + 1, rows, sizeof(rows));
 	spf_walk(&a, &source, STR("shop.example"), str_from(c->txt), str_from(c->wanted),
 		 &w);
 	if (w.reach != c->reach || (w.reach == SPF_BROKEN && w.error.cause != c->cause))
@@ -161,13 +167,34 @@ static void what_could_not_be_asked_is_not_absent(void **state unused_arg)
 		{ "not asked yet", "v=spf1 include:later.example -all", SES, SPF_OPEN,
 		  0 },
 		{ "no answer", "v=spf1 include:dead.example -all", SES, SPF_OPEN, 0 },
-		{ "depends on the client", "v=spf1 include:%{i}.x.example -all", SES,
+		{ "wanted itself unknown, depends on the client",
+		  "v=spf1 include:%{i}.x.example -all", "v=spf1 include:later.example",
 		  SPF_OPEN, 0 },
 		{ "reached all the same",
 		  "v=spf1 include:dead.example include:ses.example -all", SES,
 		  SPF_REACHED, 0 },
 		{ "wanted itself unknown", "v=spf1 ip4:192.0.2.0/24 -all",
 		  "v=spf1 include:later.example", SPF_OPEN, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		check(&cases[i]);
+}
+
+static void what_depends_on_the_client_is_evaluated_for_its_hosts(void **state unused_arg)
+{
+	static const struct walk_case cases[] = {
+		{ "each network is known", "v=spf1 exists:%{ir}.by.example -all", SES,
+		  SPF_REACHED, 0 },
+		{ "one is not", "v=spf1 exists:%{ir}.only.example -all", SES,
+		  SPF_UNREACHED, 0 },
+		{ "nor any", "v=spf1 exists:%{ir}.none.example -all", SES, SPF_UNREACHED,
+		  0 },
+		{ "an include of its own for each client that is not there",
+		  "v=spf1 include:%{i}.none.example -all", SES, SPF_UNREACHED, 0 },
+		{ "beside the term itself",
+		  "v=spf1 exists:%{i}.none.example include:ses.example -all", SES,
+		  SPF_REACHED, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
@@ -217,6 +244,7 @@ int main(void)
 		cmocka_unit_test(hosts_do_not_pass_otherwise),
 		cmocka_unit_test(an_error_in_front_keeps_them_from_passing),
 		cmocka_unit_test(what_could_not_be_asked_is_not_absent),
+		cmocka_unit_test(what_depends_on_the_client_is_evaluated_for_its_hosts),
 		cmocka_unit_test(a_term_in_front_is_right_without_a_question),
 		cmocka_unit_test(the_whole_is_walked_where_nothing_is_wanted),
 	};
