@@ -271,10 +271,10 @@ static bool integer_read(struct reader *r, const json_t *json, int64_t max, int6
 static bool number_read(struct reader *r, const struct field *f, const json_t *json,
 			void *at)
 {
-	int64_t n;
+	int64_t n = 0;
 
 	if (f->kind == FIELD_I64) {
-		if (!integer_read(r, json, INT64_MAX, &n))
+		if (!integer_read(r, json, FIELD_TIME_MAX, &n))
 			return false;
 		memcpy(at, &n, sizeof(n));
 		return true;

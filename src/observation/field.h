@@ -10,12 +10,15 @@
 
 #include "base/base.h"
 
+/* 9999-12-31T23:59:59Z */
+#define FIELD_TIME_MAX 253402300799
+
 enum field_kind {
 	FIELD_SCHEMA,  /* the number OBSERVATION_VERSION; nothing in the struct */
 	FIELD_BOOL,    /* bool */
 	FIELD_U16,     /* uint16_t */
 	FIELD_U32,     /* uint32_t */
-	FIELD_I64,     /* int64_t */
+	FIELD_I64,     /* int64_t: a time, until the year 9999 */
 	FIELD_NAME,    /* struct dns_name: text without the final dot */
 	FIELD_TYPE,    /* uint16_t: "CNAME" */
 	FIELD_RCODE,   /* uint16_t: "NXDOMAIN" */

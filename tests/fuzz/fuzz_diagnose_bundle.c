@@ -43,7 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct observation o;
 	struct question *questions;
 	struct report r;
+	struct report both;
 	struct look look;
+	struct dns_name registered;
 	struct err e = { 0 };
 	arena_init(&a, 512 << 20);
 	if (!bundle_parse(&a, str_of(data, size), &x, &o, &e))
@@ -55,6 +57,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_text(&r, 60);
 	check_text(&r, 120);
 	check_json(&r);
+	diagnose_compare(&a, (struct report[]){ r, r },
+			 (struct str[]){ STR("a"), STR("b") }, 2, &both);
+	if (both.verdict != r.verdict)
+		abort();
+	report_set_since(&both, o.at_s > 60 ? o.at_s - 60 : 0);
+	check_text(&both, 80);
+	if (diagnose_registry(&a, &x, &o, &registered) &&
+	    (registered.len < 3 || !dns_name_within(&x.name, &registered)))
+		abort();
 	if (r.verdict == VERDICT_OK && r.finding_count > 0 &&
 	    r.findings[0].severity != SEVERITY_NOTE)
 		abort();

@@ -88,6 +88,10 @@ static void our_own_form_reads_back_to_the_same(void **state unused_arg)
 	assert_true(parse(&a, own_form, "", &x, &e));
 	x.ses_status = STR("PENDING");
 	x.ses_last_checked_at = 1767323045;
+	x.held_elsewhere = true;
+	x.registered_at = 1700000000;
+	x.previous_servers = &x.name;
+	x.previous_count = 1;
 	json_t *json = expectation_to_json(&x);
 	if (!expectation_from_json(&a, json, &y, &e))
 		fail_msg("%s", e.text);
@@ -101,6 +105,10 @@ static void our_own_form_reads_back_to_the_same(void **state unused_arg)
 	}
 	assert_str(y.ses_status, "PENDING");
 	assert_int_equal(y.ses_last_checked_at, 1767323045);
+	assert_true(y.held_elsewhere);
+	assert_int_equal(y.registered_at, 1700000000);
+	assert_int_equal(y.previous_count, 1);
+	assert_true(dns_name_equal(&y.previous_servers[0], &x.name));
 	json_t *again = expectation_to_json(&y);
 	assert_true(json_equal(json, again));
 	json_decref(json);
@@ -133,6 +141,20 @@ static void what_is_wrong_is_named(void **state unused_arg)
 		{ "no domain", "{\"domain\":\"a..b\",\"records\":[]}", "domain" },
 		{ "unknown member", "{\"domain\":\"shop.example.com\",\"recrods\":[]}",
 		  "recrods" },
+		{ "held by a word", "{\"records\":[],\"held_elsewhere\":\"yes\"}",
+		  "'held_elsewhere'" },
+		{ "registered before all time", "{\"records\":[],\"registered_at\":-1}",
+		  "'registered_at'" },
+		{ "former servers are one name",
+		  "{\"records\":[],\"previous_name_servers\":\"ns1.example\"}",
+		  "'previous_name_servers'" },
+		{ "a former server that is no name",
+		  "{\"records\":[],\"previous_name_servers\":[\"ns1.example\",\"a..b\"]}",
+		  "previous_name_servers[1]" },
+		{ "more former servers than are kept",
+		  "{\"records\":[],\"previous_name_servers\":[\"a\",\"b\",\"c\",\"d\","
+		  "\"e\",\"f\",\"g\",\"h\",\"i\"]}",
+		  "at most 8" },
 		{ "unknown member of a record", RECORD(GOOD ",\"vlaue\":\"x.y\""),
 		  "records[0]: 'vlaue'" },
 		{ "no type", RECORD("\"purpose\":\"dkim\""),

@@ -13,7 +13,7 @@ static void judge_owner(struct diagnosis *d)
 {
 	const struct registration *r = domain_registration(d);
 	if (d->x->registered_at == 0 || !r || r->registered_at == 0 ||
-	    r->registered_at <= d->x->registered_at + SLACK_S)
+	    r->registered_at - SLACK_S <= d->x->registered_at)
 		return;
 	struct dns_name organisation = r->domain;
 	auto_buf struct buf then;
