@@ -111,9 +111,25 @@ static void dmarc_is_read_as_receivers_do(void **state unused_arg)
 	check_rows(rows, ARRAY_LEN(rows));
 }
 
+/* The walk goes on to the top level, so the servers have all of com here. */
+#define ABOVE(text)                                                         \
+	"zone com\n" SERVERS HAS_KEY "all TXT _dmarc.shop.example.com nx\n" \
+	"all TXT _dmarc.example.com = \"" text "\"\n"                       \
+	"all TXT _dmarc.com nx\n"
+
 static void a_record_above_may_hold(void **state unused_arg)
 {
 	static const struct case_row rows[] = {
+		{ "above it is as strict", KEY DMARC, ABOVE("v=DMARC1; p=reject"),
+		  VERDICT_OK, "U801:note", "dkim-1=ok dmarc=ok" },
+		{ "above it is milder", KEY STRICT, ABOVE("v=DMARC1; p=none"), FIX,
+		  "U801:error", "dkim-1=ok dmarc=missing" },
+		{ "above it is milder for subdomains", KEY STRICT,
+		  ABOVE("v=DMARC1; p=reject; sp=none"), FIX, "U801:error", NULL },
+		{ "above it is no record that is applied", KEY DMARC, ABOVE("v=DMARC1"),
+		  FIX, "U801:error", NULL },
+		{ "above it is the registry's", KEY DMARC,
+		  ABOVE("v=DMARC1; p=reject; psd=y"), FIX, "U801:error", NULL },
 		{ "not yet asked above", KEY DMARC,
 		  SERVERS HAS_KEY "all TXT _dmarc.shop.example.com nx\n", FIX,
 		  "U801:error", NULL },

@@ -51,7 +51,7 @@ static bool is_enough(const struct diagnosis *d, const struct record_case *r,
 	if (!dmarc_record_parse(d->a, r->expected->value, &wanted) ||
 	    wanted.rua.len > 0 || wanted.ruf.len > 0)
 		return false;
-	return above->has_p && !above->has_bad_policy && !above->testing &&
+	return above->has_p && !above->has_bad_policy && !above->testing && !above->psd &&
 	       policy >= wanted.p && above->strict_spf == wanted.strict_spf &&
 	       above->strict_dkim == wanted.strict_dkim;
 }
@@ -74,6 +74,26 @@ static void judge_one(struct diagnosis *d, struct record_case *r)
 	r->report->state = RECORD_OK;
 }
 
+/* The record above holds until there is one here. */
+static void tell_above(struct diagnosis *d, const struct record_case *r)
+{
+	struct dmarc_walk w;
+	struct policy_wanted wanted;
+	if (r->report->state != RECORD_MISSING || !walk(d, r, &w, &wanted))
+		return;
+	for (size_t i = 0; i < d->finding_count; i++) {
+		struct finding *f = d->findings[i];
+		if (!finding_has(f, r) || strcmp(f->code, "U801") != 0)
+			continue;
+		f->why = str_from(arena_printf(
+			d->a,
+			lang_text(d->lang,
+				  "the record of %s holds for it meanwhile, and asks "
+				  "for less than is expected here"),
+			shown_name(d, &w.policy->domain).data));
+	}
+}
+
 static bool fits(const struct record_case *r)
 {
 	return r->expected->purpose == PURPOSE_DMARC;
@@ -90,6 +110,9 @@ static void judge(struct diagnosis *d)
 		if (is_absent(d, &d->records[i]))
 			judge_one(d, &d->records[i]);
 	missing_judge(d, &rule);
+	for (size_t i = 0; i < d->record_count && !d->searching; i++)
+		if (fits(&d->records[i]))
+			tell_above(d, &d->records[i]);
 }
 
 const struct rule rule_u801 = {
