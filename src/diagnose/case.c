@@ -5,8 +5,8 @@
 #include "diagnose/chain.h"
 #include "diagnose/elsewhere.h"
 #include "diagnose/match.h"
-#include "diagnose/spf.h"
 #include "diagnose/panel.h"
+#include "diagnose/spf.h"
 #include "diagnose/zone.h"
 
 enum {

@@ -36,8 +36,9 @@ static bool has_alias_here(const struct diagnosis *d, const struct dns_name *nam
 	return false;
 }
 
-/* RFC 1034 section 4.3.2, step 3a: a server that has an alias gives it to every question.
- * One that gives it to some only has something else there, and says nothing of the key. */
+/* RFC 1034 section 4.3.2, step 3a: a server that has an alias gives it to every
+ * question. One that gives it to some only has something else there, and says nothing of
+ * the key. */
 static const struct answer *find_silence(const struct diagnosis *d,
 					 const struct dns_name *name)
 {

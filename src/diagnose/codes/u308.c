@@ -14,9 +14,12 @@ static bool has_no_key(const struct diagnosis *d, const struct record_case *r,
 	       (chain_out->end == CHAIN_NO_NAME || chain_out->end == CHAIN_NO_TYPE);
 }
 
-static void explain_gone(struct diagnosis *d, struct finding *f, struct record_case *r,
+static void explain_gone(struct diagnosis *d, struct finding *f,
 			 const struct chain *chain)
 {
+	/* One server of the platform may lag behind the others. */
+	if (!chain_answer(d, chain, DNS_TYPE_TXT, chain->answer))
+		f->confidence = CONFIDENCE_LIKELY;
 	struct evidence *ev = finding_answer(d, f, chain->answer);
 	evidence_server(d, ev, shown_server(d->a, d->o, chain->answer->view), "");
 	if (f->why.len == 0)
@@ -26,7 +29,6 @@ static void explain_gone(struct diagnosis *d, struct finding *f, struct record_c
 					   "asked for; the key that belongs there is the "
 					   "platform's to publish"),
 			shown_name(d, &chain->names[chain->links]).data));
-	(void)r;
 }
 
 static void judge_gone(struct diagnosis *d)
@@ -42,7 +44,7 @@ static void judge_gone(struct diagnosis *d)
 			chain.end == CHAIN_NO_NAME
 				? lang_text(d->lang, "the target does not exist")
 				: lang_text(d->lang, "there is no key at the target"));
-		explain_gone(d, f, r, &chain);
+		explain_gone(d, f, &chain);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(slots); i++) {
 		if (slots[i])

@@ -3,7 +3,7 @@
 #include "diagnose/rules.h"
 #include "diagnose/target.h"
 
-static bool has_extra(struct diagnosis *d, const struct target *t)
+static bool has_extra(struct diagnosis *d unused_arg, const struct target *t)
 {
 	static const char around[] = " \t/:,;?#\"'()<>[]=";
 	auto_arena struct arena scratch;
@@ -11,7 +11,6 @@ static bool has_extra(struct diagnosis *d, const struct target *t)
 	struct str typed = target_typed(&scratch, &t->seen);
 	struct str wanted = target_typed(&scratch, &t->wanted);
 	struct cursor c = cursor_over(typed);
-	(void)d;
 	while (cursor_left(&c) > 0) {
 		struct str word = cursor_until(&c, around);
 		bool is_whole = word.len == typed.len;
