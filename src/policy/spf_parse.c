@@ -10,7 +10,7 @@
 #include "policy/spf_macro.h"
 
 enum {
-	TERMS_MAX = 2048
+	TERMS_MAX = 512
 };
 
 static const struct str version = { "v=spf1", 6 };

@@ -12,7 +12,7 @@
 #include "policy/wanted.h"
 
 enum {
-	WALK_ARENA_MAX = 64 << 20,
+	WALK_ARENA_MAX = 128 << 20,
 	PROBES_MAX = 16,  /* terms that may find nothing, remembered */
 	INSIDE_MAX = 100, /* terms behind a wanted include that are looked for */
 	INSIDE_DEPTH = 4,
