@@ -185,17 +185,17 @@ static void add_traps(struct diagnosis *d, struct finding *f)
 			 p->traps[i].fact);
 }
 
-/* Whose panel it is is not known: both forms of the name, and whom to ask. */
+/* Whose panel it is is not known: the names are given without the zone. */
 static void add_unknown(struct diagnosis *d, struct finding *f, const struct typed *typed)
 {
-	for (size_t i = 0; i < f->fix_count && i < f->record_count && typed->name; i++) {
+	if (typed->name)
 		add_note(d, f,
 			 str_from(arena_printf(
 				 d->a,
-				 lang_text(d->lang, "if the panel wants whole names: %s"),
-				 shown_name(d, &f->records[i]->name).data)),
+				 lang_text(d->lang, "if the panel wants whole names, add "
+						    ".%s at the end"),
+				 shown_name(d, &d->zone).data)),
 			 FACT_SOURCED);
-	}
 }
 
 void panel_add_notes(struct diagnosis *d, struct report *r)

@@ -319,7 +319,8 @@ static void write_filled(struct buf *b, const char *text, struct str zone, size_
 /* One sentence for fixes of one kind that differ in name and value only. */
 struct card_words {
 	const char *action;
-	bool in_zone; /* the zone is known, and named */
+	const char *from; /* what the fix is from: NULL: anything */
+	bool in_zone;     /* the zone is known, and named */
 	const char *one;
 	const char *many;
 };
@@ -327,24 +328,31 @@ struct card_words {
 static const struct card_words *find_card_words(const struct fix *fix, bool in_zone)
 {
 	static const struct card_words rows[] = {
-		{ "add", true, LANG_MARK("in the zone {zone} add this record:"),
+		{ "add", NULL, true, LANG_MARK("in the zone {zone} add this record:"),
 		  LANG_MARK("in the zone {zone} add these {n} records:") },
-		{ "add", false, LANG_MARK("add this record:"),
+		{ "add", NULL, false, LANG_MARK("add this record:"),
 		  LANG_MARK("add these {n} records:") },
-		{ "rename", false,
+		{ "rename", NULL, false,
 		  LANG_MARK("leave the value, and change the name box of this record "
 			    "to:"),
 		  LANG_MARK("leave the values, and change the name boxes of these {n} "
 			    "records to:") },
-		{ "set_value", false, LANG_MARK("set the value of this record:"),
+		{ "set_value", NULL, false, LANG_MARK("set the value of this record:"),
 		  LANG_MARK("set the values of these {n} records:") },
-		{ "set_type", false,
+		{ "set_type", "A", false,
+		  LANG_MARK(
+			  "remove the A and AAAA records of this name, and add this one "
+			  "in their place:"),
+		  LANG_MARK("remove the A and AAAA records of these names, and add these "
+			    "{n} in their place:") },
+		{ "set_type", NULL, false,
 		  LANG_MARK("remove the TXT record, and add this one in its place:"),
 		  LANG_MARK("remove the TXT records, and add these {n} in their "
 			    "place:") },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if (strcmp(rows[i].action, fix->action) == 0 &&
+		    (!rows[i].from || str_is(fix->from, rows[i].from)) &&
 		    (in_zone || !rows[i].in_zone))
 			return &rows[i];
 	}

@@ -187,6 +187,23 @@ static void the_proxied_record_says_where_the_switch_is(void **state unused_arg)
 	assert_true(fix->exact);
 }
 
+static void the_addresses_have_to_go_first(void **state unused_arg)
+{
+	auto_arena struct arena a;
+	arena_init(&a, 16 << 20);
+	struct report r;
+	auto_buf struct buf out;
+	buf_init(&out, 65536);
+	struct seen s =
+		seen_make(&a, ONE,
+			  seen_text(&a, SERVERS NO_CNAME NO_ALIKE
+				    "all A " N1 " = 151.101.1.195\n" NO_TEXT NO_AAAA));
+	diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+	report_write_text(&out, &r, &(struct report_style){ .columns = 120 });
+	assert_non_null(strstr(buf_cstr(&out), "remove the A and AAAA records"));
+	assert_null(strstr(buf_cstr(&out), "TXT record"));
+}
+
 /* Operators in findings. */
 
 static bool has_note(const struct finding *f, const char *part, bool unconfirmed)
@@ -231,7 +248,7 @@ static void a_missing_record_is_explained_in_the_panels_words(void **state unuse
 		{ "a key that does not fit", AT("ns1.dns.ne.jp"), "dkim TXT " N1 " ?\n",
 		  "2048 bits (about 410) does not fit", false },
 		{ "nobody known", AT("ns1.customer.example"), ONE,
-		  "if the panel wants whole names: " N1, false },
+		  "if the panel wants whole names, add .example.com at the end", false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		auto_arena struct arena a;
@@ -307,6 +324,7 @@ int main(void)
 		cmocka_unit_test(what_answers_in_place_of_a_cname_is_told),
 		cmocka_unit_test(a_key_without_a_cname_verifies_nobody),
 		cmocka_unit_test(the_proxied_record_says_where_the_switch_is),
+		cmocka_unit_test(the_addresses_have_to_go_first),
 		cmocka_unit_test(a_missing_record_is_explained_in_the_panels_words),
 		cmocka_unit_test(traps_are_told_only_where_nothing_is_found),
 		cmocka_unit_test(the_operator_is_part_of_the_report),
