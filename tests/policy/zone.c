@@ -13,7 +13,7 @@ static bool is_about(const struct zone_row *row, const struct dns_name *name,
 {
 	struct err e = { 0 };
 	struct dns_name owner;
-	uint16_t row_type;
+	uint16_t row_type = 0;
 
 	if (!dns_name_parse(str_from(row->name), &owner, &e) ||
 	    !dns_type_parse(str_from(row->type), &row_type))
