@@ -26,8 +26,8 @@ static bool folder_is_missing(struct str path)
 static bool folder_hint(const char *option, struct err *e)
 {
 	return err_set(e, e->kind,
-		       "%s; make the folder, or name another file with %s (or --config "
-		       "FILE)",
+		       LANG_MARK("%s; make the folder, or name another file with %s (or "
+				 "--config FILE)"),
 		       e->text, option);
 }
 

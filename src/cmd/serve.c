@@ -20,6 +20,7 @@ enum {
 
 struct serving {
 	const struct config *config;
+	enum lang lang; /* of what is said on the terminal */
 	uint8_t seal_key[CRYPTO_KEY_LEN];
 	struct store_pool *stores;
 	struct service *service;
@@ -76,10 +77,11 @@ static bool settings_check(const struct config *config, struct err *e)
 
 	(void)config_list(config, CONFIG_KEYS_NAME_SERVERS, &name_servers);
 	if (config_text(config, CONFIG_KEYS_ZONE_FILE).len && !name_servers)
-		return err_set(e, ERR_USAGE,
-			       "'keys.zone_file' is set, but 'keys.name_servers' is not: "
-			       "name the hosts that serve the zone (BIND refuses a zone "
-			       "whose NS has no address)");
+		return err_set(
+			e, ERR_USAGE,
+			LANG_MARK("'keys.zone_file' is set, but 'keys.name_servers' "
+				  "is not: name the hosts that serve the zone (BIND "
+				  "refuses a zone whose NS has no address)"));
 	return true;
 }
 
@@ -161,15 +163,15 @@ static void address_say(const struct serving *s)
 		return;
 	struct buf said;
 	buf_init(&said, 4096);
-	buf_printf(&said, "The console is at %s\n", buf_cstr(&line));
+	buf_printf(&said, lang_text(s->lang, "The console is at %s\n"), buf_cstr(&line));
 	(void)cmd_print(&said);
 	buf_done(&said);
 }
 
-static int serve(const struct config *config)
+static int serve(const struct cmd_line *line)
 {
-	struct serving serving = { .config = config };
-	struct err e = { 0 };
+	struct serving serving = { .config = line->config, .lang = line->lang };
+	struct err e = { .lang = line->lang };
 	sigset_t ends;
 	int signal_number = 0;
 
@@ -208,7 +210,7 @@ int cmd_serve(int argc, char **argv)
 		umask(077);
 		secrets_guard();
 		log_set_up(line.config);
-		code = serve(line.config);
+		code = serve(&line);
 	}
 	cmd_line_done(&line);
 	return code;
