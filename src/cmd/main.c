@@ -279,7 +279,8 @@ const struct command cmd_table[] = {
 	  .details = resolve_details },
 	{ .name = "spf",
 	  .run = cmd_spf,
-	  .usage = "--ip IP [--mail-from ADDR] [--helo NAME] [--json] [--now TIME]",
+	  .usage = "--ip IP [--mail-from ADDR] [--helo NAME] [--receiver NAME] "
+		   "[--json] [--now TIME]",
 	  .summary = LANG_MARK("say what SPF makes of a client that sends as somebody"),
 	  .details = spf_details },
 	{ .name = "dmarc",
