@@ -129,3 +129,66 @@ def test_no_mutant_that_is_served_is_ok(world, tmp_path):
     print(f"{len(outcomes)} mutants on real servers")
     assert len(outcomes) >= 100 / SLOWER
     assert not wrong, f"{len(wrong)} of {len(outcomes)}:\n" + "\n".join(wrong[:40])
+
+
+# What a server that is silent or in trouble leaves behind.
+TROUBLES = {
+    "timeout": {"outcome": "timeout"},
+    "unreachable": {"outcome": "unreachable"},
+    "limit": {"outcome": "limit"},
+    "SERVFAIL": {"outcome": "answered", "rcode": "SERVFAIL", "authoritative": False},
+}
+
+
+def choices(bundle):
+    """Which answers of the domain's servers are lost: name of the choice, and the choice."""
+    views = bundle["observation"]["views"]
+    records = {(row["name"].lower(), row["type"]) for row in bundle["expect"]["records"]
+               if row["required"]}
+    yield "everything", lambda answer: True
+    for server in sorted({view["server"] for view in views if view["kind"] == "authority"}):
+        yield f"all of {server}", \
+            lambda answer, server=server: views[answer["view"]].get("server") == server
+    for name, kind in sorted(records):
+        yield f"{name} {kind} everywhere", lambda answer, row=(name, kind): \
+            (answer["name"].lower(), answer["type"]) == row
+    for at in range(len(bundle["observation"]["answers"])):
+        yield f"answer {at}", lambda answer, at=at: \
+            bundle["observation"]["answers"][at]["name"] == answer["name"] \
+            and bundle["observation"]["answers"][at]["view"] == answer["view"] \
+            and bundle["observation"]["answers"][at]["type"] == answer["type"]
+
+
+def lose(bundle, is_lost, trouble):
+    changed = copy.deepcopy(bundle)
+    views = changed["observation"]["views"]
+    for answer in changed["observation"]["answers"]:
+        if views[answer["view"]]["kind"] == "authority" and answer["outcome"] == "answered" \
+                and is_lost(answer):
+            kept = {key: answer[key] for key in ("name", "type", "view")}
+            answer.clear()
+            answer.update(kept, **trouble)
+    return changed
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("domain", [domain for domain, _ in BASES])
+def test_what_could_not_be_asked_is_never_absent(seen, tmp_path, domain, trouble):
+    """Right or not known, never wrong; and never right where nobody is left to say so."""
+    listed = list(choices(seen[domain]))[::SLOWER]
+
+    def one(numbered):
+        number, (what, is_lost) = numbered
+        code, said = judge(str(tmp_path), number, lose(seen[domain], is_lost, TROUBLES[trouble]))
+        return what, code, said
+    with ThreadPoolExecutor(corpus.WORKERS) as pool:
+        outcomes = list(pool.map(one, enumerate(listed)))
+
+    def allowed(what):
+        if what.endswith("everywhere") or what == "everything":
+            return (4,)
+        # A server that has SERVFAIL for everything does not serve the zone: U103.
+        return (0, 1, 4) if what.startswith("all of") and trouble == "SERVFAIL" else (0, 4)
+    wrong = [f"{what}: exit {code}" for what, code, _ in outcomes if code not in allowed(what)]
+    assert len(outcomes) > 10 / SLOWER
+    assert not wrong, f"{len(wrong)} of {len(outcomes)}:\n" + "\n".join(wrong[:40])
