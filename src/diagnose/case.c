@@ -70,20 +70,32 @@ static unsigned match_said(const struct diagnosis *d, struct arena *scratch,
 	return match_records(scratch, r, found) ? SAID_RIGHT : SAID_OTHER;
 }
 
+/* Where an answer's own aliases lead, seen from the zone of who gave it. */
+static bool alias_stays(const struct diagnosis *d, const struct answer *answer)
+{
+	const struct view *v = &d->o->views[answer->view];
+	struct dns_name last = chain_last_name(answer);
+	return v->kind == VIEW_AUTHORITY && dns_name_within(&last, &v->zone);
+}
+
 /* An alias that leads out of the server's zone: what those say who serve its target.
- * Receivers follow it (RFC 1034 section 3.6.2), so what they find counts. */
+ * Receivers follow it (RFC 1034 section 3.6.2), so what they find counts. No server of
+ * the zone speaks for another one. */
 static unsigned alias_said(struct diagnosis *d, const struct expected_record *r,
-			   const struct dns_name *name)
+			   const struct answer *own)
 {
 	struct chain chain;
 	const struct answer *answer = NULL;
+	bool is_inside = alias_stays(d, own);
 	unsigned said = 0;
-	chain_follow(d, name, r->type, &chain);
+	chain_follow_answer(d, own, &chain);
 	if (chain.end == CHAIN_OPEN)
 		return SAID_ALIAS;
 	if (chain.end == CHAIN_LOOP || chain.end == CHAIN_LONG)
 		return SAID_NO_TYPE;
 	while ((answer = chain_answer(d, &chain, r->type, answer)) != NULL) {
+		if (is_inside && d->server_of[answer->view] != d->server_of[own->view])
+			continue;
 		auto_arena struct arena scratch;
 		struct found_records found;
 		const struct question q = { chain.names[chain.links], r->type };
@@ -92,7 +104,7 @@ static unsigned alias_said(struct diagnosis *d, const struct expected_record *r,
 		said |= match_said(d, &scratch, r, &found);
 	}
 	/* They differ among themselves: which one a receiver asks is chance. */
-	if ((said & SAID_RIGHT) && said != SAID_RIGHT)
+	if (said == 0 || ((said & SAID_RIGHT) && said != SAID_RIGHT))
 		return SAID_ALIAS;
 	return said & SAID_OTHER ? SAID_OTHER : said;
 }
@@ -107,9 +119,11 @@ static unsigned content_said(struct diagnosis *d, const struct expected_record *
 	size_t links = collect(&scratch, answer, q, &found);
 	if (found.count == 0) {
 		/* A resolver has followed the alias, an authority need not know its
-		 * target. */
+		 * target, whatever it says of it. */
+		if (links > 0 && d->o->views[answer->view].kind == VIEW_AUTHORITY)
+			return alias_said(d, r, answer);
 		if (links > 0 && !d->forward && answer->rcode == DNS_RCODE_NOERROR)
-			return alias_said(d, r, &q->name);
+			return SAID_ALIAS;
 		return answer->rcode == DNS_RCODE_NXDOMAIN && links == 0 ? SAID_NO_NAME
 									 : SAID_NO_TYPE;
 	}

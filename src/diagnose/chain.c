@@ -29,15 +29,26 @@ static bool find_alias(const struct answer *answer, const struct dns_name *at,
 	return false;
 }
 
-static bool find_next(const struct diagnosis *d, const struct dns_name *at,
-		      struct dns_name *out)
+/* The answer that is followed tells by itself where its aliases lead, not what others
+ * say of the same name. Else false where nobody has one, or where they differ: one
+ * server's alias is not that of the others. */
+static bool find_next(const struct diagnosis *d, const struct answer *own,
+		      const struct dns_name *at, struct dns_name *out)
 {
+	bool is_found = false;
+	if (own && find_alias(own, at, out))
+		return true;
 	for (size_t i = 0; i < d->o->answer_count; i++) {
 		const struct answer *answer = &d->o->answers[i];
-		if (may_speak(d, answer) && find_alias(answer, at, out))
-			return true;
+		struct dns_name next;
+		if (!may_speak(d, answer) || !find_alias(answer, at, &next))
+			continue;
+		if (is_found && !dns_name_equal(&next, out))
+			return false;
+		*out = next;
+		is_found = true;
 	}
-	return false;
+	return is_found;
 }
 
 static bool has_records(const struct answer *answer, const struct dns_name *at,
@@ -51,8 +62,7 @@ static bool has_records(const struct answer *answer, const struct dns_name *at,
 	return false;
 }
 
-/* The last name that the answer's own aliases lead to. */
-static struct dns_name last_name(const struct answer *answer)
+struct dns_name chain_last_name(const struct answer *answer)
 {
 	struct dns_name at = answer->question.name;
 	struct dns_name next;
@@ -71,7 +81,7 @@ static enum chain_end end_of(const struct diagnosis *d, const struct answer *ans
 		return CHAIN_OPEN;
 	if (has_records(answer, at, type))
 		return CHAIN_FOUND;
-	last = last_name(answer);
+	last = chain_last_name(answer);
 	if (!dns_name_equal(&last, at) ||
 	    (v->kind == VIEW_AUTHORITY && !dns_name_within(at, &v->zone)))
 		return CHAIN_OPEN;
@@ -108,6 +118,23 @@ static void settle_end(const struct diagnosis *d, uint16_t type, struct chain *c
 	}
 }
 
+/* Somebody who may speak about the name says that it leads elsewhere, or nowhere. */
+static bool is_disputed(const struct diagnosis *d, const struct dns_name *at,
+			const struct dns_name *next, uint16_t type)
+{
+	for (size_t i = 0; i < d->o->answer_count; i++) {
+		const struct answer *answer = &d->o->answers[i];
+		struct dns_name other;
+		if (!may_speak(d, answer))
+			continue;
+		if (find_alias(answer, at, &other)
+			    ? !dns_name_equal(&other, next)
+			    : end_of(d, answer, at, type) != CHAIN_OPEN)
+			return true;
+	}
+	return false;
+}
+
 static bool was_passed(const struct chain *c, const struct dns_name *name)
 {
 	for (size_t i = 0; i <= c->links; i++) {
@@ -117,13 +144,18 @@ static bool was_passed(const struct chain *c, const struct dns_name *name)
 	return false;
 }
 
-void chain_follow(const struct diagnosis *d, const struct dns_name *from, uint16_t type,
-		  struct chain *out)
+static void follow(const struct diagnosis *d, const struct answer *own,
+		   const struct dns_name *from, uint16_t type, struct chain *out)
 {
 	struct dns_name next;
 	*out = (struct chain){ .end = CHAIN_OPEN };
 	out->names[0] = *from;
-	while (find_next(d, &out->names[out->links], &next)) {
+	while (find_next(d, own, &out->names[out->links], &next)) {
+		const struct dns_name *at = &out->names[out->links];
+		struct dns_name ignored;
+		if (own && !find_alias(own, at, &ignored) &&
+		    is_disputed(d, at, &next, type))
+			return;
 		bool is_passed = was_passed(out, &next);
 		out->names[++out->links] = next;
 		if (is_passed || out->links > CHAIN_LINKS_MAX) {
@@ -135,6 +167,18 @@ void chain_follow(const struct diagnosis *d, const struct dns_name *from, uint16
 	/* More of it is not looked at. */
 	if (out->end == CHAIN_OPEN && out->links == CHAIN_LINKS_MAX)
 		out->end = CHAIN_LONG;
+}
+
+void chain_follow(const struct diagnosis *d, const struct dns_name *from, uint16_t type,
+		  struct chain *out)
+{
+	follow(d, NULL, from, type, out);
+}
+
+void chain_follow_answer(const struct diagnosis *d, const struct answer *answer,
+			 struct chain *out)
+{
+	follow(d, answer, &answer->question.name, answer->question.type, out);
 }
 
 struct str chain_text(struct diagnosis *d, const struct chain *c)

@@ -28,6 +28,12 @@ struct chain {
 
 void chain_follow(const struct diagnosis *d, const struct dns_name *from, uint16_t type,
 		  struct chain *out);
+/* From an answer's own aliases on. CHAIN_OPEN also where the servers of a zone that they
+ * lead through differ: which of them a receiver asks is chance. */
+void chain_follow_answer(const struct diagnosis *d, const struct answer *answer,
+			 struct chain *out);
+/* The last name that the answer's own aliases lead to. */
+struct dns_name chain_last_name(const struct answer *answer);
 /* "a -> b -> c", made safe to show. */
 struct str chain_text(struct diagnosis *d, const struct chain *c);
 /* Its next answer behind `before` (NULL: the first) that tells the chain's end. */

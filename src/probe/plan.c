@@ -5,7 +5,7 @@
 
 enum {
 	SERVERS_LEAST = 2, /* of a registry, or of a zone beyond */
-	SERVERS_OWN_LEAST = 4,
+	SERVERS_OWN_LEAST = 5,
 	SERVERS_MANY = 6,
 	SERVERS_LEAST_OF_MANY = 3,
 	SERVERS_INSIDE_MAX = 4, /* asked of a zone inside the domain's */

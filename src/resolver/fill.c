@@ -8,7 +8,8 @@
 #include "resolver/walk.h"
 
 enum {
-	WANT_ONE_AT_ONCE = 2
+	WANT_ONE_AT_ONCE = 2,
+	MANY_WITHOUT = 6, /* so many without an address: one address each will do */
 };
 
 struct slot {
@@ -146,6 +147,10 @@ struct fill *fill_start(const struct walk_context *c, struct cut *cut, bool all_
 		if (!cut_server_has_address(&cut->servers[i]))
 			cache_address_find(c->r->cache, &cut->servers[i], now_us);
 	}
+	size_t without = 0;
+	for (size_t i = 0; i < cut->server_count; i++)
+		without += !cut_server_has_address(&cut->servers[i]);
+	f->c.is_thrifty = without > MANY_WITHOUT;
 	pump(f);
 	return f;
 }

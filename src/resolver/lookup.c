@@ -19,6 +19,7 @@ struct lookup {
 	struct cut_server found;
 	uint32_t ttl_s;
 	bool walked_whole_name;
+	bool asked_second; /* thrifty: IPv6, for want of IPv4 */
 	bool saw_referral;
 	struct deadline deadline; /* to begin; later, to end */
 	bool has_begun;
@@ -78,6 +79,8 @@ static void note_ttl(struct lookup *l, const struct dns_section *answer)
 			l->ttl_s = answer->records[i].ttl_s;
 }
 
+static void ask_addresses(struct lookup *l, uint16_t type);
+
 static void on_answer(struct lookup *l, enum walk_outcome outcome,
 		      const struct resolver_reply *reply)
 {
@@ -98,6 +101,12 @@ static void on_answer(struct lookup *l, enum walk_outcome outcome,
 	}
 	if (l->rounds[0] || l->rounds[1])
 		return;
+	if (!cut_server_has_address(&l->found) && l->c.is_thrifty && l->c.r->has_ipv6 &&
+	    outcome == WALK_DONE && !l->asked_second) {
+		l->asked_second = true;
+		ask_addresses(l, DNS_TYPE_AAAA);
+		return;
+	}
 	if (!cut_server_has_address(&l->found) && l->saw_referral &&
 	    !l->walked_whole_name) {
 		l->walked_whole_name = true;
@@ -124,26 +133,30 @@ static void on_aaaa(void *arg, enum walk_outcome outcome,
 	on_answer(l, outcome, reply);
 }
 
-static void ask_addresses(struct lookup *l)
+static void ask_addresses(struct lookup *l, uint16_t type)
 {
+	bool is_second = type == DNS_TYPE_AAAA;
 	struct round_options o = {
 		.r = l->c.r,
 		.b = l->c.b,
 		.a = l->c.a,
 		.cut = l->cut,
-		.question = { .name = l->found.name, .type = DNS_TYPE_A },
+		.question = { .name = l->found.name, .type = type },
 		.depth = l->c.depth,
 		.is_usable = is_usable,
-		.done = on_a,
+		.done = is_second ? on_aaaa : on_a,
 		.arg = l,
 	};
 
-	l->rounds[0] = round_start(&o);
-	if (!l->c.r->has_ipv6)
-		return;
-	o.question.type = DNS_TYPE_AAAA;
-	o.done = on_aaaa;
-	l->rounds[1] = round_start(&o);
+	l->rounds[is_second] = round_start(&o);
+}
+
+static void ask_both(struct lookup *l)
+{
+	l->asked_second = false;
+	ask_addresses(l, DNS_TYPE_A);
+	if (l->c.r->has_ipv6 && !l->c.is_thrifty)
+		ask_addresses(l, DNS_TYPE_AAAA);
 }
 
 static enum ask_outcome why_not(enum walk_outcome outcome)
@@ -184,7 +197,7 @@ static void on_walked(void *arg, const struct resolver_walk_result *result,
 		return;
 	}
 	l->cut = cut;
-	ask_addresses(l);
+	ask_both(l);
 }
 
 static void start_walk(struct lookup *l, const struct dns_name *name)

@@ -23,6 +23,7 @@ struct walk_context {
 	uint32_t depth;                    /* round trips so far */
 	unsigned level;                    /* 0: a caller's */
 	const struct resolver_walk *outer; /* for whose sake; NULL */
+	bool is_thrifty; /* of addresses: IPv6 only where there is no IPv4 */
 };
 
 /* cut: where the walk ended, in the arena; NULL if nowhere. */
