@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
 from corpus import corpus, entry, mutants  # noqa: E402
-from corpus.entry import good, own_key, zone  # noqa: E402
+from corpus.entry import good, zone  # noqa: E402
 
 BINARY = os.path.abspath(os.environ.get(
     "UNPEND_BINARY", os.path.join(os.path.dirname(os.path.dirname(HERE)), "build", "unpend")))
