@@ -26,7 +26,12 @@ STRANGERS = ("198.51.100.31", "198.51.100.32")
 def delegate(net, count=2):
     numbers = range(1, count + 1)
     net.serve("192.0.2.11", "test.", "".join(
-        f"acme NS ns{n}.acme\nns{n}.acme A 198.51.100.{n}\n" for n in numbers))
+        f"acme NS ns{n}.acme\nns{n}.acme A 198.51.100.{n}\n" for n in numbers)
+        + "mailer NS ns.mailer\nns.mailer A 198.51.100.90\n")
+    # RFC 8463 appendix A.2: the keys behind the aliases
+    net.serve("198.51.100.90", "mailer.test.", "@ NS ns\nns A 198.51.100.90\n" + "".join(
+        f'{token}.dkim TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="\n'
+        for token in TOKENS))
 
 
 def check(net, domain="acme.test"):
