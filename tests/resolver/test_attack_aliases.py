@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Aliases, SPF includes and the budget as ways to a verdict: none may be the word of one
+server of several.
+
+acme.test has two name servers, of which the second is a stranger's; evil.test is his.
+"""
+import json
+import os
+import subprocess
+
+import dns.flags
+import dns.rcode
+import dns.rrset
+import pytest
+
+from hostile import BINARY, PATIENCE_S, silent, usual
+
+EMPTY = "@ NS ns1\n@ NS ns2\nns1 A 198.51.100.1\nns2 A 198.51.100.2\n"
+EVIL = "198.51.100.66"
+OTHER = "198.51.100.77"
+OWNED = [{"purpose": "ownership", "type": "TXT", "name": "_proof.acme.test",
+          "value": "token=0123456789abcdef"}]
+PROOF = '_proof TXT "token=0123456789abcdef"\n'
+
+
+def delegate(net):
+    net.serve("192.0.2.11", "test.",
+              "acme NS ns1.acme\nacme NS ns2.acme\nns1.acme A 198.51.100.1\n"
+              f"ns2.acme A 198.51.100.2\nevil NS ns.evil\nns.evil A {EVIL}\n"
+              f"web NS ns.web\nns.web A {OTHER}\n")
+    net.serve(EVIL, "evil.test.", "@ NS ns\nns A " + EVIL + "\n" + PROOF)
+    net.serve(OTHER, "web.test.", "@ NS ns\nns A " + OTHER + "\n"
+              '@ TXT "hello"\nwww A 203.0.113.9\nright TXT "token=0123456789abcdef"\n')
+
+
+def check(net, records, domain="acme.test", **keys):
+    path = os.path.join(net.folder, "expect.json")
+    with open(path, "w") as file:
+        json.dump({"domain": domain, "records": records}, file)
+    done = subprocess.run([BINARY, "check", domain, "--expect", path, "--json", "--config",
+                           net.config(**keys)], capture_output=True, timeout=PATIENCE_S)
+    assert done.returncode in (0, 1, 4), done.stderr
+    return json.loads(done.stdout)
+
+
+def judged(report):
+    return report["verdict"], [record["state"] for record in report["records"]]
+
+
+def serve(net, first, second, twist=usual):
+    delegate(net)
+    net.serve("198.51.100.1", "acme.test.", EMPTY + first)
+    net.serve("198.51.100.2", "acme.test.", EMPTY + second, twist)
+
+
+def test_an_alias_is_followed_where_all_give_it(net):
+    alias = "_proof CNAME right.web.test.\n"
+    serve(net, alias, alias)
+    assert judged(check(net, OWNED)) == ("ok", ["ok"])
+
+
+@pytest.mark.parametrize("honest, liar", [("1", "2"), ("2", "1")])
+@pytest.mark.parametrize("target", ["www.web.test.", "web.test.", "none.web.test."])
+def test_one_servers_alias_is_not_that_of_the_others(net, honest, liar, target):
+    delegate(net)
+    net.serve(f"198.51.100.{honest}", "acme.test.", EMPTY + f"_proof CNAME {target}\n")
+    net.serve(f"198.51.100.{liar}", "acme.test.", EMPTY + "_proof CNAME _proof.evil.test.\n")
+    verdict, states = judged(check(net, OWNED))
+    assert verdict != "ok" and states != ["ok"]
+
+
+def test_a_server_that_denies_the_target_of_an_alias_does_not_speak_for_it(net):
+    alias = "_proof CNAME right.web.test.\n"
+
+    def denies(server, query, answer, transport):
+        if answer.answer and answer.answer[0].rdtype == dns.rdatatype.CNAME:
+            answer.set_rcode(dns.rcode.NXDOMAIN)
+        return [answer.to_wire()]
+    serve(net, alias, alias, denies)
+    assert judged(check(net, OWNED)) == ("ok", ["ok"])
