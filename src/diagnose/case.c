@@ -296,7 +296,8 @@ static size_t server_of_view(struct diagnosis *d, size_t view)
 }
 
 /* The server answers for the domain: it serves a zone that holds one of the names.
- * Whoever else was asked (an alias or an SPF include led there) is nobody's fault here. */
+ * Whoever else was asked (an alias or an SPF include led there) is nobody's fault
+ * here. */
 static bool is_ours(const struct diagnosis *d, const struct view *v)
 {
 	if (view_is_elsewhere(v))
