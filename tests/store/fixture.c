@@ -26,15 +26,21 @@ int place_make(void **state)
 	return 0;
 }
 
-int place_remove(void **state)
+void store_remove(struct place *p, const char *url)
 {
 	static const char *const ends[] = { "", "-wal", "-shm" };
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		(void)unlink(arena_printf(&p->arena, "%s%s", url + strlen("sqlite:"),
+					  ends[i]));
+}
+
+int place_remove(void **state)
+{
 	struct place *p = *state;
 
 	store_close(&p->store);
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-		(void)unlink(
-			arena_printf(&p->arena, "%s/unpend.db%s", p->folder, ends[i]));
+	store_remove(p, p->url);
 	assert_int_equal(rmdir(p->folder), 0);
 	arena_done(&p->arena);
 	xfree(p);

@@ -24,6 +24,9 @@ struct place {
 /* For cmocka's setup and teardown; *state is the struct place. */
 int place_make(void **state);
 int place_remove(void **state);
+/* The files of a closed store. Of connections that are closed at once none may be the
+ * last to SQLite, and then its log stays. */
+void store_remove(struct place *p, const char *url);
 /* A second connection. */
 struct store *place_connect(const struct place *p);
 
