@@ -160,11 +160,27 @@ static bool is_sent_in_vain(const struct diagnosis *d, const struct tally *t,
 	return true;
 }
 
+/* Our own limits came before this question to the server. */
+static bool was_left_out(const struct diagnosis *d, const struct tally *t, size_t server)
+{
+	for (size_t i = 0; t->said[server] == 0 && i < d->o->answer_count; i++) {
+		const struct answer *answer = &d->o->answers[i];
+		if (answer->outcome == ASK_LIMIT &&
+		    d->server_of[answer->view] == server &&
+		    answer->question.type == t->question.type &&
+		    dns_name_equal(&answer->question.name, &t->question.name))
+			return true;
+	}
+	return false;
+}
+
 /* All that answered have it right. Is that enough? Not where a server that serves the
- * zone fails at this very question, nor where too few that the parent names have it. */
+ * zone fails at this very question, nor where too few that the parent names have it; one
+ * that there was no room to ask does not make the others more. */
 static bool is_sure(const struct diagnosis *d, const struct tally *t)
 {
 	size_t asked = 0;
+	size_t left_out = 0;
 	size_t right = 0;
 	for (size_t i = 0; i < d->server_count; i++) {
 		unsigned said = t->said[i];
@@ -172,12 +188,15 @@ static bool is_sure(const struct diagnosis *d, const struct tally *t)
 			return false;
 		if ((said & SAID_REFERRAL) && is_sent_in_vain(d, t, i))
 			return false;
-		if (said == 0 || said == SAID_REFERRAL || !is_named_above(d, i))
+		if (!is_named_above(d, i))
 			continue;
-		asked++;
+		left_out += was_left_out(d, t, i);
+		asked += said != 0 && said != SAID_REFERRAL;
 		right += (said & SAID_ANSWERED) == SAID_RIGHT;
 	}
-	return right > 0 && right >= servers_needed(asked);
+	if (left_out > 0 && asked < 2)
+		return false;
+	return right > 0 && right >= servers_needed(asked + left_out);
 }
 
 static enum record_state expected_state(const struct diagnosis *d,

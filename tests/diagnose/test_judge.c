@@ -471,6 +471,30 @@ static void silence_is_u904_and_errors_are_u905(void **state unused_arg)
 	check_rows(rows, ARRAY_LEN(rows));
 }
 
+static void a_server_that_was_left_out_makes_the_others_no_more(void **state unused_arg)
+{
+	static const struct case_row rows[] = {
+		{ "one of two", ONE,
+		  A1 A2 "ns1 CNAME " N1 " = k1.keys.example.net.\nns2 CNAME " N1
+			" limit\n",
+		  ASK_V, "U906:unsure", "dkim-1=unknown" },
+		{ "one of three, another is dead", ONE,
+		  SERVERS "ns1 CNAME " N1 " = k1.keys.example.net.\nns2 CNAME " N1
+			  " timeout\nns3 CNAME " N1 " limit\n",
+		  ASK_V, "U906:unsure U906:note", "dkim-1=unknown" },
+		{ "one of three", ONE,
+		  SERVERS "ns1 CNAME " N1 " = k1.keys.example.net.\nns2 CNAME " N1
+			  " = k1.keys.example.net.\nns3 CNAME " N1 " limit\n",
+		  OK_V, "", "dkim-1=ok" },
+		{ "an address only", ONE,
+		  A1 "server ns1.operator.example 2001:db8::1\n" A2
+		     "2001:db8::1 CNAME " N1 " limit\nns1 CNAME " N1
+		     " = k1.keys.example.net.\nns2 CNAME " N1 " = k1.keys.example.net.\n",
+		  OK_V, "", "dkim-1=ok" },
+	};
+	check_rows(rows, ARRAY_LEN(rows));
+}
+
 static void caches_never_decide_and_are_waited_for(void **state unused_arg)
 {
 #define CACHES "resolver 203.0.113.53\nresolver 203.0.113.54\n"
@@ -534,6 +558,7 @@ int main(void)
 		cmocka_unit_test(a_text_in_place_of_an_alias_is_u304),
 		cmocka_unit_test(two_where_one_may_be_are_u602_and_u703),
 		cmocka_unit_test(silence_is_u904_and_errors_are_u905),
+		cmocka_unit_test(a_server_that_was_left_out_makes_the_others_no_more),
 		cmocka_unit_test(caches_never_decide_and_are_waited_for),
 		cmocka_unit_test(with_nothing_expected_what_there_is_is_found),
 	};
