@@ -7,6 +7,7 @@ enum {
 	MINUTE_S = 60,
 	HOUR_S = 3600,
 	DAY_S = 86400,
+	RESOLVERS_MAX = 32,
 };
 
 static void paragraph(struct text_page *p, const struct buf *text)
@@ -28,22 +29,73 @@ void text_duration(struct buf *out, enum lang lang, int64_t seconds)
 	int minutes = (int)(seconds % HOUR_S / MINUTE_S);
 	int hours = (int)(seconds % DAY_S / HOUR_S);
 	int days = (int)(seconds / DAY_S);
+	int left = (int)(seconds % MINUTE_S);
 	if (seconds < MINUTE_S)
-		buf_printf(out, lang_text(lang, "%d s"), (int)seconds);
+		buf_printf(out, lang_text(lang, "%d s"), left);
+	else if (seconds < HOUR_S && left == 0)
+		buf_printf(out, lang_text(lang, "%d min"), minutes);
 	else if (seconds < HOUR_S)
-		buf_printf(out, lang_text(lang, "%d min %02d s"), minutes,
-			   (int)(seconds % MINUTE_S));
+		buf_printf(out, lang_text(lang, "%d min %02d s"), minutes, left);
+	else if (seconds < DAY_S && minutes == 0)
+		buf_printf(out, lang_text(lang, "%d h"), hours);
 	else if (seconds < DAY_S)
 		buf_printf(out, lang_text(lang, "%d h %02d min"), hours, minutes);
+	else if (days == 1 && hours == 0)
+		buf_text(out, lang_text(lang, "1 day"));
+	else if (hours == 0)
+		buf_printf(out, lang_text(lang, "%d days"), days);
 	else
 		buf_printf(out, lang_text(lang, "%d d %02d h"), days, hours);
 }
 
-/* "203.0.113.53 remembers ... until 14:05:12 UTC (3 min 04 s left)" */
-static void write_memory(struct text_page *p, const struct finding *f,
-			 const struct evidence *ev)
+/* What one resolver remembers of a finding's records. */
+struct memory {
+	struct str resolver;
+	const struct dns_name *name; /* of the first record */
+	size_t count;
+	int64_t until_s; /* of the last to be forgotten */
+};
+
+static bool is_memory(const struct finding *f, const struct evidence *ev)
 {
-	const struct report *r = p->r;
+	return f->severity == SEVERITY_WAIT && ev->until_s > 0 &&
+	       ev->server_name_count > 0;
+}
+
+static size_t find_memories(const struct finding *f, struct memory out[RESOLVERS_MAX])
+{
+	size_t count = 0;
+	for (size_t i = 0; i < f->evidence_count; i++) {
+		const struct evidence *ev = &f->evidence[i];
+		size_t at = 0;
+		if (!is_memory(f, ev))
+			continue;
+		while (at < count && !str_equal(out[at].resolver, ev->server_names[0]))
+			at++;
+		if (at == RESOLVERS_MAX)
+			continue;
+		if (at == count)
+			out[count++] = (struct memory){ .resolver = ev->server_names[0],
+							.name = &ev->question.name };
+		out[at].count++;
+		if (ev->until_s > out[at].until_s)
+			out[at].until_s = ev->until_s;
+	}
+	return count;
+}
+
+static bool is_same_memory(const struct memory *a, const struct memory *b)
+{
+	return a->until_s == b->until_s && a->count == b->count &&
+	       (a->count > 1 || dns_name_equal(a->name, b->name));
+}
+
+/* "6 records are still missing for 203.0.113.53 until 14:05:12 UTC (3 min 04 s left)." */
+static void write_memory(struct text_page *p, const struct finding *f,
+			 const struct memory *m, const char *resolvers)
+{
+	enum lang lang = p->r->lang;
+	bool is_old = strcmp(f->code, "U902") == 0;
 	auto_buf struct buf until;
 	auto_buf struct buf left;
 	auto_buf struct buf name;
@@ -52,18 +104,47 @@ static void write_memory(struct text_page *p, const struct finding *f,
 	buf_init(&left, 128);
 	buf_init(&name, TEXT_MAX);
 	buf_init(&b, TEXT_MAX);
-	dns_name_write(&name, &ev->question.name);
-	text_duration(&left, r->lang, ev->until_s - r->observation->at_s);
-	buf_printf(&b,
-		   strcmp(f->code, "U902") == 0
-			   ? lang_text(r->lang, "%.*s remembers an old value of %s until "
-						"%s (%s left).")
-			   : lang_text(r->lang,
-				       "%.*s remembers that there is no %s until "
-				       "%s (%s left)."),
-		   STR_ARG(ev->server_names[0]), buf_cstr(&name),
-		   time_words(p, ev->until_s, &until), buf_cstr(&left));
+	dns_name_write(&name, m->name);
+	time_words(p, m->until_s, &until);
+	text_duration(&left, lang, m->until_s - p->r->observation->at_s);
+	if (m->count > 1)
+		buf_printf(&b,
+			   is_old ? lang_text(lang, "%zu records still have their old "
+						    "values for %s until %s (%s left).")
+				  : lang_text(lang,
+					      "%zu records are still missing for %s "
+					      "until %s (%s left)."),
+			   m->count, resolvers, buf_cstr(&until), buf_cstr(&left));
+	else
+		buf_printf(&b,
+			   is_old ? lang_text(lang, "%s still has its old value for %s "
+						    "until %s (%s left).")
+				  : lang_text(lang, "%s is still missing for %s until %s "
+						    "(%s left)."),
+			   buf_cstr(&name), resolvers, buf_cstr(&until), buf_cstr(&left));
 	paragraph(p, &b);
+}
+
+/* Resolvers that remember the same for as long share a line. */
+static void write_finding_memories(struct text_page *p, const struct finding *f)
+{
+	struct memory memories[RESOLVERS_MAX];
+	size_t count = find_memories(f, memories);
+	for (size_t i = 0; i < count; i++) {
+		auto_buf struct buf resolvers;
+		bool is_told = false;
+		buf_init(&resolvers, TEXT_MAX);
+		for (size_t j = 0; j < i; j++)
+			is_told |= is_same_memory(&memories[i], &memories[j]);
+		for (size_t j = i; j < count && !is_told; j++) {
+			if (!is_same_memory(&memories[i], &memories[j]))
+				continue;
+			buf_text(&resolvers, resolvers.len > 0 ? ", " : "");
+			buf_str(&resolvers, memories[j].resolver);
+		}
+		if (!is_told)
+			write_memory(p, f, &memories[i], buf_cstr(&resolvers));
+	}
 }
 
 /* Pages where anybody may have a name forgotten (ux.md section 9). */
@@ -115,13 +196,10 @@ static void write_memories(struct text_page *p)
 	buf_init(&pages, 4096);
 	for (size_t i = 0; i < r->finding_count; i++) {
 		const struct finding *f = &r->findings[i];
+		write_finding_memories(p, f);
 		for (size_t j = 0; j < f->evidence_count; j++) {
-			const struct evidence *ev = &f->evidence[j];
-			if (f->severity != SEVERITY_WAIT || ev->until_s == 0 ||
-			    ev->server_name_count == 0)
-				continue;
-			write_memory(p, f, ev);
-			note_purge(&pages, ev);
+			if (is_memory(f, &f->evidence[j]))
+				note_purge(&pages, &f->evidence[j]);
 		}
 	}
 	write_purge(p, &pages);
@@ -175,6 +253,25 @@ static void write_since(struct text_page *p)
 	paragraph(p, &b);
 }
 
+/* Something is to be saved in a panel that holds the zone; elsewhere (the registrar, the
+ * operator's servers) other times hold. */
+static bool is_for_panel(const struct report *r)
+{
+	static const char *const saved[] = { "add",      "rename", "set_value",
+					     "set_type", "remove", "set" };
+	for (size_t i = 0; i < r->finding_count; i++) {
+		const struct finding *f = &r->findings[i];
+		if (f->severity != SEVERITY_ERROR || strcmp(f->code, "U953") == 0)
+			continue;
+		for (size_t j = 0; j < f->fix_count * ARRAY_LEN(saved); j++) {
+			if (strcmp(f->fixes[j / ARRAY_LEN(saved)].action,
+				   saved[j % ARRAY_LEN(saved)]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* How long it takes after a change. */
 static void write_after_fix(struct text_page *p)
 {
@@ -192,8 +289,8 @@ static void write_after_fix(struct text_page *p)
 	if (r->publish_s == 0)
 		buf_printf(&b,
 			   lang_text(r->lang,
-				     "After saving: our next check sees it at once; "
-				     "others may remember what is there today for up to "
+				     "After saving: the next check sees it at once; "
+				     "others may remember what is there now for up to "
 				     "%s."),
 			   buf_cstr(&memory));
 	else if (r->memory_s == 0)
@@ -207,7 +304,7 @@ static void write_after_fix(struct text_page *p)
 			   lang_text(r->lang,
 				     "After saving: allow about %s; this DNS operator "
 				     "publishes changes in batches. Then others may "
-				     "remember what is there today for up to %s."),
+				     "remember what is there now for up to %s."),
 			   buf_cstr(&publish), buf_cstr(&memory));
 	paragraph(p, &b);
 }
@@ -223,7 +320,7 @@ void text_times(struct text_page *p)
 		write_agreement(p);
 		return;
 	case VERDICT_ACTION_REQUIRED:
-		if (r->publish_s == 0 && r->memory_s == 0)
+		if ((r->publish_s == 0 && r->memory_s == 0) || !is_for_panel(r))
 			return;
 		buf_byte(p->out, '\n');
 		write_after_fix(p);
@@ -270,7 +367,7 @@ static void write_ses_late(struct text_page *p, struct buf *b)
 		buf_printf(b, lang_text(r->lang, "Your DNS is right since %s."),
 			   time_words(p, r->right_since_s, &since));
 	else
-		buf_text(b, lang_text(r->lang, "Your DNS is right now."));
+		buf_text(b, lang_text(r->lang, "Your DNS is as it should be."));
 	buf_byte(b, ' ');
 	if (str_is(status, "FAILED"))
 		buf_text(b, lang_text(r->lang,

@@ -119,8 +119,8 @@ static void waiting_says_who_remembers_until_when(void **state unused_arg)
 		&a, &s, A1 A2 CACHES RIGHT SERIAL "203.0.113.53 CNAME " N1 " nx 184\n");
 	report_set_since(&r, SEEN_AT - 60);
 	const char *text = text_of(&a, &r);
-	assert_says(text, "203.0.113.53 remembers that there is no " N1
-			  " until 03:07:09 UTC (3 min 04 s left).");
+	assert_says(text, N1 " is still missing for 203.0.113.53 until 03:07:09 UTC "
+			     "(3 min 04 s left).");
 	assert_says(text, "since 03:03:05 UTC (first seen by us)");
 	assert_says(text, "Everything should agree by 03:07:09 UTC. Worst case 03:08:05 "
 			  "UTC (the zone's negative");
@@ -148,7 +148,8 @@ static void amazon_ses_is_told_from_the_dns(void **state unused_arg)
 		const char *says; /* NULL: nothing but SES's word */
 	} rows[] = {
 		{ "pending, and right now", "PENDING", A1 A2 RIGHT, 0,
-		  "Your DNS is right now. There is nothing to fix: SES looks again" },
+		  "Your DNS is as it should be. There is nothing to fix: SES looks "
+		  "again" },
 		{ "pending, and right for a while", "PENDING", A1 A2 RIGHT, SEEN_AT - 60,
 		  "Your DNS is right since 03:03:05 UTC. There is nothing to fix" },
 		{ "failed", "FAILED", A1 A2 RIGHT, 0, "SES has stopped looking" },

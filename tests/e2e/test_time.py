@@ -62,9 +62,9 @@ def test_what_a_resolver_remembers_is_waited_for(unpend, world, domain):
     assert 0 < left <= NEGATIVE_TTL_S
     assert seconds_between(done.json["checked_at"], following["eta_latest"]) == NEGATIVE_TTL_S
     text = unpend.run("judge", saved, environment=UTC).text.replace("\n", " ")
-    assert re.search(r"203\.0\.113\.\d+ remembers that there is no "
-                     rf"{re.escape(FIRST_KEY)}\.{re.escape(domain)} until "
-                     r"\d\d:\d\d:\d\d UTC \((\d+|1 min 00) s left\)\.", text), text
+    assert re.search(rf"{re.escape(FIRST_KEY)}\.{re.escape(domain)} is still missing for "
+                     r"203\.0\.113\.\d+(, 203\.0\.113\.\d+)* until "
+                     r"\d\d:\d\d:\d\d UTC \((\d+ s|1 min) left\)\.", text), text
 
 
 def test_a_saved_look_says_since_when_all_is_right(unpend, world, domain):
@@ -82,7 +82,7 @@ def test_a_saved_look_says_since_when_all_is_right(unpend, world, domain):
 def test_after_a_fix_it_is_said_how_long_it_takes(unpend, domain):
     done = unpend.check(domain)
     assert done.exit_code == 1
-    assert "for up to 1 min 00 s." in done.text.replace("\n", " ")
+    assert "for up to 1 min." in done.text.replace("\n", " ")
 
 
 def test_amazon_ses_is_late_and_nothing_is_to_be_done(unpend, world, domain):
@@ -93,7 +93,7 @@ def test_amazon_ses_is_late_and_nothing_is_to_be_done(unpend, world, domain):
     text = done.text.replace("\n", " ")
     assert done.exit_code == 0
     assert "Amazon SES said PENDING when it last looked, at 2023-11-14 22:13:20 UTC." in text
-    assert "Your DNS is right now. There is nothing to fix" in text
+    assert "Your DNS is as it should be. There is nothing to fix" in text
 
 
 def test_looks_from_two_places_are_compared(unpend, world, domain):
