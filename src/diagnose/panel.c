@@ -92,7 +92,8 @@ static void add_typed(const struct diagnosis *d, const struct finding *f, size_t
 	bool is_value = strcmp(fix->action, "set_value") == 0;
 	bool is_new =
 		strcmp(fix->action, "add") == 0 || strcmp(fix->action, "set_type") == 0;
-	bool is_name = is_new || strcmp(fix->action, "rename") == 0;
+	bool is_name =
+		fix->name.len > 0 && (is_new || strcmp(fix->action, "rename") == 0);
 	out->any |= is_value || is_name || strcmp(fix->action, "set") == 0;
 	if (!is_value && !is_name)
 		return;
@@ -163,7 +164,7 @@ static void add_topics(struct diagnosis *d, struct finding *f, const struct type
 		       unsigned *told)
 {
 	for (unsigned topic = 0; topic < PROVIDER_TOPICS; topic++) {
-		auto_buf struct buf b;
+		auto_buf struct buf b = { 0 };
 		if ((*told & 1u << topic) != 0 ||
 		    !topic_matters(d->provider.provider, (enum provider_topic)topic,
 				   typed))
@@ -185,10 +186,17 @@ static void add_traps(struct diagnosis *d, struct finding *f)
 			 p->traps[i].fact);
 }
 
-/* Whose panel it is is not known: the names are given without the zone. */
-static void add_unknown(struct diagnosis *d, struct finding *f, const struct typed *typed)
+/* Whose panel it is is not known: the names are given without the zone, and a value may
+ * be longer than one string of a TXT record. */
+static void add_unknown(struct diagnosis *d, struct finding *f, const struct typed *typed,
+			unsigned *told)
 {
-	if (typed->name)
+	enum {
+		TOLD_NAME = 1 << 0,
+		TOLD_LENGTH = 1 << 1,
+		STRING_MAX = 255, /* RFC 1035 section 3.3 */
+	};
+	if (typed->name && !(*told & TOLD_NAME)) {
 		add_note(d, f,
 			 str_from(arena_printf(
 				 d->a,
@@ -196,6 +204,18 @@ static void add_unknown(struct diagnosis *d, struct finding *f, const struct typ
 						    ".%s at the end"),
 				 shown_name(d, &d->zone).data)),
 			 FACT_SOURCED);
+		*told |= TOLD_NAME;
+	}
+	if (typed->txt && typed->txt_len > STRING_MAX && !(*told & TOLD_LENGTH)) {
+		add_note(d, f,
+			 str_from(lang_text(
+				 d->lang,
+				 "if the value box takes 255 characters only, write the "
+				 "value in two parts, each in quotes: \"first part\" "
+				 "\"second part\"")),
+			 FACT_SOURCED);
+		*told |= TOLD_LENGTH;
+	}
 }
 
 void panel_add_notes(struct diagnosis *d, struct report *r)
@@ -210,9 +230,7 @@ void panel_add_notes(struct diagnosis *d, struct report *r)
 		if (!typed.any)
 			continue;
 		if (!d->provider.provider) {
-			if (!is_placed)
-				add_unknown(d, f, &typed);
-			is_placed = true;
+			add_unknown(d, f, &typed, &told);
 			continue;
 		}
 		if (!is_placed)

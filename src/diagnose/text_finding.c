@@ -119,19 +119,21 @@ static void write_values(struct text_page *p, const struct evidence *ev)
 	}
 }
 
-static void write_servers(struct text_page *p, const struct evidence *ev)
+/* Who said it; `run` pieces of evidence in a row say the same. */
+static void write_servers(struct text_page *p, const struct evidence *ev, size_t run)
 {
 	enum lang lang = p->r->lang;
 	auto_buf struct buf names;
 	auto_buf struct buf b;
 	buf_init(&names, TEXT_MAX);
 	buf_init(&b, TEXT_MAX);
-	for (size_t i = 0; i < ev->server_name_count; i++) {
-		if (i > 0)
-			buf_text(&names, ", ");
-		buf_str(&names, ev->server_names[i]);
+	for (size_t at = 0; at < run; at++) {
+		for (size_t i = 0; i < ev[at].server_name_count; i++) {
+			buf_text(&names, names.len > 0 ? ", " : "");
+			buf_str(&names, ev[at].server_names[i]);
+		}
 	}
-	if (ev->servers > ev->server_name_count)
+	if (run == 1 && ev->servers > ev->server_name_count)
 		buf_printf(&b, lang_text(lang, "%s and %zu more"), buf_cstr(&names),
 			   ev->servers - ev->server_name_count);
 	else
@@ -155,8 +157,21 @@ static void write_question(struct buf *b, const struct evidence *ev)
 	dns_name_write(b, &lower);
 }
 
+static bool is_same_evidence(const struct evidence *a, const struct evidence *b)
+{
+	if (a->question.type != b->question.type || a->rcode != b->rcode ||
+	    a->outcome != b->outcome || a->value_count != b->value_count ||
+	    !dns_name_equal(&a->question.name, &b->question.name))
+		return false;
+	for (size_t i = 0; i < a->value_count; i++) {
+		if (!str_equal(a->values[i], b->values[i]))
+			return false;
+	}
+	return true;
+}
+
 static void write_evidence(struct text_page *p, const struct finding *f,
-			   const struct evidence *ev)
+			   const struct evidence *ev, size_t run)
 {
 	bool is_found = ev->value_count > 0;
 	bool is_answer = ev->outcome == ASK_ANSWERED && (ev->rcode == DNS_RCODE_NOERROR ||
@@ -180,7 +195,7 @@ static void write_evidence(struct text_page *p, const struct finding *f,
 	buf_byte(p->out, '\n');
 	write_values(p, ev);
 	if (names_servers(f))
-		write_servers(p, ev);
+		write_servers(p, ev, run);
 }
 
 /* Japanese clauses, which are titles elsewhere, get the full stop of a sentence. */
@@ -270,11 +285,20 @@ static size_t find_boxes(const struct text_page *p, uint16_t type, struct box ou
 	return width;
 }
 
-/* What to type, by the boxes of a DNS panel: each whole on a line, to be copied. */
-static void write_card(struct text_page *p, const struct expected_record *x,
-		       const struct fix *fix)
+/* Where the zone was appended to a target (U303), only a dot keeps it away. */
+static bool wants_dot(const struct text_page *p, const struct finding *f)
 {
 	const struct provider *panel = p->r->provider.provider;
+	if (panel && (panel->target_needs_dot || panel->target_refuses_dot))
+		return panel->target_needs_dot;
+	return strcmp(f->code, "U303") == 0;
+}
+
+/* What to type, by the boxes of a DNS panel: each whole on a line, to be copied. */
+static void write_card(struct text_page *p, const struct finding *f, size_t index)
+{
+	const struct expected_record *x = f->records[index];
+	const struct fix *fix = &f->fixes[index];
 	struct str value = fix->value;
 	struct box boxes[BOXES];
 	size_t width = find_boxes(p, x->type, boxes);
@@ -293,7 +317,7 @@ static void write_card(struct text_page *p, const struct expected_record *x,
 		return;
 	buf_clear(&b);
 	buf_str(&b, value);
-	if (x->type != DNS_TYPE_TXT && panel && panel->target_needs_dot)
+	if (x->type != DNS_TYPE_TXT && wants_dot(p, f))
 		buf_byte(&b, '.');
 	write_card_line(p, &boxes[BOX_VALUE], width, buf_view(&b));
 }
@@ -403,7 +427,7 @@ static void write_cards(struct text_page *p, const struct finding *f)
 	for (size_t i = 0; i < f->fix_count; i++) {
 		if (i > 0)
 			buf_byte(p->out, '\n');
-		write_card(p, f->records[i], &f->fixes[i]);
+		write_card(p, f, i);
 	}
 }
 
@@ -455,8 +479,13 @@ static void write_all_evidence(struct text_page *p, const struct finding *f)
 	size_t shown = is_one_enough ? each : EVIDENCE_SHOWN;
 	if (shown > f->evidence_count)
 		shown = f->evidence_count;
-	for (size_t i = 0; i < shown; i++)
-		write_evidence(p, f, &f->evidence[i]);
+	for (size_t i = 0, run; i < shown; i += run) {
+		for (run = 1; i + run < shown; run++) {
+			if (!is_same_evidence(&f->evidence[i], &f->evidence[i + run]))
+				break;
+		}
+		write_evidence(p, f, &f->evidence[i], run);
+	}
 	size_t left = f->evidence_count - shown;
 	if (is_regular)
 		left /= each;
