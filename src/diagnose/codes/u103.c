@@ -4,10 +4,12 @@
 #include "diagnose/servers.h"
 
 static void add_lame_server(struct diagnosis *d, struct finding *f,
-			    const struct server *s)
+			    const struct server *s, bool is_all)
 {
 	struct evidence *ev = finding_answer(d, f, &d->o->answers[s->lame_answer]);
 	evidence_server(d, ev, s->text, "");
+	if (is_all)
+		return;
 	struct str zone = shown_name(d, &s->zone);
 	struct fix *fix = finding_fix(
 		d, f, "delegate",
@@ -18,6 +20,21 @@ static void add_lame_server(struct diagnosis *d, struct finding *f,
 			     s->text.data, zone.data));
 	fix->field = STR("ns");
 	fix->from = s->text;
+}
+
+/* Not one server is left to be kept: the list itself is wrong. */
+static void add_new_list(struct diagnosis *d, struct finding *f)
+{
+	struct fix *fix = finding_fix(
+		d, f, "delegate",
+		arena_printf(d->a,
+			     lang_text(d->lang, "at the registrar (or in the zone above) "
+						"set the name servers of %s to those of "
+						"the DNS operator where you add records; "
+						"or have the operator of the present "
+						"ones set the zone up"),
+			     zone_text(d).data));
+	fix->field = STR("ns");
 }
 
 static const char *danger_words(struct diagnosis *d)
@@ -42,20 +59,31 @@ static void judge_lame(struct diagnosis *d)
 	if (lame == 0)
 		return;
 	struct str zone = zone_text(d);
+	bool is_all = lame == d->server_count;
 	struct finding *f = finding_add(
 		d, "U103", SEVERITY_ERROR,
-		arena_printf(d->a,
-			     lame == 1 ? lang_text(d->lang,
-						   "%zu of %zu name servers of %s does "
-						   "not serve the zone (lame)")
-				       : lang_text(d->lang,
+		is_all ? arena_printf(d->a,
+				      lang_text(d->lang,
+						"no name server of %s serves the "
+						"zone (lame)"),
+				      zone.data)
+		       : arena_printf(
+				 d->a,
+				 lame == 1
+					 ? lang_text(d->lang,
+						     "%zu of %zu name servers of %s does "
+						     "not serve the zone (lame)")
+					 : lang_text(
+						   d->lang,
 						   "%zu of %zu name servers of %s do not "
 						   "serve the zone (lame)"),
-			     lame, d->server_count, zone.data));
+				 lame, d->server_count, zone.data));
 	for (size_t i = 0; i < d->server_count; i++) {
 		if (d->servers[i].standing == STANDING_LAME)
-			add_lame_server(d, f, &d->servers[i]);
+			add_lame_server(d, f, &d->servers[i], is_all);
 	}
+	if (is_all)
+		add_new_list(d, f);
 	f->why = str_from(danger_words(d));
 	if (servers_count(d, STANDING_GOOD) > 0)
 		return;

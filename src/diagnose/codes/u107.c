@@ -39,8 +39,8 @@ static void judge_parked(struct diagnosis *d)
 	struct finding *f = finding_add(
 		d, "U107", SEVERITY_ERROR,
 		arena_printf(d->a,
-			     lang_text(d->lang, "the name servers of %s are those of a "
-						"parking service (%s)"),
+			     lang_text(d->lang, "the name servers of %s only park "
+						"domains: %s"),
 			     zone_text(d).data,
 			     arena_text(d->a, provider_name(p, d->lang))));
 	finding_sample(d, f, STANDING_GOOD);
