@@ -28,8 +28,9 @@ static void write_section(struct buf *out, const char *heading, const char *text
 	}
 }
 
-/* "U301 the record is missing, U302 ...": the titles of the codes named. */
-static void write_see_also(struct buf *out, const struct rule *rule, enum lang lang)
+/* "U301 the record is missing", "U302 ...": the titles of the codes named. */
+static void write_see_also(struct buf *out, const struct rule *rule, enum lang lang,
+			   const char *between)
 {
 	struct str rest = str_from(rule->see_also);
 	struct str code;
@@ -38,7 +39,7 @@ static void write_see_also(struct buf *out, const struct rule *rule, enum lang l
 		if (!other)
 			continue;
 		if (out->len > 0)
-			buf_text(out, ", ");
+			buf_text(out, between);
 		buf_printf(out, "%s %s", other->code, lang_text(lang, other->title));
 	}
 }
@@ -50,7 +51,7 @@ bool diagnose_explain(struct buf *out, struct str code, enum lang lang)
 		return false;
 	auto_buf struct buf see;
 	buf_init(&see, 4096);
-	write_see_also(&see, rule, lang);
+	write_see_also(&see, rule, lang, "\n");
 	buf_printf(out, "%s  %s\n%6s%s\n", rule->code, lang_text(lang, rule->title), "",
 		   lang_text(lang, rule->remedy));
 	write_section(out, lang_text(lang, "What it means"),
@@ -80,7 +81,7 @@ struct json_t *diagnose_explain_json(struct str code, enum lang lang)
 	json_t *json = json_object();
 	auto_buf struct buf see;
 	buf_init(&see, 4096);
-	write_see_also(&see, rule, lang);
+	write_see_also(&see, rule, lang, ", ");
 	json_object_set_new(json, "code", json_string(rule->code));
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
 		json_object_set_new(json, members[i].key,

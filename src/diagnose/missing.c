@@ -102,9 +102,9 @@ static void add_search(struct diagnosis *d, struct finding *f)
 	if (searched > 0 && !d->forward)
 		f->why = str_from(arena_printf(
 			d->a,
-			lang_text(d->lang, "names where records end up by mistake were "
-					   "looked at too (%zu of them), and it is not "
-					   "there"),
+			lang_text(d->lang,
+				  "names under which records are saved by mistake "
+				  "(%zu of them) were looked at too, without success"),
 			searched));
 }
 

@@ -67,8 +67,8 @@ const struct rule rule_u206 = {
 		"Russian switched on, or typed from print instead of copied."),
 	.how = LANG_MARK(
 		"The expected value was found at a name with such a character, or "
-		"the target that was found becomes the expected one when each "
-		"character is put by the one that it looks like."),
+		"the target that was found becomes the expected one when each character "
+		"is replaced by the one that it looks like."),
 	.fix = LANG_MARK("Delete the box and copy name and value from here or from the "
 			 "platform's page. If you type it, switch the input method to "
 			 "plain letters (half-width alphanumeric) first."),

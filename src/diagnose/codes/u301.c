@@ -30,7 +30,7 @@ const struct rule rule_u301 = {
 		"Add the record in the panel of the operator whose name servers "
 		"are shown. The name is given as most panels want it, without the "
 		"zone; if the panel wants the whole name, give it with the zone "
-		"once. Then save, and look that the panel lists the record."),
+		"once. Then save, and check that the panel lists the record."),
 	.check = LANG_MARK("  kdig +norec +short CNAME k1._domainkey.customer.example "
 			   "@<name server>"),
 	.see_also = "U101 U201 U304",

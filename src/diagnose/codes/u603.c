@@ -67,7 +67,7 @@ static const char *why(struct diagnosis *d, const struct spf_view *v)
 	return arena_printf(d->a,
 			    lang_text(d->lang,
 				      "receivers that go through the record, and through "
-				      "what it includes, never come by '%s'"),
+				      "what it includes, never come across '%s'"),
 			    missing);
 }
 
@@ -141,8 +141,7 @@ const struct rule rule_u603 = {
 	.how = LANG_MARK(
 		"We went through the record as a receiver does (RFC 7208): term by term, "
 		"through include and redirect, until the platform's term. It counts "
-		"wherever it is come by, and so do all the addresses that it stands "
-		"for."),
+		"wherever it is met, and so do all the addresses that it stands for."),
 	.fix = LANG_MARK("Keep the one SPF record, and add the platform's term to it, in "
 			 "front of the others. Do not add a second record."),
 	.check = LANG_MARK(

@@ -72,8 +72,8 @@ const struct rule rule_u606 = {
 		"or blanks of a word processor were pasted."),
 	.how = LANG_MARK("We read the record by the grammar of RFC 7208 section 12. The "
 			 "first term that does not follow it is shown."),
-	.fix = LANG_MARK("Correct the term that is shown. Terms are parted by single "
-			 "blanks, and nothing else."),
+	.fix = LANG_MARK("Correct the term that is shown. Terms are separated by single "
+			 "blanks, and by nothing else."),
 	.check = "  kdig +noall +answer TXT bounce.customer.example\n"
 		 "  unpend lint --type spf 'v=spf1 ...'",
 	.see_also = "U602 U603",

@@ -59,7 +59,7 @@ const struct rule rule_u702 = {
 	.meaning = LANG_MARK("The MX record of MAIL FROM names a host that is not the "
 			     "platform's, so bounces (mail that could not be delivered) "
 			     "go elsewhere, and the platform does not use the name."),
-	.why = LANG_MARK("The host of the own mail was typed; the host of another "
+	.why = LANG_MARK("The host of your own mail was typed; the host of another "
 			 "region of Amazon SES was copied; or the host that receives "
 			 "mail (inbound-smtp) was taken for the one that takes "
 			 "bounces (feedback-smtp)."),

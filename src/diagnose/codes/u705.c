@@ -24,7 +24,7 @@ const struct rule rule_u705 = {
 	.judge = judge,
 	.meaning = LANG_MARK("The MX record has a dot in place of a host. That is a null "
 			     "MX (RFC 7505): it tells everybody that this name takes no "
-			     "mail at all, bounces neither."),
+			     "mail at all, not even bounces."),
 	.why = LANG_MARK("It was added to keep unwanted mail away, or a panel offers "
 			 "it as the setting for domains without mail."),
 	.how = LANG_MARK("We asked for MX at the name and found one whose host is "

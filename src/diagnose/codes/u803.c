@@ -60,7 +60,7 @@ const struct rule rule_u803 = {
 			 "left out, capitals became small letters, or a word was "
 			 "misspelt."),
 	.how = LANG_MARK("We read the text as RFC 9989 sections 4.7 and 4.8 say. "
-			 "v=DMARC1 comes first, in capitals; tags are parted by "
+			 "v=DMARC1 comes first, in capitals; tags are separated by "
 			 "semicolons and written name=value."),
 	.fix = LANG_MARK("Copy the value that is given over the old one. A right "
 			 "record looks like this:\n"

@@ -105,7 +105,7 @@ const struct rule rule_u804 = {
 			     "SPF passes."),
 	.why = LANG_MARK("The record asks for strict alignment (aspf=s), and MAIL "
 			 "FROM is a subdomain; or MAIL FROM is another domain and no "
-			 "DKIM signature of the own domain is set up."),
+			 "DKIM signature of your own domain is set up."),
 	.how = LANG_MARK("We compared the domain with what the expected records "
 			 "stand for: DKIM signatures of their domain (d=), and the "
 			 "MAIL FROM domain; strictly or by organisation, as adkim "

@@ -15,10 +15,11 @@ static void judge(struct diagnosis *d)
 			d, r, "U807", lang_text(d->lang, "the DMARC policy is none"),
 			arena_printf(
 				d->a,
-				lang_text(d->lang,
-					  "when all own mail passes, set p=quarantine "
-					  "and later p=reject in the TXT record named "
-					  "%s"),
+				lang_text(
+					d->lang,
+					"when all your own mail passes, set p=quarantine "
+					"and later p=reject in the TXT record named "
+					"%s"),
 				shown_relative(d, r).data));
 	}
 }
@@ -34,7 +35,7 @@ const struct rule rule_u807 = {
 	.why = LANG_MARK("p=none is what one begins with, while reports show which "
 			 "mail is sent in the name of the domain."),
 	.how = LANG_MARK("We read the policy (p=) of the record."),
-	.fix = LANG_MARK("When the reports show that all own mail passes, go on to "
+	.fix = LANG_MARK("When the reports show that all your own mail passes, go on to "
 			 "p=quarantine and then to p=reject."),
 	.check = "  kdig +noall +answer TXT _dmarc.customer.example",
 	.see_also = "U801 U805",

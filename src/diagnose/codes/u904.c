@@ -75,7 +75,7 @@ static void judge_silence(struct diagnosis *d)
 					     "and can be reached from here")
 			: arena_printf(d->a,
 				       lang_text(d->lang,
-						 "see that this machine may ask name "
+						 "check that this machine may ask name "
 						 "servers (UDP and TCP port 53, or set "
 						 "dns.forward); if it may, the servers "
 						 "of %s are down: tell their operator"),

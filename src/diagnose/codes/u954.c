@@ -50,8 +50,8 @@ const struct rule rule_u954 = {
 	.how = LANG_MARK(
 		"The registry (RDAP) tells when the domain was registered; the service "
 		"knows when it was at verification (registered_at)."),
-	.fix = LANG_MARK("The owner of today has to prove that the domain is his: with a "
-			 "new token and new records."),
+	.fix = LANG_MARK("Whoever owns the domain today has to prove it, with a new "
+			 "token and new records."),
 	.check = "  whois customer.example",
 	.see_also = "U951 U952 U108",
 };
