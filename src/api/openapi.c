@@ -75,7 +75,7 @@ static json_t *paths(void)
 	json_t *all = json_object();
 	const struct route *r;
 	for (size_t i = 0; (r = route_at(i)); i++) {
-		auto_buf struct buf method;
+		auto_buf struct buf method = { 0 };
 		if (!str_starts(str_from(r->path), STR(NATIVE)))
 			continue;
 		if (!json_object_get(all, r->path))

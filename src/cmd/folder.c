@@ -11,7 +11,7 @@ enum {
 
 static bool folder_is_missing(struct str path)
 {
-	auto_buf struct buf folder;
+	auto_buf struct buf folder = { 0 };
 	size_t end = path.len;
 
 	while (end > 0 && path.data[end - 1] != '/')

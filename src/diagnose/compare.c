@@ -63,8 +63,8 @@ static struct str dispute_words(const struct comparison *c, size_t record)
 	buf_init(&b, WORDS_MAX);
 	for (size_t i = 0; i < c->count; i++) {
 		const struct report *r = &c->reports[i];
-		auto_buf struct buf name;
-		auto_buf struct buf when;
+		auto_buf struct buf name = { 0 };
+		auto_buf struct buf when = { 0 };
 		if (record >= r->record_count)
 			continue;
 		buf_init(&name, 4096);

@@ -103,7 +103,7 @@ void follow_elsewhere(struct gathering *g, size_t question)
 	struct dns_name to = without_underscores(name);
 	struct dns_name organisation;
 	struct err ignored = { 0 };
-	auto_buf struct buf text;
+	auto_buf struct buf text = { 0 };
 
 	if (!seen_may_follow(name))
 		return;
