@@ -84,14 +84,6 @@ int report_print(const struct report *r, bool as_json)
 	return code == EXIT_OK ? verdict_exit_code(r->verdict) : code;
 }
 
-int report_show(struct arena *a, const struct expectation *x, const struct observation *o,
-		const struct report_form *form)
-{
-	struct report r;
-	diagnose_judge(a, x, o, form->lang, &r);
-	return report_print(&r, form->as_json);
-}
-
 void status_show(const char *text)
 {
 	struct err ignored = { 0 };

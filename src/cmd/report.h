@@ -7,14 +7,6 @@
 
 struct json_t;
 
-/* How a report is to be shown. */
-struct report_form {
-	enum lang lang;
-	bool as_json;
-};
-/* Judges and prints; the exit code is the verdict's. */
-int report_show(struct arena *a, const struct expectation *x, const struct observation *o,
-		const struct report_form *form);
 /* Prints a report that was judged already; the exit code is the verdict's. */
 int report_print(const struct report *r, bool as_json);
 /* Standard output is a terminal. */

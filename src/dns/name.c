@@ -218,6 +218,19 @@ struct dns_name dns_name_parent(const struct dns_name *n, size_t count)
 	return parent;
 }
 
+struct dns_name dns_name_without_underscores(const struct dns_name *n)
+{
+	size_t labels = dns_name_labels(n);
+	size_t strip = 0;
+
+	for (size_t i = 0; i < labels; i++) {
+		struct dns_name rest = dns_name_parent(n, i);
+		if (str_starts(dns_name_first_label(&rest), STR("_")))
+			strip = i + 1;
+	}
+	return dns_name_parent(n, strip);
+}
+
 struct str dns_name_first_label(const struct dns_name *n)
 {
 	return n->len == 0 ? STR_EMPTY : str_of(n->wire + 1, n->wire[0]);

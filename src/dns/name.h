@@ -47,6 +47,9 @@ bool dns_name_join(const struct dns_name *front, const struct dns_name *back,
 /* The labels of n that stand before zone: n must be within zone. "a.b.c" less "b.c"
  * is "a". */
 struct dns_name dns_name_relative(const struct dns_name *n, const struct dns_name *zone);
+/* What stands behind the last label that begins with an underscore. Such labels hardly
+ * ever begin a zone; where one does, a referral says so. */
+struct dns_name dns_name_without_underscores(const struct dns_name *n);
 /* Lower-cased copy: the key for maps (dns_name_key borrows it). */
 struct dns_name dns_name_lower(const struct dns_name *n);
 static inline struct str dns_name_key(const struct dns_name *lower)

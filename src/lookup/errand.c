@@ -411,21 +411,6 @@ static void walk_to(struct errand *e, const struct dns_name *name)
 				      on_walked, e);
 }
 
-/* Labels that begin with an underscore hardly ever begin a zone; if one does, a referral
- * will say so. */
-static struct dns_name without_underscores(const struct dns_name *name)
-{
-	size_t labels = dns_name_labels(name);
-	size_t strip = 0;
-
-	for (size_t i = 0; i < labels; i++) {
-		struct dns_name rest = dns_name_parent(name, i);
-		if (str_starts(dns_name_first_label(&rest), STR("_")))
-			strip = i + 1;
-	}
-	return dns_name_parent(name, strip);
-}
-
 static void ask_forwarder(struct errand *e, const struct address *forward)
 {
 	e->failed = ASK_TIMEOUT;
@@ -437,7 +422,7 @@ static void ask_forwarder(struct errand *e, const struct address *forward)
 static void begin(struct errand *e)
 {
 	struct address forward = resolver_forward(e->l->resolver);
-	struct dns_name to = without_underscores(&e->question.name);
+	struct dns_name to = dns_name_without_underscores(&e->question.name);
 
 	if (forward.family) {
 		ask_forwarder(e, &forward);

@@ -80,27 +80,12 @@ void follow_to(struct gathering *g, const struct dns_name *to, size_t question)
 		t->questions[t->question_count++] = question;
 }
 
-/* Labels that begin with an underscore hardly ever begin a zone; if one does, a referral
- * will say so. */
-static struct dns_name without_underscores(const struct dns_name *name)
-{
-	size_t labels = dns_name_labels(name);
-	size_t strip = 0;
-
-	for (size_t i = 0; i < labels; i++) {
-		struct dns_name rest = dns_name_parent(name, i);
-		if (str_starts(dns_name_first_label(&rest), STR("_")))
-			strip = i + 1;
-	}
-	return dns_name_parent(name, strip);
-}
-
 /* To the zone of whoever registered it: names that many questions share lie there, and
  * what is delegated further a referral will say. */
 void follow_elsewhere(struct gathering *g, size_t question)
 {
 	const struct dns_name *name = &g->planned[question].question.name;
-	struct dns_name to = without_underscores(name);
+	struct dns_name to = dns_name_without_underscores(name);
 	struct dns_name organisation;
 	struct err ignored = { 0 };
 	auto_buf struct buf text = { 0 };
@@ -138,7 +123,7 @@ static void follow_alias(struct asking *asking)
 		gather_ask_once(g, next);
 		return;
 	}
-	struct dns_name to = without_underscores(&q.name);
+	struct dns_name to = dns_name_without_underscores(&q.name);
 	follow_to(g, &to, next);
 }
 

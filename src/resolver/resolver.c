@@ -173,11 +173,6 @@ enum ask_outcome resolver_may_ask(const struct resolver *r, const struct address
 	return a->family == 6 && !r->has_ipv6 ? ASK_UNREACHABLE : ASK_ANSWERED;
 }
 
-bool resolver_address_allowed(const struct resolver *r, const struct address *a)
-{
-	return guard_allows(&r->guard, a);
-}
-
 struct address resolver_forward(const struct resolver *r)
 {
 	return r->forward;

@@ -158,9 +158,6 @@ struct address resolver_forward(const struct resolver *r);
 /* dns.resolvers; *count_out of them. */
 const struct address *resolver_public(const struct resolver *r, size_t *count_out);
 
-/* The guard alone: may this address be asked? */
-bool resolver_address_allowed(const struct resolver *r, const struct address *a);
-
 struct resolver_counters {
 	uint64_t queries_udp;
 	uint64_t queries_tcp;

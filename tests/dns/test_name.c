@@ -262,6 +262,27 @@ static void labels_are_counted_and_cut_off(void **state)
 	assert_name(&parent, ".");
 }
 
+static void labels_up_to_the_last_underscore_are_cut_off(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *rest;
+	} cases[] = {
+		{ "k1._domainkey.shop.example", "shop.example" },
+		{ "a.example._report._dmarc.reports.example", "reports.example" },
+		{ "shop.example", "shop.example" },
+		{ "_dmarc", "." },
+		{ ".", "." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct dns_name name = name_of(cases[i].name);
+		struct dns_name rest = dns_name_without_underscores(&name);
+		assert_name(&rest, cases[i].rest);
+	}
+}
+
 static void names_are_joined_up_to_255_octets(void **state)
 {
 	struct dns_name front = name_of("_dmarc");
@@ -320,6 +341,7 @@ int main(void)
 		cmocka_unit_test(names_are_compared_without_case_and_by_labels),
 		cmocka_unit_test(an_unset_name_is_no_zone),
 		cmocka_unit_test(labels_are_counted_and_cut_off),
+		cmocka_unit_test(labels_up_to_the_last_underscore_are_cut_off),
 		cmocka_unit_test(names_are_joined_up_to_255_octets),
 		cmocka_unit_test(the_labels_before_a_zone_are_found),
 		cmocka_unit_test(keys_of_equal_names_are_equal_bytes),
