@@ -5,16 +5,8 @@
 
 static void put_cell(struct buf *out, struct str text, bool is_last)
 {
-	buf_byte(out, '"');
-	/* A spreadsheet takes what begins so for a formula. */
-	if (text.len > 0 && memchr("=+-@\t\r", text.data[0], 6))
-		buf_byte(out, '\'');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] == '"')
-			buf_byte(out, '"');
-		buf_byte(out, (uint8_t)text.data[i]);
-	}
-	buf_text(out, is_last ? "\"\r\n" : "\",");
+	escape_csv(out, text);
+	buf_text(out, is_last ? "\r\n" : ",");
 }
 
 static void put_row(struct buf *out, const struct publication *p,
