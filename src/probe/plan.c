@@ -7,7 +7,7 @@ enum {
 	SERVERS_LEAST = 2, /* of a registry, or of a zone beyond */
 	SERVERS_OWN_LEAST = 5,
 	SERVERS_MANY = 6,
-	SERVERS_LEAST_OF_MANY = 3,
+	SERVERS_LEAST_OF_MANY = 2,
 	SERVERS_INSIDE_MAX = 4, /* asked of a zone inside the domain's */
 	KEPT_FOR_MORE = 16,     /* questions */
 	KEPT_MOST = 18,
@@ -191,7 +191,10 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 		servers = room < least ? least : room;
 	choose_servers(w, servers, chosen);
 	size_t taken = servers * per_server * full + once;
-	size_t soa_left = left > taken && !plan_is_registry(&w->zone) ? left - taken : 0;
+	/* A server that does not serve the zone shows at its serial: that goes before what is
+	 * kept. */
+	size_t rest = g->budget.queries_left > taken ? g->budget.queries_left - taken : 0;
+	size_t soa_left = plan_is_registry(&w->zone) ? 0 : rest;
 	for (size_t i = 0; i < w->server_count; i++) {
 		bool is_soa_asked = !chosen[i] && soa_left > 0;
 		add_server(g, w, i, chosen[i] ? per_server : 0, is_soa_asked);
