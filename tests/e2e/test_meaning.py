@@ -32,6 +32,31 @@ CASES = [
     ("SPF with more includes",
      without(SPF_LINE, f'bounce TXT "v=spf1 ip4:192.0.2.1 include:spf.{samples.PLATFORM} ~all"'),
      0, ""),
+    # What others took for right because they looked for a part of the text.
+    ("an include that only begins as the one wanted",
+     without(SPF_LINE, f'bounce TXT "v=spf1 include:spf.{samples.PLATFORM}.shop.com ~all"'),
+     1, "U603"),
+    ("an include that only ends as the one wanted",
+     without(SPF_LINE, f'bounce TXT "v=spf1 include:not-spf.{samples.PLATFORM} ~all"'),
+     1, "U603"),
+    ("an include that says fail",
+     without(SPF_LINE, f'bounce TXT "v=spf1 -include:spf.{samples.PLATFORM} ~all"'), 1, "U603"),
+    ("an include behind all",
+     without(SPF_LINE, f'bounce TXT "v=spf1 ~all include:spf.{samples.PLATFORM}"'), 1, "U603"),
+    ("the include in a text that is no SPF",
+     without(SPF_LINE, f'bounce TXT "add v=spf1 include:spf.{samples.PLATFORM} ~all"'),
+     1, "U601"),
+    ("SPF of another version",
+     without(SPF_LINE, f'bounce TXT "v=spf10 include:spf.{samples.PLATFORM} ~all"'), 1, "U601"),
+    ("SPF in two records", without(SPF_LINE, f'bounce TXT "{SPF[:20]}"', f'bounce TXT "{SPF[20:]}"'),
+     1, None),
+    ("any TXT in place of DMARC", without(DMARC_LINE, '_dmarc TXT "p=reject"'), 1, "U801"),
+    ("DMARC in a text that is none",
+     without(DMARC_LINE, f'_dmarc TXT "see {DMARC}"'), 1, "U803"),
+    ("DMARC in two strings",
+     without(DMARC_LINE, f'_dmarc TXT "{DMARC[:4]}" "{DMARC[4:]}"'), 0, ""),
+    ("DMARC in two records",
+     without(DMARC_LINE, f'_dmarc TXT "{DMARC[:4]}"', f'_dmarc TXT "{DMARC[4:]}"'), 1, None),
     ("another MX", without(MX, "bounce MX 10 mx.other.example."), 1, None),
     ("a second MX", RIGHT + ("bounce MX 20 mx.other.example.",), 1, None),
     ("a wildcard in place of DKIM 1",
@@ -71,6 +96,9 @@ def make_domain(request):
     pytest.param(f"v=DKIM1; k=rsa; p={KEY}", 0, id="as expected"),
     pytest.param(f"p={KEY}", 0, id="the key alone"),
     pytest.param(f"v=DKIM1;k=rsa;h=sha256;p={KEY[:70]} {KEY[70:]}", 0, id="blanks within the key"),
+    pytest.param(f"k=rsa; n=of the shop; p={KEY}; v2=x;", 0, id="tags in another order"),
+    pytest.param((f"v=DKIM1; k=rsa; p={KEY[:90]}", KEY[90:]), 1, id="one key in two records"),
+    pytest.param(f"v=DKIM1; k=rsa; n=p={KEY}; p={OTHER_KEY}", 1, id="the key in a note"),
     pytest.param(f"v=DKIM1; k=rsa; p={OTHER_KEY}", 1, id="another key"),
     pytest.param(f"v=DKIM1; k=rsa; p={KEY[:200]}", 1, id="a key cut off"),
     pytest.param("v=DKIM1; k=rsa; p=", 1, id="a key revoked"),
@@ -78,7 +106,8 @@ def make_domain(request):
 ])
 def test_a_dkim_key_is_compared_as_a_key(unpend, world, request, published, exit_code):
     domain = make_domain(request)
-    world.zone(domain, "goodhost", [zones.txt("sel._domainkey", published)])
+    records = [published] if isinstance(published, str) else published
+    world.zone(domain, "goodhost", [zones.txt("sel._domainkey", text) for text in records])
     done = unpend.check(domain, expect={"domain": domain, "records": [
         {"purpose": "dkim", "type": "TXT", "name": f"sel._domainkey.{domain}",
          "value": f"v=DKIM1; k=rsa; p={KEY}", "required": True}]})
