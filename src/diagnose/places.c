@@ -357,13 +357,20 @@ static bool is_proof(const struct expected_record *x)
 	       x->purpose != PURPOSE_DMARC;
 }
 
-static void add_move(struct diagnosis *d, struct finding *f, const struct record_case *r,
-		     const struct dns_name *found_at)
+/* Nobody asks for such a record there; in the other places it may serve other mail. */
+static bool is_useless_at(enum place_kind kind)
 {
-	struct str from = shown_name(d, found_at);
+	return kind == PLACE_DOUBLED || kind == PLACE_REPEATED ||
+	       kind == PLACE_UNDERSCORE || kind == PLACE_LOOKALIKE;
+}
+
+static void add_move(struct diagnosis *d, struct finding *f, const struct record_case *r,
+		     const struct place *place)
+{
+	struct str from = shown_name(d, &place->name);
 	struct str to = shown_relative(d, r);
 	const char *type = shown_type(d->a, r->expected->type).data;
-	bool is_exact = is_proof(r->expected);
+	bool is_exact = is_proof(r->expected) || is_useless_at(place->kind);
 	const char *sentence =
 		is_exact ? arena_printf(d->a,
 					lang_text(d->lang,
@@ -421,7 +428,7 @@ void places_judge(struct diagnosis *d, const struct place_rule *rule)
 			f->confidence = CONFIDENCE_LIKELY;
 		if (rule->why && f->why.len == 0)
 			f->why = str_from(rule->why(d, r, &place));
-		add_move(d, f, r, &place.name);
+		add_move(d, f, r, &place);
 	}
 }
 
