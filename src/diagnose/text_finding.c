@@ -431,6 +431,38 @@ static void write_cards(struct text_page *p, const struct finding *f)
 	}
 }
 
+/* The value that a sentence ends with, if it does. */
+static struct str value_at_end(const struct finding *f, size_t index)
+{
+	const struct fix *fix = &f->fixes[index];
+	struct str values[] = {
+		fix->value,
+		fix->to,
+		index < f->record_count ? f->records[index]->value : STR_EMPTY,
+	};
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		if (str_find_byte(values[i], ' ') < values[i].len &&
+		    str_ends(fix->sentence, values[i]))
+			return values[i];
+	}
+	return STR_EMPTY;
+}
+
+/* A value at the end has a line of its own, to be copied. */
+static void write_sentence(struct text_page *p, const struct finding *f, size_t index)
+{
+	struct str text = f->fixes[index].sentence;
+	struct str value = value_at_end(f, index);
+	text = str_trim(str_sub(text, 0, text.len - value.len));
+	page_wrap(p->out, text, HELP_INDENT, HELP_INDENT, p->columns);
+	buf_byte(p->out, '\n');
+	if (value.len == 0)
+		return;
+	buf_fill(p->out, ' ', HELP_INDENT);
+	buf_str(p->out, value);
+	buf_byte(p->out, '\n');
+}
+
 static void write_help(struct text_page *p, const struct finding *f)
 {
 	if (has_cards(f)) {
@@ -442,9 +474,7 @@ static void write_help(struct text_page *p, const struct finding *f)
 			write_help_label(p);
 		else
 			buf_fill(p->out, ' ', HELP_INDENT);
-		page_wrap(p->out, f->fixes[i].sentence, HELP_INDENT, HELP_INDENT,
-			  p->columns);
-		buf_byte(p->out, '\n');
+		write_sentence(p, f, i);
 	}
 	if (f->severity != SEVERITY_WAIT || f->until_s == 0)
 		return;
