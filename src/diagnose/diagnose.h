@@ -91,8 +91,9 @@ struct evidence {
 };
 
 struct fix {
-	/* "add", "rename", "set_value", "remove", "set_type", "delegate", "claim",
-	 * "retry" */
+	/* "add", "rename", "set_value", "set_type", "remove": a record; "set": a switch
+	 * of the panel; "delegate": name servers, at the registrar or the operator;
+	 * "claim", "wait", "retry" */
 	const char *action;
 	struct str field; /* "name", "value", "type" or empty */
 	struct str name;  /* of the record, as a DNS panel wants it; may be empty */
