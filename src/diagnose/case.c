@@ -213,7 +213,7 @@ static void note_serial(struct server *s, const struct answer *answer)
 }
 
 /* One address of a server: a server is lame if one of its addresses never gives a good
- * answer and refuses. */
+ * answer and refuses. One that only fails may have been asked a single question. */
 static void judge_view(struct diagnosis *d, size_t view, struct server *s)
 {
 	bool good = false;
@@ -242,9 +242,10 @@ static void judge_view(struct diagnosis *d, size_t view, struct server *s)
 		s->standing = STANDING_GOOD;
 	if (good || !(refused || failed))
 		return;
+	if (refused || !s->has_lame_answer)
+		s->lame_answer = shown;
 	s->has_lame_answer |= refused;
 	s->has_failed_answer |= failed;
-	s->lame_answer = shown;
 }
 
 static bool zone_has_good(const struct diagnosis *d, const struct dns_name *zone)
@@ -257,8 +258,9 @@ static bool zone_has_good(const struct diagnosis *d, const struct dns_name *zone
 	return false;
 }
 
-/* SERVFAIL from one server while others serve the zone: that one does not have it.
- * SERVFAIL from all of them is trouble of the zone itself (U905). */
+/* Nothing but SERVFAIL from one server while others serve the zone: that one does not have
+ * it. SERVFAIL from all of them is trouble of the zone itself, and one beside good answers
+ * trouble with that question (U905). */
 static void settle_standings(struct diagnosis *d)
 {
 	bool lame[OBSERVATION_VIEWS_MAX] = { false };
@@ -266,7 +268,8 @@ static void settle_standings(struct diagnosis *d)
 		const struct server *s = &d->servers[i];
 		lame[i] = !s->is_forward &&
 			  (s->has_lame_answer ||
-			   (s->has_failed_answer && zone_has_good(d, &s->zone)));
+			   (s->has_failed_answer && s->standing != STANDING_GOOD &&
+			    zone_has_good(d, &s->zone)));
 	}
 	for (size_t i = 0; i < d->server_count; i++) {
 		struct server *s = &d->servers[i];

@@ -163,6 +163,27 @@ static void a_lame_server_is_u103(void **state unused_arg)
 		  OK_V, "U906:note", NULL },
 		{ "not: all fail", ONE, SERVERS "all CNAME " N1 " servfail\n", ASK_V,
 		  "U905:unsure", "dkim-1=unknown" },
+		{ "not: its IPv6 address, asked one question, fails", ONE,
+		  A1 A2 "server ns1.operator.example 2001:db8::1\n"
+			"192.0.2.1 CNAME " N1 " = k1.keys.example.net.\n"
+			"ns2 CNAME " N1 " = k1.keys.example.net.\n2001:db8::1 CNAME " N1
+			" servfail\n",
+		  ASK_V, "U905:unsure", "dkim-1=unknown" },
+		{ "not: all serve the zone and fail at one question at IPv6 too", ONE,
+		  A1 "server ns1.operator.example 2001:db8::1\n"
+		     "serial 192.0.2.1 7\n192.0.2.1 CNAME " N1
+		     " servfail\n2001:db8::1 CNAME " N1 " servfail\n",
+		  ASK_V, "U905:unsure", "dkim-1=unknown" },
+		{ "its IPv6 address fails, and its IPv4 address refuses", ONE,
+		  A1 A2 "server ns1.operator.example 2001:db8::1\n"
+			"192.0.2.1 CNAME " N1 " refused\nns2 CNAME " N1
+			" = k1.keys.example.net.\n2001:db8::1 CNAME " N1 " servfail\n",
+		  FIX_V, "U103:error", NULL },
+		{ "both of its addresses fail", ONE,
+		  A1 A2 "server ns1.operator.example 2001:db8::1\n"
+			"192.0.2.1 CNAME " N1 " servfail\nns2 CNAME " N1
+			" = k1.keys.example.net.\n2001:db8::1 CNAME " N1 " servfail\n",
+		  FIX_V, "U103:error", NULL },
 		{ "not: it serves the zone and fails at one question", ONE,
 		  SERVERS "serial ns1 7\nns1 CNAME " N1 " servfail\n" OTHERS, ASK_V,
 		  "U905:unsure", "dkim-1=unknown" },
