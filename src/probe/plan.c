@@ -191,9 +191,10 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 		servers = room < least ? least : room;
 	choose_servers(w, servers, chosen);
 	size_t taken = servers * per_server * full + once;
-	/* A server that does not serve the zone shows at its serial: that goes before what is
-	 * kept. */
-	size_t rest = g->budget.queries_left > taken ? g->budget.queries_left - taken : 0;
+	/* A server that does not serve the zone shows at its serial: that goes before
+	 * what is kept. */
+	size_t all_left = g->budget.queries_left;
+	size_t rest = all_left > taken ? all_left - taken : 0;
 	size_t soa_left = plan_is_registry(&w->zone) ? 0 : rest;
 	for (size_t i = 0; i < w->server_count; i++) {
 		bool is_soa_asked = !chosen[i] && soa_left > 0;
