@@ -62,6 +62,18 @@ static void the_mx_of_mail_from_is_one_and_the_platforms(void **state unused_arg
 	check_rows(rows, ARRAY_LEN(rows));
 }
 
+static void the_other_region_is_named_alone(void **state unused_arg)
+{
+	auto_arena struct arena a;
+	struct report r;
+	arena_init(&a, 64 << 20);
+	struct seen s = seen_make(
+		&a, MX, SERVERS HAS_MX("10 feedback-smtp.us-east-1.amazonses.com."));
+	diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+	assert_non_null(strstr(arena_text(&a, r.findings[0].why),
+			       "in the region us-east-1, and"));
+}
+
 static void dmarc_is_read_as_receivers_do(void **state unused_arg)
 {
 	static const struct case_row rows[] = {
@@ -214,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_mx_of_mail_from_is_one_and_the_platforms),
+		cmocka_unit_test(the_other_region_is_named_alone),
 		cmocka_unit_test(dmarc_is_read_as_receivers_do),
 		cmocka_unit_test(a_record_above_may_hold),
 		cmocka_unit_test(what_can_never_align_is_told),

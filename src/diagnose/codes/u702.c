@@ -11,7 +11,7 @@ static const char *tell_why(struct diagnosis *d, const struct mx_view *v)
 			lang_text(d->lang,
 				  "it is the host of Amazon SES in the region %s, and "
 				  "this identity is in another region"),
-			v->seen.region.data);
+			arena_text(d->a, v->seen.region));
 	case MX_RECEIVING:
 		return lang_text(d->lang,
 				 "it is the host that receives mail for Amazon SES "
