@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unpend help: usage, topics, and the man page, all from the tables. */
+#include <jansson.h>
+
 #include "cmd/cmd.h"
+#include "diagnose/diagnose.h"
 
 enum {
 	COLUMNS = 80,
@@ -120,7 +123,23 @@ static void write_man_command(struct buf *out, const struct command *c)
 		write_literal(out, c->details);
 }
 
-/* unpend(1) in mdoc: the command table and the topics. */
+static void write_man_codes(struct buf *out)
+{
+	const char *code;
+
+	buf_text(out, ".Sh DIAGNOSTICS\nWhat\n.Cm check\nfinds has a code, and\n"
+		      ".Cm explain Ar CODE\ntells all about it.\n"
+		      ".Bl -tag -width U000x -compact\n");
+	for (size_t i = 0; (code = diagnose_code_at(i)) != NULL; i++) {
+		json_t *one = diagnose_explain_json(str_from(code), LANG_EN);
+		buf_printf(out, ".It %s\n%s\n", code,
+			   json_string_value(json_object_get(one, "title")));
+		json_decref(one);
+	}
+	buf_text(out, ".El\n");
+}
+
+/* unpend(1) in mdoc: the tables of commands and of codes, and the topics. */
 static void write_man(struct buf *out)
 {
 	buf_text(out, ".Dd November 22, 2026\n.Dt UNPEND 1\n.Os\n.Sh NAME\n.Nm unpend\n"
@@ -148,7 +167,9 @@ static void write_man(struct buf *out)
 	buf_text(out, ".Ed\n.Sh FILES\n.Pa /etc/unpend/unpend.conf\n"
 		      ".Sh EXIT STATUS\n.Bd -literal\n");
 	buf_text(out, exit_codes);
-	buf_text(out, ".Ed\n.Sh SEE ALSO\n.Xr unpend.conf 5\n");
+	buf_text(out, ".Ed\n");
+	write_man_codes(out);
+	buf_text(out, ".Sh SEE ALSO\n.Xr unpend.conf 5\n");
 }
 
 static bool write_topic(struct buf *out, struct str name, enum lang lang)

@@ -172,6 +172,10 @@ size_t diagnose_plan_once(struct arena *a, const struct expectation *x,
  * ends it when his budget does, and what was not asked is not said to be absent. */
 size_t diagnose_more(struct arena *a, const struct expectation *x,
 		     const struct observation *o, struct question **out);
+/* Whether each server of the domain's zone is to be asked that question, not one of them:
+ * an SPF record or an alias leads there, or it is the key in the place of an alias. */
+bool diagnose_asks_all(const struct expectation *x, const struct observation *o,
+		       const struct question *q);
 /* Whether the registry's word would help (the domain is not delegated, its name servers
  * are of no use, or the expectation knows when it was registered), and about which
  * domain. */
@@ -211,9 +215,8 @@ void report_write_text(struct buf *out, const struct report *r,
 /* The long explanation of a code (ux.md section 3.6 f); false if there is no such code.
  */
 bool diagnose_explain(struct buf *out, struct str code, enum lang lang) must_check;
-/* Same as data:
- * {"code","title","meaning","why","how_we_know","fix","check_yourself","see_also"}. NULL
- * if there is no such code. New reference. */
+/* Same as data: {"code", "title", "remedy", "meaning", "why", "how_we_know", "fix",
+ * "check_yourself", "see_also"}. NULL if there is no such code. New reference. */
 struct json_t *diagnose_explain_json(struct str code, enum lang lang);
 /* All codes in order; NULL behind the last. */
 const char *diagnose_code_at(size_t index);

@@ -49,3 +49,12 @@ def test_a_manual_page_has_no_fault(words):
     done = subprocess.run(["/usr/bin/mandoc", "-Tlint", "-Wwarning"], input=run(*words),
                           capture_output=True, text=True, timeout=30)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_the_manual_page_lists_every_code():
+    codes = run("explain", "--list", "--lang", "en").splitlines()
+    page = run("help", "man")
+    assert len(codes) > 70
+    for line in codes:
+        code, title = line.split("  ", 1)
+        assert f".It {code}\n{title}\n" in page
