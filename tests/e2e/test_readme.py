@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each output in README.md is what the program prints; run as a program, it writes them there.
+"""Each output in the READMEs is what the program prints; run as a program, it writes them there.
 
 A fenced block of language `console` holds commands (`$ unpend ...`) and what they print.
 The commands are run in a folder that has each sample's expectation as FIRSTLABEL.json
@@ -20,9 +20,9 @@ sys.path[:0] = [os.path.dirname(HERE), HERE]
 from product import REPOSITORY, Product  # noqa: E402
 from world import World, namespace, samples  # noqa: E402
 
-README = os.path.join(REPOSITORY, "README.md")
+READMES = [os.path.join(REPOSITORY, name) for name in ("README.md", "README.ja.md")]
 VARIABLE = (
-    (re.compile(r"\b\d+(\.\d+)? m?s\b"), "SOME TIME"),
+    (re.compile(r"\b\d+(\.\d+)? (m?s\b|(ミリ)?秒)"), "SOME TIME"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "A TIME"),
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "A TIME"),
     (re.compile(r'"(access_key_id|secret_access_key|token)": ?"[^"]+"'), r'"\1": "SECRET"'),
@@ -30,24 +30,23 @@ VARIABLE = (
 )
 
 
-def read_examples():
+def read_examples(path):
     """Pairs of a command and the output below it, with the line for the test's name."""
-    if not os.path.exists(README):
-        return []
-    with open(README) as file:
+    with open(path, encoding="utf-8") as file:
         text = file.read()
+    name = os.path.basename(path)
     examples = []
     for block in re.finditer(r"^```console\n(.*?)^```$", text, re.M | re.S):
         line = text.count("\n", 0, block.start()) + 2
         for part in re.split(r"^(?=\$ )", block[1], flags=re.M):
             if part.startswith("$ "):
                 command, _, output = part[2:].partition("\n")
-                examples.append(pytest.param(command, output, id=f"line {line}: {command}"))
+                examples.append(pytest.param(command, output, id=f"{name} line {line}: {command}"))
             line += part.count("\n")
     return examples
 
 
-EXAMPLES = read_examples()
+EXAMPLES = [example for path in READMES for example in read_examples(path)]
 
 
 def normalise(text):
@@ -98,25 +97,27 @@ def test_exit_codes_are_those_shown(unpend, world):
             assert str(done.exit_code) == after.values[1].strip(), before.values[0]
 
 
-def write_readme(product, world):
-    """Put what is printed below each command of README.md."""
+def write_readme(path, product, world):
+    """Put what is printed below each command; what matches already stays, secrets with it."""
     environment, last = make_environment(world), None
 
     def print_below(block):
         nonlocal last
         parts = []
-        for line in re.findall(r"^\$ (.*)$", block[1], re.M):
+        for part in re.split(r"^(?=\$ )", block[1], flags=re.M)[1:]:
+            line, _, shown = part[2:].partition("\n")
             if line == "echo $?":
                 printed = f"{last.exit_code}\n"
             else:
                 last = product.run(*shlex.split(line)[1:], environment=environment)
                 printed = (last.out + last.err).decode()
+                printed = shown if matches(shown, printed) else printed
             parts.append(f"$ {line}\n{printed}")
         return "```console\n" + "".join(parts) + "```"
 
-    with open(README) as file:
+    with open(path, encoding="utf-8") as file:
         text = file.read()
-    with open(README, "w") as file:
+    with open(path, "w", encoding="utf-8") as file:
         file.write(re.sub(r"^```console\n(.*?)^```$", print_below, text, flags=re.M | re.S))
 
 
@@ -128,4 +129,5 @@ if __name__ == "__main__":
         with one:
             program = Product(one, folder)
             write_samples(program)
-            write_readme(program, one)
+            for readme in READMES:
+                write_readme(readme, program, one)
