@@ -138,6 +138,18 @@ static bool is_one_version(const struct diagnosis *d)
 	return first != NULL;
 }
 
+/* Two of the servers that do their work, or all if fewer. */
+static bool is_enough(const struct diagnosis *d, const bool *has_said)
+{
+	size_t good = 0;
+	size_t said = 0;
+	for (size_t i = 0; i < d->server_count; i++) {
+		good += d->servers[i].standing == STANDING_GOOD;
+		said += has_said[i];
+	}
+	return said > 0 && said >= (good < 2 ? good : 2);
+}
+
 /* All who answered for the name's texts have the target's key, and nobody says that there
  * is no such name. */
 static bool has_targets_key(const struct diagnosis *d, const struct record_case *r,
@@ -148,7 +160,7 @@ static bool has_targets_key(const struct diagnosis *d, const struct record_case 
 	struct policy_dkim_key wanted;
 	struct policy_dkim_key found;
 	const struct answer *there = find_text(d, target, false);
-	size_t right = 0;
+	bool has_said[OBSERVATION_VIEWS_MAX] = { false };
 	if (r->expected->purpose != PURPOSE_DKIM || (r->tally.all & SAID_NO_NAME) ||
 	    !is_one_version(d) || !there || !read_key(&scratch, there, &wanted))
 		return false;
@@ -161,9 +173,9 @@ static bool has_targets_key(const struct diagnosis *d, const struct record_case 
 		if (!speaks(d, answer, true) || !read_key(&scratch, answer, &found) ||
 		    !policy_dkim_key_equal(&wanted, &found))
 			return false;
-		right++;
+		has_said[d->server_of[answer->view]] = true;
 	}
-	return right > 0;
+	return is_enough(d, has_said);
 }
 
 /* Somebody said that there is no such name. */

@@ -207,7 +207,7 @@ static enum record_state expected_state(const struct diagnosis *d,
 		return RECORD_UNKNOWN;
 	if (t->right == t->answered)
 		return is_sure(d, t) ? RECORD_OK : RECORD_UNKNOWN;
-	if (t->right > 0 || (t->all & (SAID_OTHER | SAID_RIGHT)))
+	if ((t->all & SAID_OTHER) || ((t->all & SAID_RIGHT) && (t->all & SAID_ABSENT)))
 		return RECORD_WRONG;
 	return t->all & SAID_ALIAS ? RECORD_UNKNOWN : RECORD_MISSING;
 }

@@ -29,6 +29,9 @@ static void take_records(const struct diagnosis *d, const struct dns_section *al
 	size_t first = 0;
 	size_t count = 0;
 	size_t total = 0;
+	*out = (struct dns_section){ .count = 0 };
+	if (all->count == 0)
+		return;
 	while (first < all->count && !is_wanted(&all->records[first], name, type))
 		first++;
 	while (first + count < all->count &&
@@ -46,6 +49,27 @@ static void take_records(const struct diagnosis *d, const struct dns_section *al
 		if (is_wanted(&all->records[i], name, type))
 			records[out->count++] = all->records[i];
 	}
+}
+
+/* Another server says otherwise: which of them a receiver asks is chance. */
+static bool is_disputed(const struct diagnosis *d, const struct chain *chain,
+			uint16_t type)
+{
+	const struct dns_name *last = &chain->names[chain->links];
+	const struct answer *answer = NULL;
+	struct dns_section first;
+	struct dns_section other;
+	take_records(d, &chain->answer->records, last, type, &first);
+	while ((answer = chain_answer(d, chain, type, answer)) != NULL) {
+		take_records(d, &answer->records, last, type, &other);
+		if (first.count != other.count)
+			return true;
+		for (size_t i = 0; i < first.count; i++) {
+			if (!str_equal(first.records[i].rdata, other.records[i].rdata))
+				return true;
+		}
+	}
+	return false;
 }
 
 static enum policy_reply find(void *arg, const struct dns_name *name, uint16_t type,
@@ -67,6 +91,8 @@ static enum policy_reply find(void *arg, const struct dns_name *name, uint16_t t
 	case CHAIN_FOUND:
 		break;
 	}
+	if (is_disputed(d, &chain, type))
+		return POLICY_FAILED;
 	take_records(d, &chain.answer->records, &chain.names[chain.links], type,
 		     records_out);
 	return POLICY_FOUND;

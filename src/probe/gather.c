@@ -175,7 +175,8 @@ static bool did_answer(const struct gathering *g, size_t seat)
 /* Labels of the seat's zone if the name lies in it, plus one; 0 if not. */
 static size_t nearness(const struct seat *s, const struct dns_name *name)
 {
-	if (s->outcome != ASK_ANSWERED || s->soa_only || s->view.kind == VIEW_RESOLVER)
+	if (s->outcome != ASK_ANSWERED || s->soa_only || s->view.kind == VIEW_RESOLVER ||
+	    s->group == GROUP_FORMER)
 		return 0;
 	if (s->view.kind == VIEW_FORWARD)
 		return 1;
@@ -279,6 +280,39 @@ static bool is_all_right(struct gathering *g)
 	return true;
 }
 
+/* At every server of the zone, where the word of one is not enough. */
+static void ask_where_it_counts(struct gathering *g, const struct observation *so_far,
+				size_t question)
+{
+	struct planned *p = &g->planned[question];
+	size_t seats[OBSERVATION_VIEWS_MAX];
+	size_t count;
+
+	if (!g->zone.len || !dns_name_within(&p->question.name, &g->zone) ||
+	    !diagnose_asks_all(g->job.expectation, so_far, &p->question)) {
+		gather_ask_once(g, question);
+		return;
+	}
+	p->is_once = false;
+	find_nearest(g, &p->question.name, seats, &count);
+	for (size_t i = 0; i < count; i++)
+		if (g->seats[seats[i]].group != GROUP_STRANGERS &&
+		    is_first_address(g, seats[i]))
+			gather_ask(g, question, seats[i]);
+}
+
+/* What one server was asked may have turned out to count. */
+static void ask_others(struct gathering *g, const struct observation *so_far)
+{
+	for (size_t i = 0; i < g->planned_count; i++) {
+		const struct planned *p = &g->planned[i];
+		if (p->is_once && g->zone.len &&
+		    dns_name_within(&p->question.name, &g->zone) &&
+		    diagnose_asks_all(g->job.expectation, so_far, &p->question))
+			ask_where_it_counts(g, so_far, i);
+	}
+}
+
 /* False: nothing more is wanted, or can be asked. */
 static bool start_more(struct gathering *g)
 {
@@ -307,8 +341,9 @@ static bool start_more(struct gathering *g)
 		if (at == SIZE_MAX)
 			continue;
 		g->planned[at].is_once = true;
-		gather_ask_once(g, at);
+		ask_where_it_counts(g, &so_far, at);
 	}
+	ask_others(g, &so_far);
 	g->more_rounds++;
 	return g->open > 0 || g->asking_count > asked;
 }

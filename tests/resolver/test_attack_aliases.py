@@ -78,3 +78,52 @@ def test_a_server_that_denies_the_target_of_an_alias_does_not_speak_for_it(net):
         return [answer.to_wire()]
     serve(net, alias, alias, denies)
     assert judged(check(net, OWNED)) == ("ok", ["ok"])
+
+
+# What one server alone is asked at first
+
+SPF = [{"purpose": "spf", "type": "TXT", "name": "acme.test",
+        "value": "v=spf1 ip4:203.0.113.7 ~all"}]
+COVERS = '_spf TXT "v=spf1 ip4:203.0.113.0/24 ~all"\n'
+KEY = 'TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="\n'
+ALIAS = [{"purpose": "dkim", "type": "CNAME", "name": "k1._domainkey.acme.test",
+          "value": "right.web.test"}]
+
+
+@pytest.mark.parametrize("spf", ["include:_spf.acme.test ~all", "redirect=_spf.acme.test"])
+@pytest.mark.parametrize("other", ["", '_spf TXT "v=spf1 ip4:192.0.2.1 ~all"\n'])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_include_is_right_where_all_servers_have_it(net, spf, other, is_first):
+    apex = f'@ TXT "v=spf1 {spf}"\n'
+    zones = [apex + COVERS, apex + other]
+    serve(net, *(zones if is_first else reversed(zones)))
+    verdict, states = judged(check(net, SPF))
+    assert verdict != "ok" and states != ["ok"]
+
+
+def test_an_include_that_all_servers_have_is_right(net):
+    zone = '@ TXT "v=spf1 include:_spf.acme.test ~all"\n' + COVERS
+    serve(net, zone, zone)
+    assert judged(check(net, SPF)) == ("ok", ["ok"])
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_key_in_the_place_of_an_alias_is_no_good_at_one_server(net, is_first):
+    zones = ["k1._domainkey " + KEY, "k1._domainkey A 203.0.113.9\n"]
+    serve(net, *(zones if is_first else reversed(zones)))
+    net.serve(OTHER, "right.web.test.", "@ " + KEY)
+    verdict, states = judged(check(net, ALIAS))
+    assert verdict != "ok" and states != ["ok"]
+
+
+def test_an_alias_inside_the_zone_is_followed_at_each_server(net):
+    alias = "_proof CNAME t.acme.test.\n"
+    serve(net, alias + PROOF.replace("_proof", "t"), alias + 't TXT "no"\n')
+    verdict, states = judged(check(net, OWNED))
+    assert verdict != "ok" and states != ["ok"]
+
+
+def test_servers_that_do_not_follow_their_own_alias_are_asked_where_it_leads(net):
+    zone = "_proof CNAME t.acme.test.\n" + PROOF.replace("_proof", "t")
+    serve(net, zone, zone)
+    assert judged(check(net, OWNED)) == ("ok", ["ok"])

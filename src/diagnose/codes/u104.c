@@ -5,7 +5,8 @@
 static bool is_divided(const struct record_case *r)
 {
 	const struct tally *t = &r->tally;
-	return t->right > 0 && t->right < t->answered;
+	/* Who gave an alias that could not be followed may have it right too. */
+	return t->right > 0 && (t->all & (SAID_OTHER | SAID_ABSENT));
 }
 
 /* "ns1.operator.example (serial 10): 6 of 6 right", with what it means. */
