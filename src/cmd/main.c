@@ -133,7 +133,8 @@ static const char dmarc_details[] = LANG_MARK(
 	"Exit codes: 0 pass, 1 fail or none, 2 usage, 4 temperror.\n");
 
 static const char suffix_details[] = LANG_MARK(
-	"  --json   the same as JSON (schema suffix/v1)\n"
+	"  --json       the same as JSON (schema suffix/v1)\n"
+	"  --now TIME   the time of the answer's checked_at; else the clock\n"
 	"\n"
 	"By the public suffix list that the program was built with. Nobody is asked.\n"
 	"\n"
@@ -297,7 +298,7 @@ const struct command cmd_table[] = {
 	  .details = lint_details },
 	{ .name = "suffix",
 	  .run = cmd_suffix,
-	  .usage = "DOMAIN [--json]",
+	  .usage = "DOMAIN [--json] [--now TIME]",
 	  .summary =
 		  LANG_MARK("say what the public suffix of a domain is, and whose it is"),
 	  .details = suffix_details },

@@ -63,7 +63,8 @@ static void set_forms(json_t *json, struct arena *a, const char *key, const char
 				    : json_null());
 }
 
-static void write_json(struct buf *out, struct arena *a, const struct mail_suffix *s)
+static void write_json(struct buf *out, struct arena *a, const struct mail_suffix *s,
+		       int64_t now_s)
 {
 	json_t *json = json_object();
 
@@ -72,13 +73,21 @@ static void write_json(struct buf *out, struct arena *a, const struct mail_suffi
 	set_forms(json, a, "domain", "domain_unicode", s->domain);
 	set_forms(json, a, "suffix", "suffix_unicode", s->suffix);
 	set_forms(json, a, "registrable", "registrable_unicode", s->registrable);
+	json_object_set_new(json, "checked_at", json_time(a, now_s));
 	json_write(out, json);
 }
 
-static int show_suffix(const struct cmd_line *line, bool as_json)
+struct suffix_options {
+	struct str now;
+	size_t now_count;
+	size_t json_count;
+};
+
+static int show_suffix(const struct cmd_line *line, const struct suffix_options *o)
 {
 	struct mail_suffix s;
 	struct err e = { .lang = line->lang };
+	int64_t now_s;
 	auto_arena struct arena a;
 	auto_buf struct buf out;
 
@@ -89,10 +98,11 @@ static int show_suffix(const struct cmd_line *line, bool as_json)
 			lang_text(line->lang, "'suffix' wants one DOMAIN"));
 		return cmd_fail(&e);
 	}
-	if (!mail_suffix_parse(&a, line->words[0], &s, &e))
+	if (!words_now(o->now, o->now_count, line->lang, &now_s, &e) ||
+	    !mail_suffix_parse(&a, line->words[0], &s, &e))
 		return cmd_fail(&e);
-	if (as_json)
-		write_json(&out, &a, &s);
+	if (o->json_count > 0)
+		write_json(&out, &a, &s, now_s);
 	else
 		write_text(&out, &a, &s, line->lang);
 	int code = cmd_print(&out);
@@ -103,16 +113,17 @@ static int show_suffix(const struct cmd_line *line, bool as_json)
 
 int cmd_suffix(int argc, char **argv)
 {
-	size_t json_count = 0;
+	struct suffix_options o = { 0 };
 	const struct cmd_option options[] = {
-		{ "--json", NULL, NULL, 0, &json_count },
+		{ "--json", NULL, NULL, 0, &o.json_count },
+		{ "--now", "TIME", &o.now, 1, &o.now_count },
 	};
 	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
 	int code;
 
 	if (!cmd_line_read(&line, argc, argv, &code))
 		return code;
-	code = show_suffix(&line, json_count > 0);
+	code = show_suffix(&line, &o);
 	cmd_line_done(&line);
 	return code;
 }

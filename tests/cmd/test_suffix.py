@@ -62,6 +62,11 @@ def test_people_see_both_forms(domain, wanted):
     assert suffix(domain).stdout == wanted
 
 
+def test_the_time_is_that_which_is_given():
+    now = "2026-11-21T05:12:09Z"
+    assert json.loads(suffix("co.jp", "--json", "--now", now).stdout)["checked_at"] == now
+
+
 @pytest.mark.parametrize("domain", [
     "a..b", "a b.example", "", "-a.example", "a" * 300, "x@y.example"])
 def test_what_is_no_domain_is_refused_in_one_line(domain):
