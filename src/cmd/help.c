@@ -24,14 +24,38 @@ static const char exit_codes[] = LANG_MARK(
 
 static const char environment_text[] = LANG_MARK(
 	"UNPEND_CONFIG       the configuration file, where --config is not given\n"
-	"UNPEND_SECTION_KEY  any option of the configuration, e.g. "
-	"UNPEND_DNS_FORWARD=192.0.2.53\n"
-	"UNPEND_LANG         the language, en or ja, where --lang is not given; else "
-	"LC_ALL, LC_MESSAGES\n"
-	"                    or LANG says it\n"
+	"UNPEND_SECTION_KEY  any option of the configuration, such as\n"
+	"                    UNPEND_DNS_FORWARD=192.0.2.53\n"
+	"UNPEND_LANG         the language, en or ja, where --lang is not given; else\n"
+	"                    LC_ALL, LC_MESSAGES or LANG says it\n"
 	"NO_COLOR            no colours\n"
 	"COLUMNS             width of the output\n"
 	"UNPEND_FORCE_TTY    behave as on a terminal of so many columns\n");
+
+/* doc/expect.md has more. */
+static const char expect_text[] = LANG_MARK(
+	"--expect takes what 'aws sesv2 get-email-identity' prints, or this form:\n"
+	"\n"
+	"  {\n"
+	"    \"domain\": \"shop.example\",\n"
+	"    \"records\": [\n"
+	"      {\"purpose\": \"dkim\", \"type\": \"CNAME\",\n"
+	"       \"name\": \"k1._domainkey.shop.example\", \"value\": "
+	"\"k1.mailer.example\"},\n"
+	"      {\"purpose\": \"mail_from\", \"type\": \"MX\", \"name\": "
+	"\"bounce.shop.example\",\n"
+	"       \"priority\": 10, \"value\": \"feedback.mailer.example\"},\n"
+	"      {\"purpose\": \"spf\", \"type\": \"TXT\", \"name\": "
+	"\"bounce.shop.example\",\n"
+	"       \"value\": \"v=spf1 include:spf.mailer.example ~all\"},\n"
+	"      {\"purpose\": \"dmarc\", \"type\": \"TXT\", \"name\": "
+	"\"_dmarc.shop.example\",\n"
+	"       \"value\": \"v=DMARC1; p=none\", \"required\": false}\n"
+	"    ]\n"
+	"  }\n"
+	"\n"
+	"purpose is dkim, mail_from, spf, dmarc or ownership. Names are whole names. Of\n"
+	"what is not required only a note is made.\n");
 
 static const struct {
 	const char *name;
@@ -39,6 +63,7 @@ static const struct {
 } topics[] = {
 	{ "exit-codes", exit_codes },
 	{ "environment", environment_text },
+	{ "expect", expect_text },
 };
 
 static void write_overview(struct buf *out, enum lang lang)
@@ -59,7 +84,7 @@ static void write_overview(struct buf *out, enum lang lang)
 				 "--section.key VALUE\n"
 				 "('unpend config defaults' lists them).\n"
 				 "More: unpend help COMMAND, unpend help exit-codes, "
-				 "unpend help environment\n"));
+				 "unpend help environment,\nunpend help expect\n"));
 }
 
 /* Wrapped, but never within brackets. */
@@ -164,7 +189,9 @@ static void write_man(struct buf *out)
 		      ".Fl -section.key Ar VALUE ;\nsee\n.Xr unpend.conf 5 .\n"
 		      ".Sh ENVIRONMENT\n.Bd -literal\n");
 	buf_text(out, environment_text);
-	buf_text(out, ".Ed\n.Sh FILES\n.Pa /etc/unpend/unpend.conf\n"
+	buf_text(out, ".Ed\n.Sh EXPECTED RECORDS\n");
+	write_literal(out, expect_text);
+	buf_text(out, ".Sh FILES\n.Pa /etc/unpend/unpend.conf\n"
 		      ".Sh EXIT STATUS\n.Bd -literal\n");
 	buf_text(out, exit_codes);
 	buf_text(out, ".Ed\n");

@@ -9,7 +9,7 @@
 static const char check_details[] = LANG_MARK(
 	"  --expect FILE   what should be published: our own JSON form, or what\n"
 	"                  'aws sesv2 get-email-identity' prints; '-' is standard input\n"
-	"  --dkim TOKEN    a DKIM token, or SELECTOR=TARGET; more may stand behind it\n"
+	"  --dkim TOKEN    a DKIM token, or SELECTOR=TARGET; several may follow\n"
 	"  --json          the report as JSON (schema check/v1)\n"
 	"  --save FILE     keep what was expected and seen, for 'unpend judge'\n"
 	"  --since FILE    an observation saved earlier: since when all is right\n"
@@ -25,8 +25,13 @@ static const char check_details[] = LANG_MARK(
 	"  --ses.region REGION   where the Amazon SES identity lives\n"
 	"  --keys.zone ZONE      what DKIM tokens point into, if it is not Amazon's\n"
 	"\n"
-	"Example:\n"
+	"Examples:\n"
 	"  unpend check shop.example --expect shop.json\n"
+	"  unpend check shop.example --dkim k1=k1.mailer.example k2=k2.mailer.example\n"
+	"  aws sesv2 get-email-identity --email-identity shop.example |\n"
+	"    unpend check shop.example --expect - --ses.region eu-west-1\n"
+	"\n"
+	"The form of shop.json: unpend help expect\n"
 	"\n"
 	"Exit codes: 0 verified, 1 something to fix, 2 usage, 3 only wait,\n"
 	"4 could not tell.\n");
@@ -205,7 +210,7 @@ static const char records_details[] = LANG_MARK(
 	"                  nsupdate, mail (a text to send), json\n"
 	"  --expect FILE   what should be published, as for 'check'; '-' is standard\n"
 	"                  input\n"
-	"  --dkim TOKEN    a DKIM token, or SELECTOR=TARGET; more may stand behind it\n"
+	"  --dkim TOKEN    a DKIM token, or SELECTOR=TARGET; several may follow\n"
 	"  --names FORM    names in cards and table: relative (without the zone), fqdn\n"
 	"                  (whole), or auto: as the panel in use wants them\n"
 	"\n"
@@ -354,7 +359,7 @@ const struct command cmd_table[] = {
 	  .details = completions_details },
 	{ .name = "help",
 	  .run = cmd_help,
-	  .usage = "[COMMAND | exit-codes | environment]",
+	  .usage = "[COMMAND | exit-codes | environment | expect]",
 	  .summary = LANG_MARK("say how a command is used") },
 	{ .name = "version",
 	  .run = cmd_version,

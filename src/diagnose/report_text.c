@@ -281,9 +281,10 @@ static void write_foot(struct text_page *p)
 	buf_clear(&b);
 	buf_text(&b,
 		 lang_text(r->lang,
-			   "Nothing was expected. To have records verified, say "
-			   "which: --expect FILE (what 'aws sesv2 get-email-identity' "
-			   "prints will do), or --dkim TOKEN."));
+			   "To learn why a platform has not verified the domain, say "
+			   "which records it asked for: --expect FILE (what 'aws sesv2 "
+			   "get-email-identity' prints will do), or --dkim TOKEN "
+			   "('unpend help check' has an example)."));
 	paragraph(p, &b);
 }
 

@@ -86,7 +86,7 @@ def test_what_was_typed_wrong_is_said_in_japanese(words):
 
 def test_help_is_whole_in_japanese_and_fits_80_columns():
     assert len(find_commands()) > 15
-    for topic in [*find_commands(), "exit-codes", "environment"]:
+    for topic in [*find_commands(), "exit-codes", "environment", "expect"]:
         text = unpend("help", topic, "--lang", "ja").stdout
         english = unpend("help", topic).stdout
         assert text != english and JAPANESE.search(text), topic

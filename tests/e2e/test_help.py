@@ -22,6 +22,7 @@ def width(line):
 
 
 COMMANDS = re.findall(r"^  ([a-z]+) ", run("help"), re.M)
+TOPICS = ["exit-codes", "environment", "expect"]
 
 
 def test_the_overview_lists_the_commands_of_the_issue():
@@ -30,10 +31,20 @@ def test_the_overview_lists_the_commands_of_the_issue():
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
-@pytest.mark.parametrize("topic", [(), *((command,) for command in COMMANDS)], ids=str)
+@pytest.mark.parametrize("topic", [(), *((topic,) for topic in [*COMMANDS, *TOPICS])], ids=str)
 def test_help_fits_on_a_terminal(lang, topic):
     for line in run("help", *topic, "--lang", lang).splitlines():
         assert width(line) <= COLUMNS, line
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_the_form_of_an_expectation_in_help_is_taken(tmp_path, lang):
+    form = tmp_path / "shop.json"
+    form.write_text(re.search(r"^  {$.*?^  }$", run("help", "expect", "--lang", lang),
+                              re.M | re.S)[0])
+    table = run("records", "shop.example", "--expect", str(form), "--as", "zone",
+                "--dns.forward", "127.0.0.1")
+    assert len(re.findall(r"\bIN\b", table)) == 4
 
 
 @pytest.mark.parametrize("command", COMMANDS)
