@@ -18,7 +18,8 @@ CASES = [
     ("dmarc", "check.md", ["dmarc", "--from", "healthy.com", "--spf", "bounce.healthy.com",
                            "--dkim", "other.com", "--json"]),
     ("suffix", "check.md", ["suffix", "shop.co.jp", "--json"]),
-    ("spf", "spf.md", ["spf", "--ip", "192.0.2.1", "--mail-from", "a@bounce.healthy.com", "--json"]),
+    ("spf", "spf.md", ["spf", "--ip", "192.0.2.1", "--mail-from", "a@bounce.healthy.com",
+                       "--json"]),
     ("resolve", "lookup.md", ["resolve", "no-such-name.healthy.com", "TXT", "--json"]),
     ("trace", "lookup.md", ["trace", "healthy.com", "--json"]),
     ("propagation", "lookup.md", ["propagation", "_dmarc.healthy.com", "TXT", "--json"]),
@@ -43,7 +44,8 @@ def keys_of(value):
 
 
 def missing_in(text, value):
-    words = set(re.findall(r"[a-z][a-z0-9_]*", " ".join(re.findall(r"`[^`]+`|```.*?```", text, re.S))))
+    code = " ".join(re.findall(r"`[^`]+`|```.*?```", text, re.S))
+    words = set(re.findall(r"[a-z][a-z0-9_]*", code))
     return sorted(set(keys_of(value)) - words - {"schema"})
 
 

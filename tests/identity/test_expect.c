@@ -115,92 +115,86 @@ static void our_own_form_reads_back_to_the_same(void **state unused_arg)
 	json_decref(again);
 }
 
-static void what_is_wrong_is_named(void **state unused_arg)
-{
 #define RECORD(members) "{\"domain\":\"shop.example.com\",\"records\":[{" members "}]}"
 #define GOOD                                                                            \
 	"\"purpose\":\"dkim\",\"type\":\"CNAME\",\"name\":\"a._domainkey.shop.example." \
 	"com\""
-	static const struct {
-		const char *name;
-		const char *json;
-		const char *words;
-	} cases[] = {
-		{ "nothing", "", "not JSON" },
-		{ "half", "{", "not JSON" },
-		{ "a list", "[]", "doc/expect.md" },
-		{ "empty object", "{}", "doc/expect.md" },
-		{ "another object", "{\"Identities\": []}",
-		  "aws sesv2 get-email-identity" },
-		{ "no records", "{\"domain\": \"shop.example.com\"}",
-		  "'records' is missing" },
-		{ "records are a number", "{\"records\": 5}", "'records'" },
-		{ "a member twice", "{\"records\": [], \"records\": []}", "duplicate" },
-		{ "other domain", "{\"domain\":\"other.com\",\"records\":[]}",
-		  "other.com" },
-		{ "no domain", "{\"domain\":\"a..b\",\"records\":[]}", "domain" },
-		{ "unknown member", "{\"domain\":\"shop.example.com\",\"recrods\":[]}",
-		  "recrods" },
-		{ "held by a word", "{\"records\":[],\"held_elsewhere\":\"yes\"}",
-		  "'held_elsewhere'" },
-		{ "registered before all time", "{\"records\":[],\"registered_at\":-1}",
-		  "'registered_at'" },
-		{ "former servers are one name",
-		  "{\"records\":[],\"previous_name_servers\":\"ns1.example\"}",
-		  "'previous_name_servers'" },
-		{ "a former server that is no name",
-		  "{\"records\":[],\"previous_name_servers\":[\"ns1.example\",\"a..b\"]}",
-		  "previous_name_servers[1]" },
-		{ "more former servers than are kept",
-		  "{\"records\":[],\"previous_name_servers\":[\"a\",\"b\",\"c\",\"d\","
-		  "\"e\",\"f\",\"g\",\"h\",\"i\"]}",
-		  "at most 8" },
-		{ "unknown member of a record", RECORD(GOOD ",\"vlaue\":\"x.y\""),
-		  "records[0]: 'vlaue'" },
-		{ "no type", RECORD("\"purpose\":\"dkim\""),
-		  "records[0]: 'type' is missing" },
-		{ "bad type",
-		  RECORD("\"purpose\":\"dkim\",\"type\":\"CNMAE\",\"name\":\"a.b\""),
-		  "'type'" },
-		{ "bad purpose",
-		  RECORD("\"purpose\":\"x\",\"type\":\"TXT\",\"name\":\"a.b\""),
-		  "'purpose'" },
-		{ "type is no string",
-		  RECORD("\"purpose\":\"dkim\",\"type\":5,\"name\":\"a.b\""),
-		  "'type' is not a string" },
-		{ "no value", RECORD(GOOD), "value is empty" },
-		{ "value is the root", RECORD(GOOD ",\"value\":\".\""), "value" },
-		{ "value is no name", RECORD(GOOD ",\"value\":\"a..b\""), "value" },
-		{ "required is no truth value",
-		  RECORD(GOOD ",\"value\":\"a.b\",\"required\":1"), "'required'" },
-		{ "priority of a CNAME", RECORD(GOOD ",\"value\":\"a.b\",\"priority\":1"),
-		  "'priority'" },
-		{ "priority too large",
-		  RECORD("\"purpose\":\"mail_from\",\"type\":\"MX\",\"name\":\"b.shop."
-			 "example.com\","
-			 "\"value\":\"a.b\",\"priority\":65536"),
-		  "'priority'" },
-		{ "relative name",
-		  RECORD("\"purpose\":\"dkim\",\"type\":\"CNAME\",\"name\":\"a._"
-			 "domainkey\","
-			 "\"value\":\"a.b\""),
-		  "give the whole name" },
-		{ "no key in a DKIM text",
-		  RECORD("\"purpose\":\"dkim\",\"type\":\"TXT\","
-			 "\"name\":\"a._domainkey.shop.example.com\",\"value\":\"v=DKIM1;"
-			 " p=\""),
-		  "no key" },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+static const struct {
+	const char *name;
+	const char *json;
+	const char *words;
+} wrong_forms[] = {
+	{ "nothing", "", "not JSON" },
+	{ "half", "{", "not JSON" },
+	{ "a list", "[]", "doc/expect.md" },
+	{ "empty object", "{}", "doc/expect.md" },
+	{ "another object", "{\"Identities\": []}", "aws sesv2 get-email-identity" },
+	{ "no records", "{\"domain\": \"shop.example.com\"}", "'records' is missing" },
+	{ "records are a number", "{\"records\": 5}", "'records'" },
+	{ "a member twice", "{\"records\": [], \"records\": []}", "duplicate" },
+	{ "other domain", "{\"domain\":\"other.com\",\"records\":[]}", "other.com" },
+	{ "no domain", "{\"domain\":\"a..b\",\"records\":[]}", "domain" },
+	{ "unknown member", "{\"domain\":\"shop.example.com\",\"recrods\":[]}",
+	  "recrods" },
+	{ "held by a word", "{\"records\":[],\"held_elsewhere\":\"yes\"}",
+	  "'held_elsewhere'" },
+	{ "registered before all time", "{\"records\":[],\"registered_at\":-1}",
+	  "'registered_at'" },
+	{ "former servers are one name",
+	  "{\"records\":[],\"previous_name_servers\":\"ns1.example\"}",
+	  "'previous_name_servers'" },
+	{ "a former server that is no name",
+	  "{\"records\":[],\"previous_name_servers\":[\"ns1.example\",\"a..b\"]}",
+	  "previous_name_servers[1]" },
+	{ "more former servers than are kept",
+	  "{\"records\":[],\"previous_name_servers\":[\"a\",\"b\",\"c\",\"d\","
+	  "\"e\",\"f\",\"g\",\"h\",\"i\"]}",
+	  "at most 8" },
+	{ "unknown member of a record", RECORD(GOOD ",\"vlaue\":\"x.y\""),
+	  "records[0]: 'vlaue'" },
+	{ "no type", RECORD("\"purpose\":\"dkim\""), "records[0]: 'type' is missing" },
+	{ "bad type", RECORD("\"purpose\":\"dkim\",\"type\":\"CNMAE\",\"name\":\"a.b\""),
+	  "'type'" },
+	{ "bad purpose", RECORD("\"purpose\":\"x\",\"type\":\"TXT\",\"name\":\"a.b\""),
+	  "'purpose'" },
+	{ "type is no string", RECORD("\"purpose\":\"dkim\",\"type\":5,\"name\":\"a.b\""),
+	  "'type' is not a string" },
+	{ "no value", RECORD(GOOD), "value is empty" },
+	{ "value is the root", RECORD(GOOD ",\"value\":\".\""), "value" },
+	{ "value is no name", RECORD(GOOD ",\"value\":\"a..b\""), "value" },
+	{ "required is no truth value", RECORD(GOOD ",\"value\":\"a.b\",\"required\":1"),
+	  "'required'" },
+	{ "priority of a CNAME", RECORD(GOOD ",\"value\":\"a.b\",\"priority\":1"),
+	  "'priority'" },
+	{ "priority too large",
+	  RECORD("\"purpose\":\"mail_from\",\"type\":\"MX\",\"name\":\"b.shop."
+		 "example.com\","
+		 "\"value\":\"a.b\",\"priority\":65536"),
+	  "'priority'" },
+	{ "relative name",
+	  RECORD("\"purpose\":\"dkim\",\"type\":\"CNAME\",\"name\":\"a._"
+		 "domainkey\","
+		 "\"value\":\"a.b\""),
+	  "give the whole name" },
+	{ "no key in a DKIM text",
+	  RECORD("\"purpose\":\"dkim\",\"type\":\"TXT\","
+		 "\"name\":\"a._domainkey.shop.example.com\",\"value\":\"v=DKIM1;"
+		 " p=\""),
+	  "no key" },
+};
+
+static void what_is_wrong_is_named(void **state unused_arg)
+{
+	for (size_t i = 0; i < ARRAY_LEN(wrong_forms); i++) {
 		auto_arena struct arena a;
 		arena_init(&a, 1 << 20);
 		struct expectation x = { .count = 77 };
 		struct err e = { 0 };
-		if (parse(&a, cases[i].json, "", &x, &e))
-			fail_msg("%s: taken", cases[i].name);
-		if (e.kind != ERR_USAGE || !strstr(e.text, cases[i].words))
-			fail_msg("%s: '%s' lacks '%s'", cases[i].name, e.text,
-				 cases[i].words);
+		if (parse(&a, wrong_forms[i].json, "", &x, &e))
+			fail_msg("%s: taken", wrong_forms[i].name);
+		if (e.kind != ERR_USAGE || !strstr(e.text, wrong_forms[i].words))
+			fail_msg("%s: '%s' lacks '%s'", wrong_forms[i].name, e.text,
+				 wrong_forms[i].words);
 		assert_int_equal(x.count, 77);
 	}
 }
