@@ -380,9 +380,9 @@ static void add_move(struct diagnosis *d, struct finding *f, const struct record
 					type, from.data, to.data)
 			 : arena_printf(d->a,
 					lang_text(d->lang,
-						  "add the %s record under the name %s; "
-						  "the one at %s may stay if other mail "
-						  "needs it"),
+						  "add a %s record named %s with the "
+						  "same value; the one at %s may stay "
+						  "if other mail needs it"),
 					type, to.data, from.data);
 	struct fix *fix = finding_fix(d, f, is_exact ? "rename" : "add", sentence);
 	fix->field = is_exact ? STR("name") : STR_EMPTY;

@@ -383,19 +383,24 @@ static const struct card_words *find_card_words(const struct fix *fix, bool in_z
 	return NULL;
 }
 
-/* Each record has a fix of its own, which names what to type. */
-static bool has_cards(const struct finding *f)
+/* The fix names what to type for its record. */
+static bool is_card(const struct finding *f, size_t index)
 {
-	if (f->fix_count == 0 || f->fix_count != f->record_count)
-		return false;
-	for (size_t i = 0; i < f->fix_count; i++) {
-		const struct fix *fix = &f->fixes[i];
-		bool is_typed = fix->exact || strcmp(fix->action, "set_type") == 0;
-		if (!is_typed || fix->name.len == 0 || !find_card_words(fix, false) ||
-		    strcmp(fix->action, f->fixes[0].action) != 0)
-			return false;
-	}
-	return true;
+	const struct fix *fix = &f->fixes[index];
+	bool is_typed = fix->exact || strcmp(fix->action, "set_type") == 0;
+	return f->fix_count == f->record_count && is_typed && fix->name.len > 0 &&
+	       find_card_words(fix, false);
+}
+
+/* How many fixes from `from` on one sentence tells; 0: this one is not typed. */
+static size_t count_cards(const struct finding *f, size_t from)
+{
+	size_t count = 0;
+	while (from + count < f->fix_count && is_card(f, from + count) &&
+	       find_card_words(&f->fixes[from + count], false) ==
+		       find_card_words(&f->fixes[from], false))
+		count++;
+	return count;
 }
 
 static void write_help_label(struct text_page *p)
@@ -404,7 +409,8 @@ static void write_help_label(struct text_page *p)
 	write_padded(p, lang_text(p->r->lang, "help:"), HELP_INDENT - 2);
 }
 
-static void write_cards(struct text_page *p, const struct finding *f)
+static void write_cards(struct text_page *p, const struct finding *f, size_t from,
+			size_t count)
 {
 	enum lang lang = p->r->lang;
 	struct dns_name zone;
@@ -417,17 +423,16 @@ static void write_cards(struct text_page *p, const struct finding *f)
 		struct dns_name lower = dns_name_lower(&zone);
 		dns_name_write(&name, &lower);
 	}
-	const struct card_words *words = find_card_words(&f->fixes[0], in_zone);
-	assert(words); /* has_cards */
-	write_filled(&b, lang_text(lang, f->fix_count == 1 ? words->one : words->many),
-		     buf_view(&name), f->fix_count);
-	write_help_label(p);
+	const struct card_words *words = find_card_words(&f->fixes[from], in_zone);
+	assert(words); /* is_card */
+	write_filled(&b, lang_text(lang, count == 1 ? words->one : words->many),
+		     buf_view(&name), count);
 	page_wrap(p->out, buf_view(&b), HELP_INDENT, HELP_INDENT, p->columns);
 	buf_byte(p->out, '\n');
-	for (size_t i = 0; i < f->fix_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			buf_byte(p->out, '\n');
-		write_card(p, f, i);
+		write_card(p, f, from + i);
 	}
 }
 
@@ -465,16 +470,18 @@ static void write_sentence(struct text_page *p, const struct finding *f, size_t 
 
 static void write_help(struct text_page *p, const struct finding *f)
 {
-	if (has_cards(f)) {
-		write_cards(p, f);
-		return;
-	}
-	for (size_t i = 0; i < f->fix_count; i++) {
+	size_t cards = 0;
+	for (size_t i = 0; i<f->fix_count; i += cards> 0 ? cards : 1) {
+		buf_text(p->out, cards > 0 ? "\n" : "");
 		if (i == 0)
 			write_help_label(p);
 		else
 			buf_fill(p->out, ' ', HELP_INDENT);
-		write_sentence(p, f, i);
+		cards = count_cards(f, i);
+		if (cards > 0)
+			write_cards(p, f, i, cards);
+		else
+			write_sentence(p, f, i);
 	}
 	if (f->severity != SEVERITY_WAIT || f->until_s == 0)
 		return;

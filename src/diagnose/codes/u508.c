@@ -2,12 +2,22 @@
 /* U508: a usable key that is not the expected one. */
 #include "diagnose/key.h"
 
+/* What is shown of the two is cut, and the beginnings are the same. */
+static const char *tell_why(struct diagnosis *d, const struct key_view *v)
+{
+	(void)v;
+	return lang_text(d->lang,
+			 "it is a whole key, but not the expected one (keys of one kind "
+			 "begin alike, and differ further on)");
+}
+
 static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_OTHER,
 		.code = "U508",
 		.title = LANG_MARK("another key is published"),
+		.why = tell_why,
 	};
 	key_judge(d, &rule);
 }
