@@ -137,7 +137,8 @@ struct evidence *finding_evidence(struct diagnosis *d, struct finding *f,
 		if (!(t->said[i] & bits))
 			continue;
 		if (s->has_serial)
-			serial = arena_printf(d->a, " (serial %u)", s->serial);
+			serial = arena_printf(d->a, lang_text(d->lang, " (serial %u)"),
+					      s->serial);
 		evidence_server(d, ev, s->text, serial);
 	}
 	return ev;
