@@ -8,11 +8,14 @@
 #include "probe/seen.h"
 
 enum {
-	TARGETS_MAX = 2 /* zones that expected aliases lead to */
+	TARGETS_MAX = 2, /* zones that expected aliases lead to */
+	RANK_TARGETS = 1 << 24,
 };
 
 static void ask_at_zone(struct gathering *g, const struct dns_name *zone, size_t question)
 {
+	if (g->planned[question].is_ahead && g->is_crowded)
+		return;
 	if (g->planned[question].is_once) {
 		gather_ask_once(g, question);
 		return;
@@ -98,6 +101,10 @@ void follow_elsewhere(struct gathering *g, size_t question)
 			   &ignored) &&
 	    dns_name_within(&to, &organisation))
 		to = organisation;
+	/* Who was found there cannot be asked: else nobody would walk again. */
+	for (size_t i = 0; i < g->trail_count; i++)
+		if (g->trails[i]->is_done && dns_name_equal(&g->trails[i]->to, &to))
+			return;
 	follow_to(g, &to, question);
 }
 
@@ -117,10 +124,13 @@ static void follow_alias(struct asking *asking)
 	size_t next = plan_add_question(g, &q, from->rank + 1);
 	if (next == known && next != SIZE_MAX) {
 		g->planned[next].links = links;
+		g->planned[next].depth = asking->depth;
 		g->planned[next].is_once = is_once;
 	}
 	if (is_once && next != SIZE_MAX) {
-		gather_ask_once(g, next);
+		g->planned[next].is_ahead = false;
+		if (!gather_was_asked(g, next))
+			gather_ask_once(g, next);
 		return;
 	}
 	struct dns_name to = dns_name_without_underscores(&q.name);
@@ -238,7 +248,7 @@ void follow_targets(struct gathering *g)
 
 	if (!dns_name_parse(mail_domain_organisational(x->domain), &own, &ignored))
 		return;
-	for (size_t i = 0; i < x->count && g->trail_count < TARGETS_MAX; i++) {
+	for (size_t i = 0; i < x->count && g->trail_count <= TARGETS_MAX; i++) {
 		struct cursor c = cursor_over(x->records[i].rdata);
 		struct dns_name target;
 		if (x->records[i].purpose != PURPOSE_DKIM ||
@@ -246,8 +256,14 @@ void follow_targets(struct gathering *g)
 		    dns_name_labels(&target) < 3 || dns_name_within(&target, &own) ||
 		    !seen_may_follow(&target))
 			continue;
-		struct dns_name above = dns_name_parent(&target, 1);
-		follow_to(g, &above, SIZE_MAX);
+		/* What it leads to is known before anybody was asked. */
+		struct question q = { .name = target, .type = DNS_TYPE_TXT };
+		size_t at = plan_add_question(g, &q, RANK_TARGETS + (uint32_t)i);
+		if (at == SIZE_MAX)
+			continue;
+		g->planned[at].is_once = true;
+		g->planned[at].is_ahead = true;
+		follow_elsewhere(g, at);
 	}
 }
 

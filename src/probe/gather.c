@@ -21,6 +21,7 @@ static void on_reply(void *arg, const struct resolver_reply *reply)
 	struct gathering *g = asking->g;
 
 	asking->ask = NULL;
+	asking->depth = reply->depth;
 	seen_take(&g->arena, &g->seats[asking->seat].view, reply, &asking->answer);
 	if (g->phase <= PHASE_MORE)
 		follow_answer(asking, reply->message);
@@ -37,6 +38,14 @@ static bool was_asked(const struct gathering *g, size_t question, size_t seat)
 		if (a->question == question && a->seat == seat)
 			return true;
 	}
+	return false;
+}
+
+bool gather_was_asked(const struct gathering *g, size_t question)
+{
+	for (size_t i = 0; i < g->seat_count; i++)
+		if (was_asked(g, question, i))
+			return true;
 	return false;
 }
 
@@ -62,13 +71,16 @@ void gather_ask(struct gathering *g, size_t question, size_t seat)
 	g->asking_count++;
 	if (asking->answer.outcome != ASK_ANSWERED)
 		return;
-	bool is_first = g->phase <= PHASE_RECORDS && s->group == GROUP_ZONE;
+	bool is_first = g->phase <= PHASE_RECORDS;
+	uint32_t led_here = g->planned[question].depth;
 	struct resolver_request request = {
 		.question = g->planned[question].question,
 		.address = s->view.address,
 		.recursion = s->view.kind != VIEW_AUTHORITY,
 		.trusted = s->view.kind != VIEW_AUTHORITY,
-		.depth = is_first ? s->depth : g->budget.round_trips,
+		.depth = !is_first             ? g->budget.round_trips
+			 : s->depth > led_here ? s->depth
+					       : led_here,
 	};
 	g->open++;
 	asking->ask = resolver_ask_start(g->probe->resolver, &g->budget, &g->arena,
@@ -93,7 +105,8 @@ static void ask_all(struct gathering *g)
 	size_t planned = g->planned_count;
 
 	for (size_t q = 0; q < planned; q++) {
-		if (g->planned[q].is_once)
+		bool is_later = g->planned[q].is_ahead && g->is_crowded;
+		if (g->planned[q].is_once && !is_later)
 			gather_ask_once(g, q);
 		for (size_t s = 0; s < g->seat_count && !g->planned[q].is_once; s++)
 			if (g->seats[s].group == GROUP_ZONE &&
@@ -230,6 +243,8 @@ void gather_ask_once(struct gathering *g, size_t question)
 	size_t nearest =
 		find_nearest(g, &g->planned[question].question.name, seats, &count);
 
+	if (g->phase == PHASE_WALK)
+		return; /* how much room there is shows at its end */
 	if (count > 0)
 		gather_ask(g, question, seats[g->once_count++ % count]);
 	else if (nearest == 0 && g->walk_outcome != WALK_SKIPPED)

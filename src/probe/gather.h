@@ -63,8 +63,10 @@ struct planned {
 	struct question question;
 	uint32_t rank;    /* order in the observation */
 	unsigned links;   /* CNAMEs that led here */
+	uint32_t depth;   /* round trips that led here */
 	bool is_expected; /* of diagnose_plan */
 	bool is_once;     /* one server's word is enough */
+	bool is_ahead;    /* of the alias that will lead here, if there is room */
 	bool is_apex;     /* asked at one address of each server */
 };
 
@@ -75,6 +77,7 @@ struct asking {
 	size_t question;
 	size_t seat;
 	struct resolver_ask *ask;
+	uint32_t depth; /* round trips up to the answer */
 	struct answer answer;
 };
 
@@ -130,6 +133,7 @@ struct gathering {
 	struct stranger strangers[GATHER_STRANGERS_MAX];
 	size_t stranger_count;
 	bool is_former_asked;
+	bool is_crowded; /* some servers are only asked for the SOA */
 	struct checking checkings[GATHER_VALIDATIONS_MAX];
 	size_t checking_count;
 	size_t checkings_open;
@@ -162,6 +166,8 @@ void gather_assemble(struct gathering *g, struct arena *a, bool copy,
 
 /* gather.c: asks, or notes why not; then counts it among the open. */
 void gather_ask(struct gathering *g, size_t question, size_t seat);
+/* Of anybody. */
+bool gather_was_asked(const struct gathering *g, size_t question);
 /* At one server, of the zone nearest to the name, that serves it: each in turn, so that
  * none is asked everything. What lies in no zone that is known is walked to. */
 void gather_ask_once(struct gathering *g, size_t question);
@@ -174,8 +180,7 @@ void follow_answer(struct asking *asking, const struct dns_message *m);
 void follow_to(struct gathering *g, const struct dns_name *to, size_t question);
 /* Asks the question in a zone that nobody has been to yet. */
 void follow_elsewhere(struct gathering *g, size_t question);
-/* Walks towards where the expected aliases lead, while the domain's own zone is walked
- * to. */
+/* Asks what the expected aliases lead to, while the domain's own zone is walked to. */
 void follow_targets(struct gathering *g);
 /* Asks the expected questions at the servers that the domain had before. */
 void follow_former(struct gathering *g);

@@ -137,7 +137,7 @@ static void choose_servers(const struct resolver_walk_result *w, size_t count,
 }
 
 /* How many of a server's addresses are asked everything; 0: the first one its serial
- * only, where there is room for that. */
+ * only, if at all. */
 static void add_server(struct gathering *g, const struct resolver_walk_result *w,
 		       size_t at, size_t addresses_asked, bool is_soa_asked)
 {
@@ -155,26 +155,43 @@ static void add_server(struct gathering *g, const struct resolver_walk_result *w
 	}
 }
 
-/* What each address is asked. */
-static size_t count_full(const struct gathering *g)
-{
-	size_t full = 0;
+/* What is asked how often: at each address that is chosen, at each server that is, and
+ * once. */
+struct costs {
+	size_t address;
+	size_t server;
+	size_t once;
+	size_t ahead; /* the same, but it may wait */
+};
 
-	for (size_t i = 0; i < g->planned_count; i++)
-		full += !g->planned[i].is_once;
-	return full;
+static struct costs count_costs(const struct gathering *g)
+{
+	struct costs c = { 0 };
+
+	for (size_t i = 0; i < g->planned_count; i++) {
+		const struct planned *p = &g->planned[i];
+		c.address += !p->is_once && !p->is_apex;
+		c.server += p->is_apex;
+		c.once += p->is_once && !p->is_ahead;
+		c.ahead += p->is_ahead;
+	}
+	return c;
+}
+
+static size_t minus(size_t a, size_t b)
+{
+	return a > b ? a - b : 0;
 }
 
 void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 {
 	bool chosen[RESOLVER_SERVERS_MAX] = { false };
+	bool is_registry = plan_is_registry(&w->zone);
+	struct costs c = count_costs(g);
 	size_t addresses = 0;
 	size_t servers = 0;
 	size_t per_server = 1;
-	size_t full = count_full(g);
-	size_t once = g->planned_count - full;
-	size_t left = room_for_questions(g);
-	size_t room = left > once ? (left - once) / full : 0;
+	size_t left = minus(room_for_questions(g), c.once);
 	size_t least = w->server_count > SERVERS_MANY ? SERVERS_LEAST_OF_MANY
 						      : SERVERS_OWN_LEAST;
 
@@ -182,25 +199,19 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 		addresses += w->servers[i].address_count;
 		servers += w->servers[i].address_count > 0;
 	}
-	if (plan_is_registry(&w->zone) &&
-	    !dns_name_equal(&w->zone, &g->job.expectation->name))
+	/* Each server that is not asked everything is asked for its serial all the same. */
+	size_t room = minus(left, servers) / (c.address + c.server - 1);
+	size_t all = servers;
+	if (is_registry && !dns_name_equal(&w->zone, &g->job.expectation->name))
 		servers = SERVERS_LEAST;
-	else if (addresses <= room)
+	else if (addresses * c.address + servers * c.server + c.ahead <= left)
 		per_server = 2;
 	else if (servers > room)
 		servers = room < least ? least : room;
+	g->is_crowded = servers < all;
 	choose_servers(w, servers, chosen);
-	size_t taken = servers * per_server * full + once;
-	/* A server that does not serve the zone shows at its serial: that goes before
-	 * what is kept. */
-	size_t all_left = g->budget.queries_left;
-	size_t rest = all_left > taken ? all_left - taken : 0;
-	size_t soa_left = plan_is_registry(&w->zone) ? 0 : rest;
-	for (size_t i = 0; i < w->server_count; i++) {
-		bool is_soa_asked = !chosen[i] && soa_left > 0;
-		add_server(g, w, i, chosen[i] ? per_server : 0, is_soa_asked);
-		soa_left -= is_soa_asked;
-	}
+	for (size_t i = 0; i < w->server_count; i++)
+		add_server(g, w, i, chosen[i] ? per_server : 0, !is_registry);
 }
 
 void plan_seats_beyond(struct gathering *g, const struct resolver_walk_result *w)

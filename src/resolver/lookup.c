@@ -253,6 +253,28 @@ void lookup_cancel(struct lookup **l)
 
 /* The door: the same with the result as callers see it. */
 
+void server_describe(const struct walk_context *c, const struct cut_server *s,
+		     struct resolver_server *out)
+{
+	const struct address *both[] = { &s->v4, &s->v6 };
+	enum ask_outcome outcome = s->failed ? s->outcome : ASK_NO_ADDRESS;
+
+	*out = (struct resolver_server){ .name = s->name };
+	out->addresses = arena_array(c->a, ARRAY_LEN(both), sizeof(*out->addresses));
+	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+		enum ask_outcome may = resolver_may_ask(c->r, both[i]);
+		if (!both[i]->family)
+			continue;
+		if (may == ASK_ANSWERED) {
+			out->addresses[out->address_count++] = *both[i];
+			continue;
+		}
+		outcome = may;
+		out->refused = *both[i];
+	}
+	out->outcome = out->address_count > 0 ? ASK_ANSWERED : outcome;
+}
+
 struct resolver_lookup {
 	struct list hook;
 	struct walk_context c;

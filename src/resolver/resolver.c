@@ -127,6 +127,7 @@ bool resolver_new(struct uv_loop_s *loop, const struct config *config,
 	buf_init(&r->query, UDP_QUERY_MAX);
 	list_init(&r->asks);
 	list_init(&r->walks);
+	list_init(&r->walks_asking);
 	list_init(&r->lookups);
 	if (!read_config(r, e)) {
 		resolver_free(&r);

@@ -19,6 +19,10 @@
  *
  * The addresses of servers without glue are looked up when nobody else can be asked,
  * and at the end, of all of them.
+ *
+ * A check's walks share what they ask: where one is asking a cut's servers about a name
+ * below the same label, another waits, and goes on from the cut that was found. Nobody
+ * waits for a walk that looks addresses up: it may itself wait, and answers always end.
  */
 #include "resolver/walk.h"
 
@@ -76,6 +80,10 @@ struct resolver_walk {
 	enum step step; /* the answer about the name itself, while the gaps are asked */
 	struct cut *cut;
 	struct deadline begin;
+	struct list asking; /* in the resolver's list while its questions are under way */
+	struct list waiters;      /* walks the same way, of the same check */
+	struct list waiting;      /* in the other's waiters */
+	const struct cut *waited; /* for what the others learn at this cut */
 	walk_done_fn *done;
 	resolver_walk_fn *door_done; /* instead of done, for callers from outside */
 	void *arg;
@@ -96,8 +104,24 @@ bool walk_is_inside(const struct resolver_walk *w, const struct dns_name *name)
 	return false;
 }
 
+/* What it asked has been answered, or will not be: who waited goes on. */
+static void wake_waiters(struct resolver_walk *w)
+{
+	list_remove(&w->asking);
+	list_each_safe (at, &w->waiters) {
+		struct resolver_walk *other =
+			LIST_THING(at, struct resolver_walk, waiting);
+		list_remove(at);
+		if (w->c.depth > other->c.depth)
+			other->c.depth = w->c.depth;
+		deadline_set(other->c.r->deadlines, &other->begin, 0);
+	}
+}
+
 static void release(struct resolver_walk *w)
 {
+	wake_waiters(w);
+	list_remove(&w->waiting);
 	round_cancel(&w->round);
 	fill_cancel(&w->fill);
 	for (size_t i = 0; i < w->gap_count; i++)
@@ -110,28 +134,6 @@ static void release(struct resolver_walk *w)
 }
 
 /* Results */
-
-void server_describe(const struct walk_context *c, const struct cut_server *s,
-		     struct resolver_server *out)
-{
-	const struct address *both[] = { &s->v4, &s->v6 };
-	enum ask_outcome outcome = s->failed ? s->outcome : ASK_NO_ADDRESS;
-
-	*out = (struct resolver_server){ .name = s->name };
-	out->addresses = arena_array(c->a, ARRAY_LEN(both), sizeof(*out->addresses));
-	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
-		enum ask_outcome may = resolver_may_ask(c->r, both[i]);
-		if (!both[i]->family)
-			continue;
-		if (may == ASK_ANSWERED) {
-			out->addresses[out->address_count++] = *both[i];
-			continue;
-		}
-		outcome = may;
-		out->refused = *both[i];
-	}
-	out->outcome = out->address_count > 0 ? ASK_ANSWERED : outcome;
-}
 
 static void describe_delegations(struct resolver_walk *w,
 				 struct resolver_walk_result *out)
@@ -208,6 +210,7 @@ static void arrive(struct resolver_walk *w)
 {
 	struct walk_context c = inner_context(w);
 
+	wake_waiters(w);
 	if (w->all_servers || !cut_has_address(current(w)))
 		w->fill = fill_start(&c, current(w), w->all_servers, on_all_filled, w);
 	else
@@ -223,6 +226,7 @@ static bool push(struct resolver_walk *w, struct cut *cut)
 	cut->parent = current(w)->zone;
 	w->chain[w->chain_count++] = cut;
 	cache_cut_put(w->c.r->cache, cut, clock_mono_us());
+	wake_waiters(w);
 	return true;
 }
 
@@ -273,6 +277,7 @@ static void stop_without_answer(struct resolver_walk *w, enum walk_outcome outco
 {
 	struct dns_name zone = current(w)->zone;
 
+	wake_waiters(w);
 	if (current(w)->from_cache && !w->was_restarted) {
 		w->was_restarted = true;
 		cache_forget(w->c.r->cache, &zone);
@@ -500,6 +505,7 @@ static bool find_more_servers(struct resolver_walk *w, enum walk_outcome outcome
 	if (!is_any_left || outcome == WALK_LIMIT || w->filled == cut)
 		return false;
 	w->filled = cut;
+	wake_waiters(w);
 	w->fill = fill_start(&c, cut, true, on_one_filled, w);
 	return true;
 }
@@ -540,6 +546,8 @@ static void ask(struct resolver_walk *w)
 	o.is_usable = is_usable;
 	o.done = on_answer;
 	o.arg = w;
+	list_remove(&w->asking);
+	list_add(&w->c.r->walks_asking, &w->asking);
 	w->round = round_start(&o);
 }
 
@@ -550,6 +558,38 @@ static void on_one_filled(void *arg, uint32_t depth)
 	w->fill = NULL;
 	w->c.depth = depth;
 	ask(w); /* without any address: WALK_NO_ANSWER */
+}
+
+/* The name right below the cut, on the way to the walk's. */
+static struct dns_name next_name(const struct resolver_walk *w)
+{
+	size_t labels = dns_name_labels(&w->name) - dns_name_labels(&current(w)->zone);
+
+	return dns_name_parent(&w->name, labels - 1);
+}
+
+/* Somebody of the same check asks the same servers about a name below the same label; he
+ * is waited for once at each cut. */
+static bool wait_for_other(struct resolver_walk *w)
+{
+	struct dns_name next = next_name(w);
+
+	if (w->waited == current(w))
+		return false;
+	list_each (at, &w->c.r->walks_asking) {
+		struct resolver_walk *other =
+			LIST_THING(at, struct resolver_walk, asking);
+		if (other == w || other->c.b != w->c.b ||
+		    !dns_name_equal(&current(other)->zone, &current(w)->zone))
+			continue;
+		struct dns_name others = next_name(other);
+		if (!dns_name_equal(&others, &next))
+			continue;
+		w->waited = current(w);
+		list_add(&other->waiters, &w->waiting);
+		return true;
+	}
+	return false;
 }
 
 static void advance(struct resolver_walk *w)
@@ -563,20 +603,21 @@ static void advance(struct resolver_walk *w)
 		arrive(w);
 		return;
 	}
-	if (cut_has_address(current(w)))
-		ask(w);
-	else
-		w->fill = fill_start(&c, current(w), false, on_one_filled, w);
+	if (cut_has_address(current(w))) {
+		if (!wait_for_other(w))
+			ask(w);
+		return;
+	}
+	w->fill = fill_start(&c, current(w), false, on_one_filled, w);
 }
 
 /* Start */
 
-/* The cached cuts, as long as each is the parent of the next. */
+/* The cached cuts below the last one, as long as each is the parent of the next. */
 static void take_cached(struct resolver_walk *w)
 {
 	size_t labels = dns_name_labels(&w->name);
 
-	w->chain[w->chain_count++] = w->c.r->root;
 	for (size_t i = labels; i-- > 0 && w->chain_count < ARRAY_LEN(w->chain);) {
 		struct dns_name zone = dns_name_parent(&w->name, i);
 		struct cut *c =
@@ -606,7 +647,11 @@ struct resolver_walk *walk_start(const struct walk_context *c,
 	w->done = done;
 	w->arg = arg;
 	w->begin.due = on_begin;
+	w->chain[w->chain_count++] = c->r->root;
 	list_init(&w->hook);
+	list_init(&w->asking);
+	list_init(&w->waiters);
+	list_init(&w->waiting);
 	deadline_set(c->r->deadlines, &w->begin, 0);
 	return w;
 }

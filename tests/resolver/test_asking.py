@@ -70,6 +70,28 @@ def test_a_healthy_domain_costs_three_round_trips_and_then_one(net):
     assert abs(len(first.asked) - len(second.asked)) <= 3
 
 
+def test_the_keys_behind_aliases_cost_no_round_trip_more(net):
+    delegate(net, "".join(f"{zone} NS ns{n}.{zone}\nns{n}.{zone} A 198.51.100.{base + n}\n"
+                          for zone, base in (("acme", 0), ("mailer", 20)) for n in (1, 2)))
+    for n in (1, 2):
+        net.serve(f"198.51.100.{n}", "acme.test.",
+                  f"@ NS ns1\n@ NS ns2\nns1 A 198.51.100.1\nns2 A 198.51.100.2\n"
+                  "k1._domainkey CNAME k1.dkim.mailer.test.\n")
+        net.serve(f"198.51.100.{20 + n}", "mailer.test.",
+                  "@ NS ns1\n@ NS ns2\nns1 A 198.51.100.21\nns2 A 198.51.100.22\n"
+                  'k1.dkim TXT "v=DKIM1; p="\n')
+    record = {"purpose": "dkim", "type": "CNAME", "name": "k1._domainkey.acme.test",
+              "value": "k1.dkim.mailer.test"}
+    cold, warm = (net.observe("acme.test", n, [record]) for n in (1, 2))
+    assert values(cold, "k1.dkim.mailer.test", "TXT") == ['"v=DKIM1; p="']
+    # CNAME, NS, SOA at each server; at one TXT beside the alias, a name that nobody has
+    # made, and the key
+    records = 2 * 3 + 3
+    assert (warm["round_trips"], warm["queries"]) == (1, records)
+    # the root is asked once for both ways
+    assert (cold["round_trips"], cold["queries"]) == (3, 1 + 2 + records)
+
+
 def test_a_subdomain_of_a_zone_costs_one_round_trip_too(net):
     serve_acme(net, zone=ZONE + 'v.news TXT "right"\n')
     record = txt("v.news.acme.test", "right")
