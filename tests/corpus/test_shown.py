@@ -48,7 +48,7 @@ def width(text):
 
 def is_too_long(line, columns):
     """What has to be copied whole may pass the edge: a name, and the values to be typed."""
-    if re.match(r" {8}\S.*\S {2,}\S", line):
+    if re.match(r" {8}(\S.*\S {2,}\S|v=)", line):
         return False
     return width(line) > columns and width(line.split(" ")[-1]) + 27 < columns \
         and not JAPANESE.search(line.split(" ")[-1])
