@@ -7,8 +7,9 @@ enum {
 	PATIENCE_US = 20 * 1000 * 1000,
 };
 
-const struct lookup_answer *evaluation_answer(const struct evaluation *ev,
-					      const struct dns_name *name, uint16_t type)
+/* The answer that the source has for a question; NULL: none. */
+static const struct lookup_answer *answer_of(const struct evaluation *ev,
+					     const struct dns_name *name, uint16_t type)
 {
 	for (size_t i = 0; i < ev->count; i++) {
 		const struct lookup_answer *x = &ev->answers[i];
@@ -30,7 +31,7 @@ static enum policy_reply find(void *arg, const struct dns_name *name, uint16_t t
 			      struct dns_section *records_out)
 {
 	const struct evaluation *ev = arg;
-	const struct lookup_answer *x = evaluation_answer(ev, name, type);
+	const struct lookup_answer *x = answer_of(ev, name, type);
 
 	if (!x)
 		return ev->is_over ? POLICY_FAILED : POLICY_UNKNOWN;
@@ -100,7 +101,7 @@ bool evaluation_ask(struct evaluation *ev, const struct policy_wanted *wanted)
 	for (size_t i = 0; i < wanted->count; i++) {
 		const struct question *q = &wanted->questions[i];
 
-		if (!evaluation_answer(ev, &q->name, q->type))
+		if (!answer_of(ev, &q->name, q->type))
 			questions[count++] = *q;
 	}
 	if (count == 0 || ev->count + count > ANSWERS_MAX ||

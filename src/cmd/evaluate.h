@@ -37,8 +37,5 @@ void evaluation_close(struct evaluation **ev);
  * ceilings of time (20 s, RFC 7208 section 4.6.4) and questions the source says FAILED
  * for what it does not know. */
 bool evaluation_ask(struct evaluation *ev, const struct policy_wanted *wanted);
-/* The answer that the source has for a question; NULL: none. */
-const struct lookup_answer *evaluation_answer(const struct evaluation *ev,
-					      const struct dns_name *name, uint16_t type);
 
 #endif

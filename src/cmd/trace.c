@@ -18,7 +18,8 @@ enum server_state trace_server_state(const struct trace_server *s)
 	return s->rcode == DNS_RCODE_SERVFAIL ? SERVER_FAILS : SERVER_LAME;
 }
 
-size_t trace_count(const struct trace_zone *z, enum server_state state)
+/* How many of the zone's addresses are in that state. */
+static size_t servers_in(const struct trace_zone *z, enum server_state state)
 {
 	size_t count = 0;
 
@@ -73,11 +74,11 @@ static bool judge_walk(struct tracing *t)
 				 name_text(t, &last->zone)));
 		return false;
 	}
-	if (trace_count(last, SERVER_OK) > 0)
+	if (servers_in(last, SERVER_OK) > 0)
 		return true;
-	if (trace_count(last, SERVER_LAME) > 0)
+	if (servers_in(last, SERVER_LAME) > 0)
 		return true;
-	bool is_failing = trace_count(last, SERVER_FAILS) > 0;
+	bool is_failing = servers_in(last, SERVER_FAILS) > 0;
 	add(t, false, is_failing ? "U905" : "U904",
 	    arena_printf(t->a,
 			 is_failing

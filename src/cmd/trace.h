@@ -17,8 +17,6 @@ enum server_state {
 	SERVER_NOWHERE, /* its name has no address */
 };
 enum server_state trace_server_state(const struct trace_server *s);
-/* How many of the zone's addresses are in that state. */
-size_t trace_count(const struct trace_zone *z, enum server_state state);
 /* Its servers have different serials. */
 bool trace_has_serials(const struct trace_zone *z);
 

@@ -221,7 +221,8 @@ static struct str proxy_of_all(const struct addresses *a)
 	return proxy;
 }
 
-bool instead_is_cloudflare(const struct diagnosis *d)
+/* The operator of the domain's zone is Cloudflare. */
+static bool is_cloudflare(const struct diagnosis *d)
 {
 	const struct provider *p = d->provider.provider;
 	return p && str_is(p->id, "cloudflare");
@@ -266,7 +267,7 @@ static void find_by_addresses(const struct diagnosis *d, const struct record_cas
 	} else if (str_is(out->proxy, "Cloudflare")) {
 		out->kind = INSTEAD_PROXIED;
 		out->confidence =
-			instead_is_cloudflare(d) ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+			is_cloudflare(d) ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 	} else if (out->proxy.len > 0) {
 		out->kind = INSTEAD_PROXY;
 		out->confidence = CONFIDENCE_LIKELY;

@@ -33,7 +33,5 @@ size_t instead_more(const struct diagnosis *d, const struct record_case *r,
 		    struct question out[MORE_MAX]);
 /* Adds what was answered at the name: that there is no CNAME, and addresses or text. */
 void instead_add_evidence(struct diagnosis *d, struct finding *f, struct record_case *r);
-/* The operator of the domain's zone is Cloudflare. */
-bool instead_is_cloudflare(const struct diagnosis *d);
 
 #endif

@@ -161,7 +161,7 @@ static void look(struct diagnosis *d, const struct record_case *r, struct key_vi
 }
 
 /* Every code asks, and the answer stays. */
-void key_look(struct diagnosis *d, struct record_case *r, struct key_view *out)
+static void key_look(struct diagnosis *d, struct record_case *r, struct key_view *out)
 {
 	if (!r->key) {
 		struct key_view *view = arena_alloc(d->a, sizeof(*view));

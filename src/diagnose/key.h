@@ -39,7 +39,6 @@ struct key_view {
 	bool is_testing;
 	bool has_breaks;
 };
-void key_look(struct diagnosis *d, struct record_case *r, struct key_view *out);
 
 /* A code of this family. */
 struct key_rule {

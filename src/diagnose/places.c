@@ -291,8 +291,9 @@ static void add_all(struct parts *p)
 	add_swaps(p);
 }
 
-size_t places_of(const struct diagnosis *d, const struct record_case *r,
-		 struct place out[PLACES_MAX])
+/* Likeliest first, none twice, none that another record of the type is expected at. */
+static size_t places_of(const struct diagnosis *d, const struct record_case *r,
+			struct place out[PLACES_MAX])
 {
 	struct parts p = { .d = d, .r = r, .zone = r->zone, .out = out };
 	const struct dns_name *name = &r->expected->name;

@@ -27,9 +27,6 @@ struct place {
 enum {
 	PLACES_MAX = 24
 };
-/* Likeliest first, none twice, none that another record of the type is expected at. */
-size_t places_of(const struct diagnosis *d, const struct record_case *r,
-		 struct place out[PLACES_MAX]);
 /* rule.more: the places to look at for a record that is not there, of all kinds. One rule
  * has it for all, so that they are asked in their order. */
 size_t places_more(const struct diagnosis *d, const struct record_case *r,

@@ -35,7 +35,5 @@ void text_records(struct text_page *p);
 void text_times(struct text_page *p);
 /* What Amazon SES said and when it looked, where that is known. */
 void text_ses(struct text_page *p);
-/* "3 min 04 s" */
-void text_duration(struct buf *out, enum lang lang, int64_t seconds);
 
 #endif

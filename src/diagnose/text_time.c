@@ -24,7 +24,8 @@ static const char *time_words(const struct text_page *p, int64_t at_s, struct bu
 	return buf_cstr(out);
 }
 
-void text_duration(struct buf *out, enum lang lang, int64_t seconds)
+/* "3 min 04 s" */
+static void duration_write(struct buf *out, enum lang lang, int64_t seconds)
 {
 	int minutes = (int)(seconds % HOUR_S / MINUTE_S);
 	int hours = (int)(seconds % DAY_S / HOUR_S);
@@ -106,7 +107,7 @@ static void write_memory(struct text_page *p, const struct finding *f,
 	buf_init(&b, TEXT_MAX);
 	dns_name_write(&name, m->name);
 	time_words(p, m->until_s, &until);
-	text_duration(&left, lang, m->until_s - p->r->observation->at_s);
+	duration_write(&left, lang, m->until_s - p->r->observation->at_s);
 	if (m->count > 1)
 		buf_printf(&b,
 			   is_old ? lang_text(lang, "%zu records still have their old "
@@ -284,8 +285,8 @@ static void write_after_fix(struct text_page *p)
 	buf_init(&b, TEXT_MAX);
 	if (r->publish_s == 0 && r->memory_s == 0)
 		return;
-	text_duration(&publish, r->lang, r->publish_s);
-	text_duration(&memory, r->lang, r->memory_s);
+	duration_write(&publish, r->lang, r->publish_s);
+	duration_write(&memory, r->lang, r->memory_s);
 	if (r->publish_s == 0)
 		buf_printf(&b,
 			   lang_text(r->lang,

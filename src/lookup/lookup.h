@@ -96,8 +96,6 @@ struct lookup_public {
 	unsigned languages;   /* 1u << LANG_JA ...: asked by default in these */
 };
 const struct lookup_public *lookup_public_at(size_t index); /* NULL behind the last */
-/* By any of its addresses; NULL: not a known one. */
-const struct lookup_public *lookup_public_find(const struct address *a);
 
 /* What one of them remembers, held against what the authorities have. */
 enum memory {

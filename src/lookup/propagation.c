@@ -10,7 +10,8 @@ enum {
 	PROPAGATION_SERVERS_MAX = 16,
 };
 
-const struct lookup_public *lookup_public_find(const struct address *a)
+/* By any of its addresses; NULL: not a known one. */
+static const struct lookup_public *public_find(const struct address *a)
 {
 	const struct lookup_public *p;
 
@@ -162,7 +163,7 @@ static void choose_resolvers(struct lookup *l, enum lang lang, struct propagatio
 
 	if (config_is_set(l->config, CONFIG_DNS_RESOLVERS)) {
 		for (size_t i = 0; i < count; i++)
-			add_view(p, lookup_public_find(&set[i]), &set[i]);
+			add_view(p, public_find(&set[i]), &set[i]);
 		return;
 	}
 	for (size_t i = 0; (who = lookup_public_at(i)); i++) {

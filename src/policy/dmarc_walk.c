@@ -2,7 +2,8 @@
 /* The DNS tree walk of DMARC (RFC 9989 section 4.10). */
 #include "policy/wanted.h"
 
-bool dmarc_name(const struct dns_name *domain, struct dns_name *out)
+/* "_dmarc" in front of a domain; false: too long. */
+static bool record_name(const struct dns_name *domain, struct dns_name *out)
 {
 	static const struct dns_name front = { 8, "\6_dmarc" };
 
@@ -55,7 +56,7 @@ static void look(struct arena *a, const struct policy_source *source,
 	struct dns_name name;
 
 	/* A name too long to exist has no record. */
-	if (!dmarc_name(&step->domain, &name)) {
+	if (!record_name(&step->domain, &name)) {
 		step->reply = POLICY_VOID;
 		return;
 	}

@@ -228,8 +228,6 @@ struct dmarc_walk {
 void dmarc_walk(struct arena *a, const struct policy_source *source,
 		const struct dns_name *start, struct dmarc_walk *out,
 		struct policy_wanted *wanted);
-/* "_dmarc" in front of a domain; false: too long. */
-bool dmarc_name(const struct dns_name *domain, struct dns_name *out) must_check;
 
 /* May reports on the domain whose record it is go to that host (RFC 9990 section 4)? */
 enum dmarc_consent {

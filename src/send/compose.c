@@ -9,7 +9,9 @@ enum {
 	CONTENT_MAX = 10 * 1024 * 1024,
 };
 
-bool lines_normalise(struct buf *out, struct str raw, struct err *e)
+/* A raw message with CRLF at the end of each line, whatever stood there; NUL and a CR
+ * without LF are refused (RFC 5321 section 2.3.8). */
+static bool lines_normalise(struct buf *out, struct str raw, struct err *e)
 {
 	struct cursor c = cursor_over(raw);
 

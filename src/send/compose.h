@@ -38,10 +38,6 @@ bool compose(struct arena *a, const struct send_request *request, struct str mes
 bool recipients_add(struct arena *a, struct composed *c, struct str list, struct err *e)
 	must_check;
 
-/* A raw message with CRLF at the end of each line, whatever stood there; NUL and a CR
- * without LF are refused (RFC 5321 section 2.3.8). */
-bool lines_normalise(struct buf *out, struct str raw, struct err *e) must_check;
-
 /* Message-ID, in SES's form (60 characters): region, time, random. Appends. */
 void message_id_write(struct buf *out, struct str region, int64_t now_ms);
 
