@@ -44,6 +44,21 @@ static void write_see_also(struct buf *out, const struct rule *rule, enum lang l
 	}
 }
 
+/* What the commands are, for who has never typed one. */
+static void write_gloss(struct buf *out, const struct rule *rule, enum lang lang)
+{
+	if (!strstr(rule->check, "kdig"))
+		return;
+	buf_fill(out, ' ', EXPLAIN_INDENT);
+	page_wrap(
+		out,
+		str_from(lang_text(lang, "(customer.example stands for your domain; kdig "
+					 "is in the package knot-dnsutils, and dig takes "
+					 "the same words)")),
+		EXPLAIN_INDENT, EXPLAIN_INDENT, EXPLAIN_COLUMNS);
+	buf_text(out, "\n");
+}
+
 bool diagnose_explain(struct buf *out, struct str code, enum lang lang)
 {
 	const struct rule *rule = rule_find(code);
@@ -61,6 +76,7 @@ bool diagnose_explain(struct buf *out, struct str code, enum lang lang)
 	write_section(out, lang_text(lang, "Fix"), lang_text(lang, rule->fix));
 	write_section(out, lang_text(lang, "Check it yourself"),
 		      lang_text(lang, rule->check));
+	write_gloss(out, rule, lang);
 	write_section(out, lang_text(lang, "See also"), buf_cstr(&see));
 	return true;
 }
