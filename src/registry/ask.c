@@ -49,26 +49,28 @@ static struct str origin_of(struct str url)
 	return str_sub(url, 0, colon + scheme_end.len + str_find_byte(rest, '/'));
 }
 
-/* Only to where nobody in between can look, or to where we are already. */
-static bool may_follow(struct str from, struct str to)
+/* A server may send us on within its own origin. To another one only if the operator of
+ * this program chose it (`abroad`), and then to where nobody in between can look: else a
+ * registry could have us call whatever we reach. */
+static bool may_follow(struct str from, struct str to, bool abroad)
 {
 	for (size_t i = 0; i < to.len; i++) {
 		if (to.data[i] <= ' ' || to.data[i] > '~')
 			return false;
 	}
-	return str_starts(to, STR("https://")) ||
-	       (str_starts(to, STR("http://")) &&
-		str_equal(origin_of(from), origin_of(to)));
+	return str_equal(origin_of(from), origin_of(to)) ||
+	       (abroad && str_starts(to, STR("https://")));
 }
 
-static bool get_along(const struct asking *g, struct str *url, struct http_reply *out)
+static bool get_along(const struct asking *g, struct str *url, bool abroad,
+		      struct http_reply *out)
 {
 	for (unsigned i = 0; i <= REDIRECTS_MAX; i++) {
 		if (!get(g, *url, out))
 			return false;
 		if (out->status < 300 || out->status > 399)
 			return true;
-		if (!may_follow(*url, out->location))
+		if (!may_follow(*url, out->location, abroad))
 			return false;
 		*url = out->location;
 	}
@@ -86,7 +88,7 @@ static bool find_base(const struct asking *g, const struct config *config,
 					     str_ends(base, STR("/")) ? "" : "/"));
 		return true;
 	}
-	return list.len > 0 && get_along(g, &list, &reply) && reply.status == 200 &&
+	return list.len > 0 && get_along(g, &list, true, &reply) && reply.status == 200 &&
 	       registry_bootstrap_find(g->a, reply.body, domain, out);
 }
 
@@ -123,7 +125,7 @@ void registry_ask(struct arena *a, const struct config *config,
 		arena_printf(a, "%.*sdomain/%s", STR_ARG(base), buf_cstr(&text)));
 	struct str asked = url;
 	out->source = asked;
-	if (!get_along(&g, &url, &reply))
+	if (!get_along(&g, &url, config_text(config, CONFIG_RDAP_URL).len > 0, &reply))
 		return;
 	/* RFC 7480 section 5.3 */
 	if (reply.status == 404)

@@ -297,13 +297,20 @@ ANSWERS = {
 
 
 @contextlib.contextmanager
-def registry():
-    """An RDAP server; gives its URL and the list of what it was asked."""
+def registry(moved=()):
+    """An RDAP server; gives its URL and the list of what it was asked. Paths in `moved` send
+    the client elsewhere."""
     asked = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append(self.path)
+            if self.path in moved:
+                self.send_response(302)
+                self.send_header("Location", moved[self.path])
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             domain = self.path.removeprefix("/rdap/domain/")
             known = domain in ANSWERS
             answer = {"objectClassName": "domain", "ldhName": domain.upper(), **ANSWERS[domain]} \
@@ -352,6 +359,18 @@ def test_the_registry_is_asked_only_where_its_word_helps(unpend):
         assert asked == []
         report = unpend.check("held.com", "--rdap.url", url, "--json").json
         assert report["registration"]["statuses"] == ["client hold"]
+
+
+def test_a_registry_sends_on_within_its_own_server_only(unpend):
+    moved = {"/rdap/domain/held.com": "/rdap/moved/domain/held.com"}
+    with registry() as (inside, inside_asked), registry(moved) as (url, asked):
+        moved["/rdap/domain/held.com"] = url + "/domain/bare.com"
+        unpend.check("held.com", "--rdap.url", url)
+        moved["/rdap/domain/held.com"] = inside + "/domain/held.com"
+        done = unpend.check("held.com", "--rdap.url", url, "--json")
+    assert asked == ["/rdap/domain/held.com", "/rdap/domain/bare.com", "/rdap/domain/held.com"]
+    assert inside_asked == []
+    assert done.json["registration"]["outcome"] == "unknown"
 
 
 def test_a_domain_that_was_registered_anew_is_not_believed(unpend):
