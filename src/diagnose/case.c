@@ -258,9 +258,9 @@ static bool zone_has_good(const struct diagnosis *d, const struct dns_name *zone
 	return false;
 }
 
-/* Nothing but SERVFAIL from one server while others serve the zone: that one does not have
- * it. SERVFAIL from all of them is trouble of the zone itself, and one beside good answers
- * trouble with that question (U905). */
+/* Nothing but SERVFAIL from one server while others serve the zone: that one does not
+ * have it. SERVFAIL from all of them is trouble of the zone itself, and one beside good
+ * answers trouble with that question (U905). */
 static void settle_standings(struct diagnosis *d)
 {
 	bool lame[OBSERVATION_VIEWS_MAX] = { false };

@@ -4,6 +4,7 @@
 #include "probe/seen.h"
 
 enum {
+	SERVERS_HEARD_LEAST = 2, /* of many */
 	MORE_ROUNDS_MAX = 12,
 	MORE_ARENA_MAX = 32 << 20,
 	VALIDATION_PATIENCE_US = 2000000,
@@ -49,6 +50,27 @@ bool gather_was_asked(const struct gathering *g, size_t question)
 	return false;
 }
 
+static void send_asking(struct asking *asking)
+{
+	struct gathering *g = asking->g;
+	const struct seat *s = &g->seats[asking->seat];
+	uint32_t led_here = g->planned[asking->question].depth;
+	bool is_first = g->phase <= PHASE_RECORDS;
+	struct resolver_request request = {
+		.question = asking->answer.question,
+		.address = s->view.address,
+		.recursion = s->view.kind != VIEW_AUTHORITY,
+		.trusted = s->view.kind != VIEW_AUTHORITY,
+		.depth = !is_first             ? g->budget.round_trips
+			 : s->depth > led_here ? s->depth
+					       : led_here,
+	};
+
+	g->open++;
+	asking->ask = resolver_ask_start(g->probe->resolver, &g->budget, &g->arena,
+					 &request, on_reply, asking);
+}
+
 void gather_ask(struct gathering *g, size_t question, size_t seat)
 {
 	const struct seat *s = &g->seats[seat];
@@ -69,22 +91,8 @@ void gather_ask(struct gathering *g, size_t question, size_t seat)
 	list_init(&asking->hook);
 	list_add(&g->askings, &asking->hook);
 	g->asking_count++;
-	if (asking->answer.outcome != ASK_ANSWERED)
-		return;
-	bool is_first = g->phase <= PHASE_RECORDS;
-	uint32_t led_here = g->planned[question].depth;
-	struct resolver_request request = {
-		.question = g->planned[question].question,
-		.address = s->view.address,
-		.recursion = s->view.kind != VIEW_AUTHORITY,
-		.trusted = s->view.kind != VIEW_AUTHORITY,
-		.depth = !is_first             ? g->budget.round_trips
-			 : s->depth > led_here ? s->depth
-					       : led_here,
-	};
-	g->open++;
-	asking->ask = resolver_ask_start(g->probe->resolver, &g->budget, &g->arena,
-					 &request, on_reply, asking);
+	if (asking->answer.outcome == ASK_ANSWERED)
+		send_asking(asking);
 }
 
 /* Of its server, among those that can be asked. */
@@ -363,6 +371,30 @@ static bool start_more(struct gathering *g)
 	return g->open > 0 || g->asking_count > asked;
 }
 
+/* Servers that do not answer at all were chosen from among many: others take their
+ * places, which have given their serial. */
+static bool replace_silent(struct gathering *g)
+{
+	size_t wanted = SERVERS_HEARD_LEAST;
+
+	for (size_t i = 0; i < g->seat_count && wanted > 0; i++)
+		wanted -= g->seats[i].group == GROUP_ZONE && !g->seats[i].soa_only &&
+			  is_first_address(g, i) && did_answer(g, i);
+	for (size_t i = 0; i < g->seat_count && g->is_crowded && wanted > 0; i++) {
+		if (!g->seats[i].soa_only || !did_answer(g, i))
+			continue;
+		g->seats[i].soa_only = false;
+		g->seats[i].depth = g->budget.round_trips;
+		wanted--;
+		list_each (at, &g->askings) {
+			struct asking *a = LIST_THING(at, struct asking, hook);
+			if (a->seat == i && a->answer.outcome == ASK_LIMIT)
+				send_asking(a);
+		}
+	}
+	return g->open > 0;
+}
+
 /* Resolvers */
 
 static void start_resolvers(struct gathering *g)
@@ -480,8 +512,13 @@ static void advance(struct gathering *g)
 {
 	while (g->open == 0 && g->phase != PHASE_VALIDATION) {
 		switch (g->phase) {
-		case PHASE_WALK:
 		case PHASE_RECORDS:
+			if (replace_silent(g))
+				break;
+			if (!start_more(g))
+				start_resolvers(g);
+			break;
+		case PHASE_WALK:
 		case PHASE_MORE:
 			if (!start_more(g))
 				start_resolvers(g);

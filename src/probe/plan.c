@@ -199,7 +199,7 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 		addresses += w->servers[i].address_count;
 		servers += w->servers[i].address_count > 0;
 	}
-	/* Each server that is not asked everything is asked for its serial all the same. */
+	/* Who is not asked everything is asked for its serial all the same. */
 	size_t room = minus(left, servers) / (c.address + c.server - 1);
 	size_t all = servers;
 	if (is_registry && !dns_name_equal(&w->zone, &g->job.expectation->name))

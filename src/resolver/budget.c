@@ -5,12 +5,15 @@
 #include "resolver/state.h"
 
 enum {
-	DESTINATIONS_MAX = 256
+	DESTINATIONS_MAX = 256,
+	SILENT_PACKETS = 4,  /* that never got an answer */
+	SILENT_TIMEOUTS = 2, /* then so many are enough */
 };
 
 struct destination {
 	uint32_t packets;
 	uint32_t timeouts; /* tries in a row without an answer */
+	bool has_answered;
 };
 
 void resolver_budget_init(const struct resolver *r, struct budget *b)
@@ -53,6 +56,15 @@ static struct destination *destination_get(struct budget *b, const struct addres
 	return NULL;
 }
 
+/* A server that is asked much at once and never answered is dead, or all of it was lost:
+ * one more packet finds out, the rest of the budget is for others. */
+static bool is_given_up(const struct destination *d)
+{
+	bool is_silent = !d->has_answered && d->packets >= SILENT_PACKETS;
+
+	return d->timeouts >= (is_silent ? SILENT_TIMEOUTS : RESOLVER_TIMEOUTS_MAX);
+}
+
 enum ask_outcome budget_take_packet(struct budget *b, const struct address *a,
 				    int64_t now_us)
 {
@@ -61,7 +73,7 @@ enum ask_outcome budget_take_packet(struct budget *b, const struct address *a,
 	if (!d || b->queries_left == 0 || now_us >= b->deadline_us ||
 	    d->packets >= RESOLVER_DESTINATION_MAX)
 		return ASK_LIMIT;
-	if (d->timeouts >= RESOLVER_TIMEOUTS_MAX)
+	if (is_given_up(d))
 		return ASK_TIMEOUT;
 	d->packets++;
 	b->queries_left--;
@@ -91,8 +103,10 @@ void budget_answered(struct budget *b, const struct address *a, uint32_t depth)
 {
 	struct destination *d = destination_get(b, a);
 
-	if (d)
+	if (d) {
 		d->timeouts = 0;
+		d->has_answered = true;
+	}
 	if (depth > b->round_trips)
 		b->round_trips = depth;
 }

@@ -36,7 +36,7 @@ struct resolver {
 	struct address *public;
 	size_t public_count;
 	struct list asks;
-	struct list walks;   /* those that callers started */
+	struct list walks; /* those that callers started */
 	struct list walks_asking;
 	struct list lookups; /* the same */
 	struct resolver_counters counters;

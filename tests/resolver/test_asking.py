@@ -405,6 +405,29 @@ def test_an_answer_with_a_foreign_cookie_is_not_believed(net):
 # The dead and the slow
 
 
+def test_of_many_servers_two_that_answer_are_asked_everything(net):
+    numbers = range(1, 12)
+    delegate(net, "".join(f"acme NS ns{n}.acme\nns{n}.acme A 198.51.100.{n}\n" for n in numbers))
+    zone = "".join(f"@ NS ns{n}\nns{n} A 198.51.100.{n}\n" for n in numbers) + 'v TXT "right"\n'
+    for n in numbers:       # whoever two are chosen, one of them hardly ever answers
+        net.serve(f"198.51.100.{n}", "acme.test.", zone, usual if n > 9 else silent)
+    seen = observe_acme(net)
+    assert outcomes(seen).count("answered") == 2
+    # each of the others is asked for its serial at least
+    asked = {a["view"] for a in answers(seen, "acme.test", "SOA") if a["outcome"] != "limit"}
+    assert len(asked) == len(numbers)
+
+
+def test_a_dead_server_is_given_up_after_one_more_packet(net):
+    first, second = serve_acme(net)
+    second.twist = silent
+    records = [txt(f"v{n}.acme.test", "right") for n in range(6)]
+    net.observe("acme.test", 1, records)
+    names = {(question.name.lower(), question.type) for question in second.asked}
+    assert len(names) >= 6 + 2
+    assert len(second.asked) == len(names) + 1
+
+
 def test_a_dead_server_does_not_delay_beyond_its_own_timeout(net):
     delegate(net)
     net.serve("198.51.100.1", "acme.test.", ZONE)
