@@ -64,7 +64,7 @@ static bool set_target(struct arena *a, struct str value, struct expected_record
 	if (!dns_name_parse(value, &target, e))
 		return err_in(e, "value");
 	if (target.len < 2)
-		return err_set(e, ERR_USAGE, "value is the root, not a name");
+		return err_set(e, ERR_USAGE, LANG_MARK("value is the root, not a name"));
 	target = dns_name_lower(&target);
 	r->value = dns_name_text(a, &target);
 	r->rdata = name_rdata(a, &target);
@@ -81,7 +81,8 @@ static bool set_mx(struct arena *a, struct str value, struct expected_record *r,
 	if (blank < host.len) {
 		if (!str_number(str_sub(host, 0, blank), UINT16_MAX, &priority))
 			return err_set(e, ERR_USAGE,
-				       "MX value is neither 'HOST' nor 'PRIORITY HOST'");
+				       LANG_MARK("MX value is neither 'HOST' nor "
+						 "'PRIORITY HOST'"));
 		host = str_trim(str_sub(host, blank, host.len));
 	}
 	if (!set_target(a, host, r, e))
@@ -120,7 +121,8 @@ static bool set_txt(struct arena *a, const struct record_draft *d,
 		if (!dns_rdata_parse(a, DNS_TYPE_TXT, text, &record.rdata, e))
 			return err_in(e, "value");
 		if (!dns_record_txt(a, &record, &text))
-			return err_set(e, ERR_USAGE, "value is no quoted text");
+			return err_set(e, ERR_USAGE,
+				       LANG_MARK("value is no quoted text"));
 	}
 	r->value = arena_str(a, text);
 	r->rdata = txt_rdata(a, text);
@@ -130,7 +132,8 @@ static bool set_txt(struct arena *a, const struct record_draft *d,
 	if (!policy_dkim_key_parse(a, text, &key, e))
 		return err_in(e, "value");
 	if (key.public_key.len == 0)
-		return err_set(e, ERR_USAGE, "value holds no key ('p=' is empty)");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("value holds no key ('p=' is empty)"));
 	return true;
 }
 
@@ -138,14 +141,15 @@ static bool set_value(struct arena *a, const struct record_draft *d,
 		      struct expected_record *r, struct err *e)
 {
 	if (d->value.len > VALUE_MAX)
-		return err_set(e, ERR_USAGE, "value is longer than %d octets", VALUE_MAX);
+		return err_set(e, ERR_USAGE, LANG_MARK("value is longer than %d octets"),
+			       VALUE_MAX);
 	if (d->value.len == 0) {
 		if (d->purpose == PURPOSE_DKIM && d->type == DNS_TYPE_TXT) {
 			r->value = STR_EMPTY;
 			r->rdata = STR_EMPTY;
 			return true;
 		}
-		return err_set(e, ERR_USAGE, "value is empty");
+		return err_set(e, ERR_USAGE, LANG_MARK("value is empty"));
 	}
 	switch (d->type) {
 	case DNS_TYPE_CNAME:
@@ -173,10 +177,12 @@ static bool check_name(const struct expectation *x, const struct dns_name *name,
 	if (!dns_name_parse(organisation, &top, e))
 		return false;
 	if (!dns_name_within(name, &top))
-		return err_set(e, ERR_USAGE,
-			       "name does not end in '%.*s' (give the whole name, with "
-			       "the domain)",
-			       STR_ARG(organisation));
+		return err_set(
+			e, ERR_USAGE,
+			LANG_MARK(
+				"name does not end in '%.*s' (give the whole name, with "
+				"the domain)"),
+			STR_ARG(organisation));
 	return true;
 }
 
@@ -200,7 +206,8 @@ bool expectation_add(struct arena *a, struct expectation *x, const struct record
 		.required = !d->optional,
 	};
 	if (x->count >= EXPECT_RECORDS_MAX)
-		return err_set(e, ERR_LIMIT, "more than %d records are expected",
+		return err_set(e, ERR_LIMIT,
+			       LANG_MARK("more than %d records are expected"),
 			       EXPECT_RECORDS_MAX);
 	if (!dns_name_parse(str_trim(d->name), &r.name, e))
 		return false; /* the failure says "name" itself */
@@ -208,7 +215,8 @@ bool expectation_add(struct arena *a, struct expectation *x, const struct record
 	if (!check_name(x, &r.name, e) || !set_value(a, d, &r, e))
 		return false;
 	if (is_there(x, &r))
-		return err_set(e, ERR_USAGE, "the same record is expected twice");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("the same record is expected twice"));
 	r.id = make_id(a, x, d->purpose);
 	*append(a, x) = r;
 	return true;
@@ -225,14 +233,15 @@ static bool add_token(struct arena *a, struct expectation *x, struct str token,
 		target = str_sub(token, equals + 1, token.len);
 	} else {
 		if (zone.len == 0)
-			return err_set(e, ERR_USAGE,
-				       "no zone is known for the target: give it as "
-				       "'SELECTOR=TARGET'");
+			return err_set(
+				e, ERR_USAGE,
+				LANG_MARK("no zone is known for the target: give it as "
+					  "'SELECTOR=TARGET'"));
 		target = str_from(
 			arena_printf(a, "%.*s.%.*s", STR_ARG(token), STR_ARG(zone)));
 	}
 	if (selector.len == 0)
-		return err_set(e, ERR_USAGE, "the selector is empty");
+		return err_set(e, ERR_USAGE, LANG_MARK("the selector is empty"));
 	const char *name = arena_printf(a, "%.*s._domainkey.%.*s", STR_ARG(selector),
 					STR_ARG(x->domain));
 	const struct record_draft d = {
@@ -254,7 +263,8 @@ bool expectation_from_tokens(struct arena *a, struct str domain,
 	for (size_t i = 0; i < tokens->count; i++) {
 		struct str token = str_trim(tokens->tokens[i]);
 		if (token.len > DNS_NAME_MAX * 2)
-			return err_set(e, ERR_USAGE, "DKIM token %zu is too long", i + 1);
+			return err_set(e, ERR_USAGE,
+				       LANG_MARK("DKIM token %zu is too long"), i + 1);
 		if (!add_token(a, &x, token, tokens->zone, e))
 			return err_in(e, "DKIM token '%.*s'", STR_ARG(token));
 	}

@@ -47,9 +47,9 @@ static bool get_text(const json_t *object, const char *member, bool needed,
 		return true;
 	}
 	if (!json)
-		return err_set(e, ERR_USAGE, "'%s' is missing", member);
+		return err_set(e, ERR_USAGE, LANG_MARK("'%s' is missing"), member);
 	if (!json_is_string(json))
-		return err_set(e, ERR_USAGE, "'%s' is not a string", member);
+		return err_set(e, ERR_USAGE, LANG_MARK("'%s' is not a string"), member);
 	*out = text_of(json);
 	return true;
 }
@@ -65,7 +65,8 @@ static bool only_members(const json_t *object, const char *const *known, size_t 
 			found = strcmp(key, known[i]) == 0;
 		if (!found)
 			return err_set(e, ERR_USAGE,
-				       "'%.60s' is not a member that we know", key);
+				       LANG_MARK("'%.60s' is not a member that we know"),
+				       key);
 	}
 	return true;
 }
@@ -80,9 +81,10 @@ static bool read_priority(struct arena *a, const json_t *json, struct record_dra
 	json_int_t n = json_integer_value(priority);
 	if (!json_is_integer(priority) || n < 0 || n > UINT16_MAX)
 		return err_set(e, ERR_USAGE,
-			       "'priority' is not a number from 0 to 65535");
+			       LANG_MARK("'priority' is not a number from 0 to 65535"));
 	if (d->type != DNS_TYPE_MX)
-		return err_set(e, ERR_USAGE, "'priority' is for MX records only");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("'priority' is for MX records only"));
 	struct str value = str_trim(d->value);
 	if (value.len == 0 || str_find_byte(value, ' ') < value.len)
 		return true;
@@ -99,7 +101,7 @@ static bool read_record(struct arena *a, const json_t *json, struct expectation 
 	struct str purpose;
 	struct str type;
 	if (!json_is_object(json))
-		return err_set(e, ERR_USAGE, "is not an object");
+		return err_set(e, ERR_USAGE, LANG_MARK("is not an object"));
 	if (!only_members(json, known, ARRAY_LEN(known), e) ||
 	    !get_text(json, "purpose", true, &purpose, e) ||
 	    !get_text(json, "type", true, &type, e) ||
@@ -107,14 +109,16 @@ static bool read_record(struct arena *a, const json_t *json, struct expectation 
 	    !get_text(json, "value", false, &d.value, e))
 		return false;
 	if (!purpose_parse(purpose, &d.purpose))
-		return err_set(e, ERR_USAGE,
-			       "'purpose' is none of dkim, mail_from, spf, dmarc, "
-			       "ownership, other");
+		return err_set(
+			e, ERR_USAGE,
+			LANG_MARK("'purpose' is none of dkim, mail_from, spf, dmarc, "
+				  "ownership, other"));
 	if (!dns_type_parse(type, &d.type))
-		return err_set(e, ERR_USAGE, "'type' is no record type");
+		return err_set(e, ERR_USAGE, LANG_MARK("'type' is no record type"));
 	const json_t *required = json_object_get(json, "required");
 	if (required && !json_is_boolean(required))
-		return err_set(e, ERR_USAGE, "'required' is not true or false");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("'required' is not true or false"));
 	d.optional = required && json_is_false(required);
 	return read_priority(a, json, &d, e) && expectation_add(a, x, &d, e);
 }
@@ -141,14 +145,14 @@ static bool read_ses(struct arena *a, const json_t *json, struct expectation *x,
 	if (!json)
 		return true;
 	if (!json_is_object(json))
-		return err_set(e, ERR_USAGE, "'ses' is not an object");
+		return err_set(e, ERR_USAGE, LANG_MARK("'ses' is not an object"));
 	if (!only_members(json, known, ARRAY_LEN(known), e) ||
 	    !get_text(json, "status", true, &status, e))
 		return err_in(e, "ses");
 	const json_t *checked = json_object_get(json, "last_checked_at");
 	if (checked && !json_is_integer(checked))
 		return err_set(e, ERR_USAGE,
-			       "'ses.last_checked_at' is not a whole number");
+			       LANG_MARK("'ses.last_checked_at' is not a whole number"));
 	x->ses_status = arena_str(a, str_sub(status, 0, 64));
 	x->ses_last_checked_at = json_integer_value(checked);
 	return true;
@@ -160,18 +164,21 @@ static bool read_previous(struct arena *a, const json_t *json, struct expectatio
 	if (!json)
 		return true;
 	if (!json_is_array(json) || json_array_size(json) > EXPECT_PREVIOUS_MAX)
-		return err_set(e, ERR_USAGE,
-			       "'previous_name_servers' is not an array of at most %d "
-			       "names",
-			       EXPECT_PREVIOUS_MAX);
+		return err_set(
+			e, ERR_USAGE,
+			LANG_MARK("'previous_name_servers' is not an array of at most %d "
+				  "names"),
+			EXPECT_PREVIOUS_MAX);
 	x->previous_servers =
 		arena_array(a, EXPECT_PREVIOUS_MAX, sizeof(*x->previous_servers));
 	for (size_t i = 0; i < json_array_size(json); i++) {
 		const json_t *name = json_array_get(json, i);
 		struct dns_name *out = &x->previous_servers[x->previous_count];
 		if (!json_is_string(name))
-			return err_set(e, ERR_USAGE,
-				       "previous_name_servers[%zu] is not a string", i);
+			return err_set(
+				e, ERR_USAGE,
+				LANG_MARK("previous_name_servers[%zu] is not a string"),
+				i);
 		if (!dns_name_parse(text_of(name), out, e))
 			return err_in(e, "previous_name_servers[%zu]", i);
 		x->previous_count++;
@@ -186,10 +193,12 @@ static bool read_known(struct arena *a, const json_t *json, struct expectation *
 	const json_t *held = json_object_get(json, "held_elsewhere");
 	const json_t *registered = json_object_get(json, "registered_at");
 	if (held && !json_is_boolean(held))
-		return err_set(e, ERR_USAGE, "'held_elsewhere' is not true or false");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("'held_elsewhere' is not true or false"));
 	if (registered &&
 	    (!json_is_integer(registered) || json_integer_value(registered) < 0))
-		return err_set(e, ERR_USAGE, "'registered_at' is not a whole number");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("'registered_at' is not a whole number"));
 	x->held_elsewhere = json_is_true(held);
 	x->registered_at = json_integer_value(registered);
 	return read_previous(a, json_object_get(json, "previous_name_servers"), x, e);
@@ -215,9 +224,11 @@ static bool read_own(struct arena *a, const json_t *json, struct str domain,
 		if (!expectation_empty(a, domain, &typed, e))
 			return false;
 		if (!dns_name_equal(&typed.name, &x.name))
-			return err_set(e, ERR_USAGE,
-				       "the expectation is for '%.*s', not for '%.*s'",
-				       STR_ARG(x.domain), STR_ARG(typed.domain));
+			return err_set(
+				e, ERR_USAGE,
+				LANG_MARK(
+					"the expectation is for '%.*s', not for '%.*s'"),
+				STR_ARG(x.domain), STR_ARG(typed.domain));
 	}
 	if (!read_records(a, json_object_get(json, "records"), &x, e) ||
 	    !read_ses(a, json_object_get(json, "ses"), &x, e) ||
@@ -231,7 +242,8 @@ bool expectation_from_json(struct arena *a, const struct json_t *json,
 			   struct expectation *out, struct err *e)
 {
 	if (!json_is_object(json))
-		return err_set(e, ERR_USAGE, "the expectation is not a JSON object");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("the expectation is not a JSON object"));
 	return read_own(a, json, STR_EMPTY, out, e);
 }
 

@@ -124,7 +124,7 @@ static const char *read_local(struct cursor *c, struct buf *local)
 		return LANG_MARK(
 			"the part before the @ has a character that may not stand there");
 	return local->failed || local->len > LOCAL_MAX
-		       ? "the part before the @ has more than 64 characters"
+		       ? LANG_MARK("the part before the @ has more than 64 characters")
 		       : NULL;
 }
 
@@ -139,9 +139,11 @@ bool mail_address_parse(struct arena *a, struct str text, struct mail_address *o
 	buf_init(&local, 2 * ADDRESS_MAX);
 	if (typed.len == 0 || typed.len > MAILBOX_MAX)
 		return refuse(typed, e,
-			      typed.len ? "it is too long" : LANG_MARK("it is empty"));
-	const char *why = text_has_hidden(typed) ? "it has a control character in it"
-						 : read_local(&c, &local);
+			      typed.len ? LANG_MARK("it is too long")
+					: LANG_MARK("it is empty"));
+	const char *why = text_has_hidden(typed)
+				  ? LANG_MARK("it has a control character in it")
+				  : read_local(&c, &local);
 	if (why)
 		return refuse(typed, e, why);
 	struct str domain = cursor_bytes(&c, cursor_left(&c));
@@ -184,11 +186,13 @@ static const char *read_display(struct cursor *c, struct buf *content)
 		if (next == '"')
 			continue;
 		if (next == ':' || next == ';')
-			return "groups are not allowed, and a name with ':' or ';' needs "
-			       "quotes";
+			return LANG_MARK("groups are not allowed, and a name with ':' or "
+					 "';' needs "
+					 "quotes");
 		if (next == ',')
-			return "give exactly one address, and put a name with ',' in "
-			       "quotes";
+			return LANG_MARK(
+				"give exactly one address, and put a name with ',' in "
+				"quotes");
 		if (next == '(' || next == ')')
 			return LANG_MARK("comments are not allowed");
 		if (next != ' ' && next != '.' && next < 128 && !is_atext(next))
@@ -213,7 +217,7 @@ static const char *read_angle(struct cursor *c, struct str *address)
 	if (!cursor_accept(c, '>'))
 		return LANG_MARK("the > is missing");
 	cursor_while(c, " ");
-	return cursor_at_end(c) ? NULL : "something stands behind the >";
+	return cursor_at_end(c) ? NULL : LANG_MARK("something stands behind the >");
 }
 
 /* There is a < outside quotation marks. */
@@ -264,8 +268,9 @@ bool mail_mailbox_parse(struct arena *a, struct str text, struct str *display_ou
 		return refuse(text, e, LANG_MARK("it is too long"));
 	text_unfold(&unfolded, text);
 	struct str whole = arena_str(a, str_trim(buf_view(&unfolded)));
-	const char *why = text_has_hidden(whole) ? "it has a control character in it"
-						 : split_mailbox(whole, &parts);
+	const char *why = text_has_hidden(whole)
+				  ? LANG_MARK("it has a control character in it")
+				  : split_mailbox(whole, &parts);
 	if (why)
 		return refuse(whole, e, why);
 	if (text_hides_encoded(parts.display))

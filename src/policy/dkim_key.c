@@ -165,7 +165,7 @@ static bool check_ed25519(struct reading *r, struct str p, struct policy_dkim_ke
 
 	if (der_rsa_read(out->public_key, &rsa) == DER_KEY)
 		return fail(r, DKIM_FAULT_USE, value_of(r, "k"),
-			    "k= says ed25519, and p= holds an RSA key");
+			    LANG_MARK("k= says ed25519, and p= holds an RSA key"));
 	if (out->public_key.len > ED25519_LEN)
 		return fail(
 			r, DKIM_FAULT_KEY, p,

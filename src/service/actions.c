@@ -58,11 +58,11 @@ static bool sender_parse(struct arena *a, struct str sender, struct wanted *out,
 		return false;
 	}
 	if (mail_domain_is_suffix(wanted.domain))
-		return err_set(
-			e, ERR_USAGE,
-			"'%.*s' is a public suffix: many register below it, nobody "
-			"can send as it",
-			STR_ARG(wanted.domain));
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("'%.*s' is a public suffix: many register below "
+					 "it, nobody "
+					 "can send as it"),
+			       STR_ARG(wanted.domain));
 	*out = wanted;
 	return true;
 }
@@ -139,7 +139,8 @@ static bool identity_create_new(const struct service_caller *c, struct arena *a,
 	/* SES gives the same tokens to everybody in one account: whoever came first has
 	 * it. */
 	if (refused.kind == ERR_CONFLICT)
-		return err_set(e, ERR_DENIED, "'%.*s' belongs to another tenant here",
+		return err_set(e, ERR_DENIED,
+			       LANG_MARK("'%.*s' belongs to another tenant here"),
 			       STR_ARG(wanted->domain));
 	return false;
 }
@@ -208,7 +209,7 @@ bool service_identity_check(const struct service_caller *c, struct arena *a, int
 		return false;
 	int64_t age_s = c->now_s - row.state.last_looked_at;
 	if (age_s >= 0 && age_s < CHECK_PAUSE_S)
-		return err_set(e, ERR_LIMIT, "it was looked at %lld s ago",
+		return err_set(e, ERR_LIMIT, LANG_MARK("it was looked at %lld s ago"),
 			       (long long)age_s);
 	if (!store_identity_hurry(c->store, id, c->now_s, e))
 		return false;
