@@ -322,7 +322,9 @@ size_t places_more(const struct diagnosis *d, const struct record_case *r,
 	if (!record_is_absent(d, r) || instead_has_key(d, r))
 		return 0;
 	size_t count = places_of(d, r, places);
-	size_t most = r->tally.all & SAID_NO_TYPE ? ASKED_FEW : ASKED_MOST;
+	/* What does not decide is not worth many questions at each look. */
+	bool is_worth_few = (r->tally.all & SAID_NO_TYPE) || !r->expected->required;
+	size_t most = is_worth_few ? ASKED_FEW : ASKED_MOST;
 	size_t always = most < ASKED_ALWAYS ? most : ASKED_ALWAYS;
 	for (size_t i = 0; i < count && asked < always; i++)
 		out[asked++] = (struct question){ places[i].name, r->expected->type };
