@@ -25,10 +25,12 @@ static size_t label_len(const struct builder *b)
 static bool add_octet(struct builder *b, uint8_t octet, struct err *e)
 {
 	if (label_len(b) == DNS_LABEL_MAX)
-		return err_set(e, ERR_USAGE, "a label is longer than 63 octets");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("a label is longer than 63 octets"));
 	/* One octet stays for the root's zero. */
 	if (b->name.len >= DNS_NAME_MAX - 1)
-		return err_set(e, ERR_USAGE, "the name is longer than 255 octets");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("the name is longer than 255 octets"));
 	b->name.wire[b->name.len++] = octet;
 	return true;
 }
@@ -36,7 +38,8 @@ static bool add_octet(struct builder *b, uint8_t octet, struct err *e)
 static bool begin_label(struct builder *b, struct err *e)
 {
 	if (b->name.len >= DNS_NAME_MAX - 1)
-		return err_set(e, ERR_USAGE, "the name is longer than 255 octets");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("the name is longer than 255 octets"));
 	b->label_at = b->name.len;
 	b->name.wire[b->name.len++] = 0;
 	return true;
@@ -47,7 +50,7 @@ static bool end_label(struct builder *b, struct err *e)
 	size_t len = label_len(b);
 
 	if (len == 0)
-		return err_set(e, ERR_USAGE, "a label is empty");
+		return err_set(e, ERR_USAGE, LANG_MARK("a label is empty"));
 	b->name.wire[b->label_at] = (uint8_t)len;
 	return true;
 }
@@ -59,10 +62,13 @@ static bool read_octet(struct cursor *c, uint8_t *octet_out, struct err *e)
 	if (octet == '\\')
 		return dns_escape_read(c, octet_out, e);
 	if (octet > 127)
-		return err_set(e, ERR_USAGE,
-			       "octet %u is not ASCII: IDNs as A-labels (xn--)", octet);
+		return err_set(
+			e, ERR_USAGE,
+			LANG_MARK("octet %u is not ASCII: IDNs as A-labels (xn--)"),
+			octet);
 	if (octet <= ' ' || octet == 127)
-		return err_set(e, ERR_USAGE, "the name has a blank or control character");
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("the name has a blank or control character"));
 	*octet_out = octet;
 	return true;
 }
@@ -94,10 +100,10 @@ bool dns_name_parse(struct str text, struct dns_name *out, struct err *e)
 	struct cursor c = cursor_over(text);
 
 	if (text.len == 0)
-		return err_set(e, ERR_USAGE, "the name is empty");
+		return err_set(e, ERR_USAGE, LANG_MARK("the name is empty"));
 	if (!str_is(text, ".") && !parse_labels(&b, &c, e))
-		return err_in(e, "name '%.*s'", text.len > 300 ? 300 : (int)text.len,
-			      text.data);
+		return err_in(e, LANG_MARK("name '%.*s'"),
+			      text.len > 300 ? 300 : (int)text.len, text.data);
 	b.name.wire[b.name.len++] = 0;
 	*out = b.name;
 	return true;

@@ -266,7 +266,7 @@ bool expectation_from_tokens(struct arena *a, struct str domain,
 			return err_set(e, ERR_USAGE,
 				       LANG_MARK("DKIM token %zu is too long"), i + 1);
 		if (!add_token(a, &x, token, tokens->zone, e))
-			return err_in(e, "DKIM token '%.*s'", STR_ARG(token));
+			return err_in(e, LANG_MARK("DKIM token '%.*s'"), STR_ARG(token));
 	}
 	*out = x;
 	return true;
