@@ -2,6 +2,7 @@
 /* Questions beside the plan on whose answer a verdict of "right" hangs: one server's word
  * is not enough for them. */
 #include "diagnose/chain.h"
+#include "diagnose/places.h"
 #include "policy/policy.h"
 
 enum {
@@ -82,6 +83,26 @@ static bool is_alias_expected(const struct expectation *x, const struct dns_name
 	return false;
 }
 
+/* The name that nobody has made, beside a record that is there by an alias: a wildcard's
+ * may lead to anybody. */
+static bool is_beside_alias(const struct expectation *x, const struct answer *answer,
+			    const struct question *q)
+{
+	if (answer->question.type != q->type || q->type == DNS_TYPE_CNAME ||
+	    answer->records.count == 0 ||
+	    answer->records.records[0].type != DNS_TYPE_CNAME)
+		return false;
+	for (size_t i = 0; i < x->count; i++) {
+		const struct expected_record *r = &x->records[i];
+		struct dns_name beside;
+		if (r->type == q->type && wildcard_counts(r, &x->name) &&
+		    dns_name_equal(&r->name, &answer->question.name) &&
+		    wildcard_name(&r->name, &beside) && dns_name_equal(&beside, &q->name))
+			return true;
+	}
+	return false;
+}
+
 bool diagnose_asks_all(const struct expectation *x, const struct observation *o,
 		       const struct question *q)
 {
@@ -93,7 +114,7 @@ bool diagnose_asks_all(const struct expectation *x, const struct observation *o,
 			continue;
 		if ((is_in_place && has_text_at(answer, &q->name)) ||
 		    (is_text && spf_leads_to(answer, &q->name)) ||
-		    alias_leads_to(answer, q))
+		    alias_leads_to(answer, q) || is_beside_alias(x, answer, q))
 			return true;
 	}
 	return false;

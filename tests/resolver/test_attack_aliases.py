@@ -127,3 +127,34 @@ def test_servers_that_do_not_follow_their_own_alias_are_asked_where_it_leads(net
     zone = "_proof CNAME t.acme.test.\n" + PROOF.replace("_proof", "t")
     serve(net, zone, zone)
     assert judged(check(net, OWNED)) == ("ok", ["ok"])
+
+
+def has_wildcard(target):
+    """A twist: every name below acme.test is an alias."""
+    def twist(server, query, answer, transport):
+        name = query.question[0].name
+        if len(name.labels) > 3 and not name.labels[0].lower().startswith(b"ns"):
+            answer.flags |= dns.flags.AA
+            answer.set_rcode(dns.rcode.NOERROR)
+            answer.authority = []
+            answer.answer = [dns.rrset.from_text(name, 300, "IN", "CNAME", target)]
+        return [answer.to_wire()]
+    return twist
+
+
+def denies_others(server, query, answer, transport):
+    """Only the name that is wanted; nothing beside it."""
+    name = query.question[0].name
+    if name.labels[0].lower() == b"_proof":
+        return has_wildcard("_proof.evil.test.")(server, query, answer, transport)
+    return [answer.to_wire()]
+
+
+@pytest.mark.parametrize("liar", ["1", "2"])
+def test_one_server_cannot_deny_the_wildcard_of_the_others(net, liar):
+    delegate(net)
+    for number in "12":
+        net.serve(f"198.51.100.{number}", "acme.test.", EMPTY, denies_others
+                  if number == liar else has_wildcard("_proof.evil.test."))
+    verdict, states = judged(check(net, OWNED))
+    assert verdict != "ok" and states != ["ok"]

@@ -9,10 +9,12 @@ static bool has_something(const struct record_case *r)
 	       r->report->view_count > 0;
 }
 
-static const struct answer *find_answer(const struct diagnosis *d,
-					const struct dns_name *name, uint16_t type)
+static const struct answer *next_answer(const struct diagnosis *d,
+					const struct dns_name *name, uint16_t type,
+					const struct answer *before)
 {
-	for (size_t i = 0; i < d->o->answer_count; i++) {
+	size_t i = before ? (size_t)(before - d->o->answers) + 1 : 0;
+	for (; i < d->o->answer_count; i++) {
 		const struct answer *answer = &d->o->answers[i];
 		if (d->server_of[answer->view] == SIZE_MAX ||
 		    answer->outcome != ASK_ANSWERED ||
@@ -23,6 +25,12 @@ static const struct answer *find_answer(const struct diagnosis *d,
 		return answer;
 	}
 	return NULL;
+}
+
+static const struct answer *find_answer(const struct diagnosis *d,
+					const struct dns_name *name, uint16_t type)
+{
+	return next_answer(d, name, type, NULL);
 }
 
 /* RFC 6672: a DNAME above answers for every name below it, each in its own way. */
@@ -73,17 +81,24 @@ static size_t ask_sibling(const struct diagnosis *d, const struct record_case *r
 	return 1;
 }
 
-/* The sibling that nobody has made has the same. */
+/* The sibling that nobody has made has the same, at any server. */
 static const struct answer *find_sibling(const struct diagnosis *d,
 					 const struct record_case *r)
 {
 	struct dns_name sibling;
-	const struct answer *here = find_answer(d, &r->expected->name, r->expected->type);
-	if (!here || dns_name_equal(&r->expected->name, &d->x->name) ||
-	    !wildcard_name(&r->expected->name, &sibling))
+	const struct dns_name *name = &r->expected->name;
+	uint16_t type = r->expected->type;
+	const struct answer *there = NULL;
+	if (dns_name_equal(name, &d->x->name) || !wildcard_name(name, &sibling))
 		return NULL;
-	const struct answer *there = find_answer(d, &sibling, r->expected->type);
-	return there && covers(here, there) && covers(there, here) ? there : NULL;
+	while ((there = next_answer(d, &sibling, type, there)) != NULL) {
+		const struct answer *here = NULL;
+		while ((here = next_answer(d, name, type, here)) != NULL) {
+			if (covers(here, there) && covers(there, here))
+				return there;
+		}
+	}
+	return NULL;
 }
 
 static bool is_concerned(const struct diagnosis *d, const struct record_case *r)
