@@ -190,7 +190,11 @@ static bool is_sure(const struct diagnosis *d, const struct tally *t)
 			return false;
 		if (!is_named_above(d, i))
 			continue;
-		left_out += was_left_out(d, t, i);
+		bool is_left_out = was_left_out(d, t, i);
+		/* Not even whether it serves the zone, and the same, is known. */
+		if (is_left_out && !d->servers[i].was_asked)
+			return false;
+		left_out += is_left_out;
 		asked += said != 0 && said != SAID_REFERRAL;
 		right += (said & SAID_ANSWERED) == SAID_RIGHT;
 	}

@@ -186,7 +186,8 @@ static size_t minus(size_t a, size_t b)
 void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 {
 	bool chosen[RESOLVER_SERVERS_MAX] = { false };
-	bool is_registry = plan_is_registry(&w->zone);
+	bool is_others = plan_is_registry(&w->zone) &&
+			 !dns_name_equal(&w->zone, &g->job.expectation->name);
 	struct costs c = count_costs(g);
 	size_t addresses = 0;
 	size_t servers = 0;
@@ -202,7 +203,7 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 	/* Who is not asked everything is asked for its serial all the same. */
 	size_t room = minus(left, servers) / (c.address + c.server - 1);
 	size_t all = servers;
-	if (is_registry && !dns_name_equal(&w->zone, &g->job.expectation->name))
+	if (is_others)
 		servers = SERVERS_LEAST;
 	else if (addresses * c.address + servers * c.server + c.ahead <= left)
 		per_server = 2;
@@ -211,7 +212,7 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 	g->is_crowded = servers < all;
 	choose_servers(w, servers, chosen);
 	for (size_t i = 0; i < w->server_count; i++)
-		add_server(g, w, i, chosen[i] ? per_server : 0, !is_registry);
+		add_server(g, w, i, chosen[i] ? per_server : 0, !is_others);
 }
 
 void plan_seats_beyond(struct gathering *g, const struct resolver_walk_result *w)

@@ -503,10 +503,15 @@ static void a_server_that_was_left_out_makes_the_others_no_more(void **state unu
 		  SERVERS "ns1 CNAME " N1 " = k1.keys.example.net.\nns2 CNAME " N1
 			  " timeout\nns3 CNAME " N1 " limit\n",
 		  ASK_V, "U906:unsure U906:note", "dkim-1=unknown" },
-		{ "one of three", ONE,
-		  SERVERS "ns1 CNAME " N1 " = k1.keys.example.net.\nns2 CNAME " N1
+		{ "one of three, which serves the zone", ONE,
+		  SERVERS "serial ns3 7\nns1 CNAME " N1
+			  " = k1.keys.example.net.\nns2 CNAME " N1
 			  " = k1.keys.example.net.\nns3 CNAME " N1 " limit\n",
 		  OK_V, "", "dkim-1=ok" },
+		{ "one of three, and nothing is known of it", ONE,
+		  SERVERS "ns1 CNAME " N1 " = k1.keys.example.net.\nns2 CNAME " N1
+			  " = k1.keys.example.net.\nns3 CNAME " N1 " limit\n",
+		  ASK_V, "U906:unsure", "dkim-1=unknown" },
 		{ "an address only", ONE,
 		  A1 "server ns1.operator.example 2001:db8::1\n" A2
 		     "2001:db8::1 CNAME " N1 " limit\nns1 CNAME " N1
