@@ -153,6 +153,9 @@ struct fix *finding_set_value(struct diagnosis *d, struct finding *f,
  * of the first. NULL if there were none. */
 struct evidence *finding_evidence(struct diagnosis *d, struct finding *f,
 				  const struct tally *t, unsigned bits);
+/* Evidence of a question, to be filled: so far nobody has answered it. */
+struct evidence *finding_question(struct diagnosis *d, struct finding *f,
+				  const struct question *q);
 /* Evidence from one answer. */
 struct evidence *finding_answer(struct diagnosis *d, struct finding *f,
 				const struct answer *answer);

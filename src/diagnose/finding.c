@@ -89,8 +89,8 @@ void evidence_server(struct diagnosis *d, struct evidence *ev, struct str server
 		str_from(arena_printf(d->a, "%.*s%s", STR_ARG(server), behind));
 }
 
-static struct evidence *evidence_add(struct diagnosis *d, struct finding *f,
-				     const struct question *q)
+struct evidence *finding_question(struct diagnosis *d, struct finding *f,
+				  const struct question *q)
 {
 	f->evidence =
 		case_grow(d->a, f->evidence, f->evidence_count, sizeof(*f->evidence));
@@ -102,7 +102,7 @@ static struct evidence *evidence_add(struct diagnosis *d, struct finding *f,
 struct evidence *finding_answer(struct diagnosis *d, struct finding *f,
 				const struct answer *answer)
 {
-	struct evidence *ev = evidence_add(d, f, &answer->question);
+	struct evidence *ev = finding_question(d, f, &answer->question);
 	ev->outcome = answer->outcome;
 	ev->rcode = answer->rcode;
 	shown_values(d, answer, &answer->question, &ev->values, &ev->value_count);

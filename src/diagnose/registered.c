@@ -200,6 +200,16 @@ struct str registration_words(struct diagnosis *d, const struct registration *r)
 		buf_cstr(&registrar)));
 }
 
+void finding_absence(struct diagnosis *d, struct finding *f)
+{
+	const struct question q = { d->o->stopped_at, DNS_TYPE_NS };
+	if (d->record_count > 0 &&
+	    finding_evidence(d, f, &d->records[0].tally, SAID_NO_NAME))
+		return;
+	if (d->o->walk == WALK_NXDOMAIN)
+		finding_question(d, f, &q)->rcode = DNS_RCODE_NXDOMAIN;
+}
+
 void finding_closes(struct diagnosis *d, struct finding *f)
 {
 	for (size_t i = 0; i < d->record_count && !d->searching; i++)

@@ -26,6 +26,9 @@ bool registration_is_over(const struct registration *r, int64_t now_s);
 /* "the registry says: registered on ..., status ..., expires on ...". */
 struct str registration_words(struct diagnosis *d, const struct registration *r);
 
+/* Evidence that a name is not there: what the domain's servers said, or else those above,
+ * who sent the walk no further. */
+void finding_absence(struct diagnosis *d, struct finding *f);
 /* Nothing else of the domain can be judged: all records are missing by this. */
 void finding_closes(struct diagnosis *d, struct finding *f);
 /* "ns1.example, ns2.example and 3 more" */

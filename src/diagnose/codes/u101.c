@@ -44,8 +44,7 @@ static void judge_absent_domain(struct diagnosis *d)
 		d, "U101", SEVERITY_ERROR,
 		arena_printf(d->a, lang_text(d->lang, "the domain %s does not exist"),
 			     text.data));
-	if (d->record_count > 0)
-		finding_evidence(d, f, &d->records[0].tally, SAID_NO_NAME);
+	finding_absence(d, f);
 	struct dns_name organisation;
 	bool is_registered = organisation_name(d, &organisation) &&
 			     dns_name_within(&name, &organisation) &&

@@ -24,8 +24,8 @@ static void judge_undelegated(struct diagnosis *d)
 	if (denied) {
 		struct evidence *ev = finding_answer(d, f, denied);
 		evidence_server(d, ev, shown_server(d->a, d->o, denied->view), "");
-	} else if (d->record_count > 0) {
-		finding_evidence(d, f, &d->records[0].tally, SAID_NO_NAME);
+	} else {
+		finding_absence(d, f);
 	}
 	if (registration)
 		f->why = registration_words(d, registration);

@@ -25,8 +25,7 @@ static void judge_hold(struct diagnosis *d)
 				     : lang_text(d->lang,
 						 "the registration of %s has expired"),
 			     name));
-	if (d->record_count > 0)
-		finding_evidence(d, f, &d->records[0].tally, SAID_NO_NAME);
+	finding_absence(d, f);
 	f->why = registration_words(d, r);
 	finding_fix(d, f, "delegate",
 		    is_held ? lang_text(d->lang,

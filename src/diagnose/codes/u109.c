@@ -88,6 +88,21 @@ static struct finding *judge_split(struct diagnosis *d, const char *title)
 	return slots[0] ? slots[0] : slots[1];
 }
 
+/* The list of the zone above, then that of the zone itself. */
+static void show_sets(struct diagnosis *d, struct finding *f,
+		      const struct delegation *cut)
+{
+	const struct question q = { cut->zone, DNS_TYPE_NS };
+	const struct dns_name *sets[] = { cut->parent_ns, cut->child_ns };
+	const size_t counts[] = { cut->parent_ns_count, cut->child_ns_count };
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+		struct evidence *ev = finding_question(d, f, &q);
+		ev->values = arena_array(d->a, counts[i], sizeof(*ev->values));
+		for (size_t k = 0; k < counts[i]; k++)
+			ev->values[ev->value_count++] = shown_name(d, &sets[i][k]);
+	}
+}
+
 static void judge_sets(struct diagnosis *d)
 {
 	const struct delegation *cut = own_delegation(d);
@@ -104,6 +119,7 @@ static void judge_sets(struct diagnosis *d)
 	struct finding *f = judge_split(d, title);
 	if (!f)
 		f = finding_add(d, "U109", SEVERITY_NOTE, title);
+	show_sets(d, f, cut);
 	f->why = str_from(difference_words(d, above, below));
 	struct fix *fix = finding_fix(
 		d, f, "delegate",
