@@ -90,6 +90,43 @@ static void add_cache_note(struct diagnosis *d, struct finding *f)
 				    "published a moment ago may be there already"));
 }
 
+static const char *other_sentence(struct diagnosis *d, const struct record_case *r,
+				  const struct tally *found, unsigned bit)
+{
+	const char *at = shown_name(d, &found->question.name).data;
+	const char *type = shown_type(d->a, r->expected->type).data;
+	if (bit == SAID_OTHER)
+		return arena_printf(
+			d->a,
+			lang_text(d->lang,
+				  "at %s stands a %s record with another value: possibly "
+				  "this one, saved under a wrong name, with an old or "
+				  "mistyped value"),
+			at, type);
+	return arena_printf(d->a,
+			    lang_text(d->lang,
+				      "the name %s exists, though without a %s record: "
+				      "possibly this one, saved under a wrong name and "
+				      "with another type"),
+			    at, type);
+}
+
+/* Something else stands where records end up by mistake: it is shown, and no more than
+ * likely the record. */
+static void add_others(struct diagnosis *d, struct finding *f)
+{
+	for (size_t i = 0; i < d->record_count; i++) {
+		const struct record_case *r = &d->records[i];
+		struct tally found;
+		unsigned bit;
+		if (!finding_has(f, r) || !places_find_other(d, r, &found, &bit))
+			continue;
+		finding_evidence(d, f, &found, bit);
+		if (f->why.len == 0)
+			f->why = str_from(other_sentence(d, r, &found, bit));
+	}
+}
+
 /* What was asked and is not there: no more is claimed. */
 static void add_search(struct diagnosis *d, struct finding *f)
 {
@@ -142,6 +179,7 @@ void missing_judge(struct diagnosis *d, const struct missing_rule *rule)
 	for (size_t i = 0; i < ARRAY_LEN(slots); i++) {
 		if (!slots[i])
 			continue;
+		add_others(d, slots[i]);
 		add_search(d, slots[i]);
 		if (slots[i]->record_count > 1 && !rule->fits)
 			slots[i]->title = str_from(arena_printf(

@@ -367,6 +367,65 @@ static bool is_useless_at(enum place_kind kind)
 	       kind == PLACE_UNDERSCORE || kind == PLACE_LOOKALIKE;
 }
 
+/* Of the same depth: "k1.example.com" is the name of many a web host. */
+static bool is_telling(const struct record_case *r, const struct place *place)
+{
+	return is_useless_at(place->kind) &&
+	       (place->kind != PLACE_UNDERSCORE ||
+		dns_name_labels(&place->name) == dns_name_labels(&r->expected->name));
+}
+
+static bool shares_name(const struct diagnosis *d, const struct record_case *r)
+{
+	for (size_t i = 0; i < d->record_count; i++) {
+		const struct record_case *other = &d->records[i];
+		if (other != r &&
+		    dns_name_equal(&other->expected->name, &r->expected->name))
+			return true;
+	}
+	return false;
+}
+
+/* What a tally says of a place that has not the record: no bit for nothing. */
+static unsigned other_bit(const struct diagnosis *d, const struct record_case *r,
+			  const struct place *place, const struct tally *t)
+{
+	bool is_repeated = place->kind == PLACE_DOUBLED || place->kind == PLACE_REPEATED;
+	if (t->all & SAID_OTHER)
+		return SAID_OTHER;
+	if ((t->all & SAID_NO_TYPE) && is_repeated && !shares_name(d, r))
+		return SAID_NO_TYPE;
+	return 0;
+}
+
+bool places_find_other(struct diagnosis *d, const struct record_case *r,
+		       struct tally *found_out, unsigned *bit_out)
+{
+	struct place places[PLACES_MAX];
+	size_t count = places_of(d, r, places);
+	size_t there = 0;
+	size_t absent = 0;
+	*bit_out = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct tally t;
+		if (!is_useless_at(places[i].kind))
+			continue;
+		tally_question(d, r->expected, &places[i].name, &t);
+		bool is_there = t.all & (SAID_OTHER | SAID_NO_TYPE | SAID_ALIAS);
+		unsigned bit = is_telling(r, &places[i]) && t.right == 0
+				       ? other_bit(d, r, &places[i], &t)
+				       : 0;
+		there += is_there;
+		absent += !is_there && (t.all & SAID_NO_NAME);
+		if (bit != 0 && *bit_out == 0) {
+			*found_out = t;
+			*bit_out = bit;
+		}
+	}
+	/* A wildcard answers at all of them (RFC 4592). */
+	return *bit_out != 0 && there == 1 && absent > 0;
+}
+
 static void add_move(struct diagnosis *d, struct finding *f, const struct record_case *r,
 		     const struct place *place)
 {

@@ -33,6 +33,11 @@ size_t places_more(const struct diagnosis *d, const struct record_case *r,
 		   struct question out[MORE_MAX]);
 /* How many of the places were asked and have it not. */
 size_t places_searched(struct diagnosis *d, const struct record_case *r);
+/* A place that nobody else has a use for, where something else stands than the record:
+ * SAID_OTHER, or SAID_NO_TYPE (perhaps a record of another type), in *bit_out. Never the
+ * answer of a wildcard, as far as the other places tell. */
+bool places_find_other(struct diagnosis *d, const struct record_case *r,
+		       struct tally *found_out, unsigned *bit_out);
 
 /* What a rule says of a record that was found in such a place. */
 struct place_rule {

@@ -230,6 +230,50 @@ static void look_alikes_are_u206(void **state unused_arg)
 	check_rows(rows, ARRAY_LEN(rows));
 }
 
+static void another_record_at_the_wrong_name_is_shown(void **state unused_arg)
+{
+#define TWICE  "k1._domainkey.shop.example.com.example.com"
+#define BESIDE "ns1 CNAME k1.domainkey.shop.example.com nx\n"
+	static const struct {
+		const char *name;
+		const char *expected;
+		const char *seen;
+		const char *why; /* begins so */
+		size_t evidence;
+	} cases[] = {
+		{ "an old target", ONE,
+		  GONE1 "ns1 CNAME " TWICE " = old.example.\n" BESIDE,
+		  "at " TWICE " stands a CNAME record with another value", 2 },
+		{ "a key in place of an alias", ONE,
+		  GONE1 "ns1 CNAME " TWICE " nodata\n" BESIDE,
+		  "the name " TWICE " exists, though without a CNAME record", 2 },
+		{ "not: a wildcard answers everywhere", ONE,
+		  GONE1 "ns1 CNAME " TWICE " = old.example.\n"
+			"ns1 CNAME k1.domainkey.shop.example.com = old.example.\n",
+		  "names under which", 1 },
+		{ "not: it may be a wildcard", ONE,
+		  GONE1 "ns1 CNAME " TWICE " = old.example.\n", "names under which", 1 },
+		{ "not: nothing there", ONE, GONE1 "ns1 CNAME " TWICE " nx\n" BESIDE,
+		  "names under which", 1 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_arena struct arena a;
+		struct case_row row = {
+			cases[i].name, cases[i].expected, cases[i].seen,
+			FIX_V,         "U301:error",      "dkim-1=missing"
+		};
+		check_rows(&row, 1);
+		arena_init(&a, 1 << 20);
+		struct seen s = seen_make(&a, row.expected, row.seen);
+		struct report r;
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+		assert_true(str_starts(r.findings[0].why, str_from(cases[i].why)));
+		assert_int_equal(r.findings[0].evidence_count, cases[i].evidence);
+	}
+#undef TWICE
+#undef BESIDE
+}
+
 static void another_selector_is_u207(void **state unused_arg)
 {
 	static const struct case_row rows[] = {
@@ -298,6 +342,7 @@ int main(void)
 		cmocka_unit_test(at_the_apex_or_www_is_u204),
 		cmocka_unit_test(a_wildcard_in_its_place_is_u205),
 		cmocka_unit_test(look_alikes_are_u206),
+		cmocka_unit_test(another_record_at_the_wrong_name_is_shown),
 		cmocka_unit_test(another_selector_is_u207),
 		cmocka_unit_test(u301_says_where_it_was_looked_for),
 	};
