@@ -170,10 +170,10 @@ static void put_character(struct buf *out, uint32_t c)
 	buf_printf(out, "{%x}", c);
 }
 
-struct str lookalike_skeleton(struct arena *a, struct str text)
+/* Whole names, labels that begin with xn-- decoded. */
+static void read_name(struct str text, struct characters *out)
 {
 	struct characters all = { .count = 0 };
-	auto_buf struct buf b;
 	struct str label;
 	bool is_first = true;
 	while (str_split(&text, '.', &label)) {
@@ -190,8 +190,61 @@ struct str lookalike_skeleton(struct arena *a, struct str text)
 		else
 			read_characters(label, &all);
 	}
+	*out = all;
+}
+
+struct str lookalike_skeleton(struct arena *a, struct str text)
+{
+	struct characters all;
+	auto_buf struct buf b;
+	read_name(text, &all);
 	buf_init(&b, 16 * 1024);
 	for (size_t i = 0; i < all.count; i++)
 		put_character(&b, look_of(all.at[i]));
 	return arena_str(a, buf_view(&b));
+}
+
+static uint32_t small_of(uint32_t c)
+{
+	return c < 128 ? (uint8_t)ascii_lower((char)c) : c;
+}
+
+/* RFC 3629 section 3; what may not be shown is refused by escape_visible. */
+static struct str shown_character(struct arena *a, uint32_t c)
+{
+	auto_buf struct buf bytes;
+	auto_buf struct buf shown;
+	buf_init(&bytes, 8);
+	buf_init(&shown, 32);
+	if (c >= 0x10000)
+		buf_byte(&bytes, (uint8_t)(0xf0 | c >> 18));
+	if (c >= 0x10000)
+		buf_byte(&bytes, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
+	else if (c >= 0x800)
+		buf_byte(&bytes, (uint8_t)(0xe0 | c >> 12));
+	if (c >= 0x800)
+		buf_byte(&bytes, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
+	else if (c >= 0x80)
+		buf_byte(&bytes, (uint8_t)(0xc0 | c >> 6));
+	buf_byte(&bytes, (uint8_t)(c >= 0x80 ? 0x80 | (c & 0x3f) : c));
+	escape_visible(&shown, buf_view(&bytes), 0);
+	return arena_str(a, buf_view(&shown));
+}
+
+bool lookalike_find(struct arena *a, struct str seen, struct str wanted,
+		    struct lookalike *out)
+{
+	struct characters one;
+	struct characters two;
+	read_name(seen, &one);
+	read_name(wanted, &two);
+	for (size_t i = 0; i < one.count && i < two.count; i++) {
+		if (small_of(one.at[i]) == small_of(two.at[i]))
+			continue;
+		*out = (struct lookalike){ i + 1, one.at[i], two.at[i],
+					   shown_character(a, one.at[i]),
+					   shown_character(a, two.at[i]) };
+		return true;
+	}
+	return false;
 }

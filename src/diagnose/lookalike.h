@@ -11,4 +11,16 @@
  * that give the same look the same. Bytes that are no UTF-8 stay. */
 struct str lookalike_skeleton(struct arena *a, struct str text);
 
+/* The first character in which two texts differ that look the same. */
+struct lookalike {
+	size_t position; /* from 1; characters, where xn-- labels are decoded */
+	uint32_t seen;
+	uint32_t wanted;
+	struct str seen_text; /* safe to show */
+	struct str wanted_text;
+};
+/* False: none. Small and capital letters are the same. */
+bool lookalike_find(struct arena *a, struct str seen, struct str wanted,
+		    struct lookalike *out);
+
 #endif

@@ -4,9 +4,38 @@
 #include "diagnose/places.h"
 #include "diagnose/target.h"
 
-static const char *why_name(struct diagnosis *d, const struct record_case *r,
-			    const struct place *place unused_arg)
+static struct str typed(struct diagnosis *d, const struct dns_name *name)
 {
+	auto_arena struct arena scratch;
+	auto_buf struct buf b;
+	arena_init(&scratch, 64 * 1024);
+	buf_init(&b, 4 * 1024);
+	escape_visible(&b, target_typed(&scratch, name), 0);
+	return arena_str(d->a, buf_view(&b));
+}
+
+static bool find_wrong(struct diagnosis *d, const struct dns_name *seen,
+		       const struct dns_name *wanted, struct lookalike *out)
+{
+	auto_arena struct arena scratch;
+	arena_init(&scratch, 64 * 1024);
+	return lookalike_find(d->a, target_typed(&scratch, seen),
+			      target_typed(&scratch, wanted), out);
+}
+
+static const char *why_name(struct diagnosis *d, const struct record_case *r,
+			    const struct place *place)
+{
+	struct lookalike c;
+	if (find_wrong(d, &place->name, &r->expected->name, &c))
+		return arena_printf(
+			d->a,
+			lang_text(d->lang,
+				  "the name that was typed, %s, has a character "
+				  "that only looks like the right one: character "
+				  "%zu is %s (U+%04X), where %s (U+%04X) belongs"),
+			typed(d, &place->name).data, c.position, c.seen_text.data,
+			(unsigned)c.seen, c.wanted_text.data, (unsigned)c.wanted);
 	return arena_printf(d->a,
 			    lang_text(d->lang, "the name that was typed has a character "
 					       "that only looks like the one in %s, such "
@@ -27,6 +56,15 @@ static bool looks_alike(struct diagnosis *d unused_arg, const struct target *t)
 
 static const char *why_value(struct diagnosis *d, const struct target *t)
 {
+	struct lookalike c;
+	if (find_wrong(d, &t->seen, &t->wanted, &c))
+		return arena_printf(
+			d->a,
+			lang_text(d->lang, "%s only looks like %s: character %zu is %s "
+					   "(U+%04X), where %s (U+%04X) belongs"),
+			typed(d, &t->seen).data, shown_name(d, &t->wanted).data,
+			c.position, c.seen_text.data, (unsigned)c.seen,
+			c.wanted_text.data, (unsigned)c.wanted);
 	return arena_printf(d->a,
 			    lang_text(d->lang, "%s only looks like %s: at least one "
 					       "character is another one (full-width, "
