@@ -2,12 +2,30 @@
 /* U505: the key was taken back. */
 #include "diagnose/key.h"
 
+static const char *why(struct diagnosis *d, const struct key_view *v)
+{
+	if (v->is_behind)
+		return arena_printf(
+			d->a,
+			lang_text(d->lang,
+				  "p= is empty at %s, which belongs to the platform: it "
+				  "took this key back itself, on purpose, often for a "
+				  "newer one; only the platform can publish a key there"),
+			shown_name(d, &v->at).data);
+	return lang_text(d->lang,
+			 "p= is empty: somebody took the key back on purpose, or the "
+			 "value was pasted without the key; if it was on purpose, ask "
+			 "the platform for its new key (often under a new name) and "
+			 "do not put the old one back");
+}
+
 static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_REVOKED,
 		.code = "U505",
 		.title = LANG_MARK("the key is revoked"),
+		.why = why,
 	};
 	key_judge(d, &rule);
 }
