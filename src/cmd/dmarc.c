@@ -111,7 +111,17 @@ static const char *missing_text(const struct showing *s)
 		return lang_text(s->lang,
 				 "a domain could not be looked up, and the answer "
 				 "hangs on it");
-	return lang_text(s->lang, "no DMARC record holds for this domain");
+	if (!s->outcome->has_record)
+		return lang_text(s->lang, "no DMARC record holds for this domain");
+	if (s->query->dkim_count == 0 && s->query->spf.len == 0)
+		return lang_text(s->lang,
+				 "nothing passed: give the domains for which DKIM or SPF "
+				 "passed with --dkim and --spf");
+	return arena_printf(s->a,
+			    lang_text(s->lang,
+				      "no domain for which DKIM or SPF passed is aligned "
+				      "with %s, the domain of the From line"),
+			    show_name(s->a, &s->query->from).data);
 }
 
 static void write_text(struct buf *out, const struct showing *s)
@@ -135,7 +145,7 @@ static void write_text(struct buf *out, const struct showing *s)
 	if (o->organisation.len > 0)
 		add_row(&t, lang_text(s->lang, "organisation"),
 			show_name(s->a, &o->organisation));
-	if (!o->has_record || o->is_temperror)
+	if (!o->has_record || o->is_temperror || !o->passes)
 		add_row(&t, lang_text(s->lang, "why"), str_from(missing_text(s)));
 	table_write(&t, out, 2, report_columns());
 }

@@ -152,6 +152,11 @@ static bool take_options(struct arena *a, const struct cmd_line *line,
 				 .receiver = o->receiver_count ? o->receiver : STR_EMPTY,
 				 .mail_from = STR_EMPTY,
 				 .explain = true };
+	if (o->ip_count > 0 &&
+	    (str_find_byte(o->ip, '@') < o->ip.len || !address_parse(o->ip, 53, &q->ip)))
+		return err_set(e, ERR_USAGE,
+			       lang_text(line->lang, "--ip '%s' is not an IP address"),
+			       visible(a, o->ip).data);
 	if (line->word_count > 0 || o->ip_count == 0 ||
 	    o->mail_from_count + o->helo_count == 0)
 		return err_set(
@@ -160,10 +165,6 @@ static bool take_options(struct arena *a, const struct cmd_line *line,
 				  "'spf' wants a client and who it sends as: unpend "
 				  "spf --ip 192.0.2.1 --mail-from news@shop.example "
 				  "--helo mail.shop.example"));
-	if (str_find_byte(o->ip, '@') < o->ip.len || !address_parse(o->ip, 53, &q->ip))
-		return err_set(e, ERR_USAGE,
-			       lang_text(line->lang, "--ip '%s' is not an IP address"),
-			       visible(a, o->ip).data);
 	return (o->mail_from_count == 0 ||
 		take_sender(a, o->mail_from, &q->mail_from, e)) &&
 	       words_now(o->now, o->now_count, line->lang, &q->now_s, e);
