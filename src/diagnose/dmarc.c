@@ -33,6 +33,10 @@ static void take_text(const struct diagnosis *d, struct str text, struct dmarc_v
 		}
 		return;
 	}
+	if (record.rua.len > 0) {
+		out->has_reporting = out->reporting.len == 0;
+		out->reporting = text;
+	}
 	if (out->count++ > 0)
 		return;
 	out->record = record;
@@ -64,7 +68,9 @@ bool dmarc_look(const struct diagnosis *d, const struct record_case *r,
 		struct dmarc_view *out)
 {
 	struct dns_name at;
-	*out = (struct dmarc_view){ .text = STR_EMPTY, .meant = STR_EMPTY };
+	*out = (struct dmarc_view){ .text = STR_EMPTY,
+				    .reporting = STR_EMPTY,
+				    .meant = STR_EMPTY };
 	if (r->expected->purpose != PURPOSE_DMARC || r->expected->type != DNS_TYPE_TXT)
 		return false;
 	out->domain = dns_name_parent(&r->expected->name, 1);

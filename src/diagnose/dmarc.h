@@ -15,6 +15,8 @@ struct dmarc_view {
 	size_t count;                /* DMARC records there */
 	struct dmarc_record record;  /* the first; texts live with the diagnosis */
 	struct str text;
+	bool has_reporting; /* of several exactly one says where reports go (rua): */
+	struct str reporting;
 	bool is_meant;    /* none is a DMARC record, and one was meant to be */
 	struct str meant; /* that one */
 };

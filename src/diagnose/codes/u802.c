@@ -2,6 +2,48 @@
 /* U802: several DMARC records. */
 #include "diagnose/dmarc.h"
 
+enum {
+	SHOWN_MAX = 512, /* characters of a record */
+};
+
+static struct str visible(struct diagnosis *d, struct str foreign)
+{
+	auto_buf struct buf b;
+	buf_init(&b, 16 * 1024);
+	escape_visible(&b, foreign, SHOWN_MAX);
+	return arena_str(d->a, buf_view(&b));
+}
+
+static const char *remedy(struct diagnosis *d, const struct record_case *r,
+			  const struct dmarc_view *v)
+{
+	const char *name = shown_relative(d, r).data;
+	/* It says what is wanted, and more. */
+	if (v->has_reporting && str_starts(v->reporting, r->expected->value))
+		return arena_printf(
+			d->a,
+			lang_text(d->lang,
+				  "keep this one at %s, as it alone says where reports "
+				  "go (rua), and delete the others that begin with "
+				  "v=DMARC1: %s"),
+			name, visible(d, v->reporting).data);
+	if (r->expected->value.len > 0)
+		return arena_printf(
+			d->a,
+			lang_text(d->lang,
+				  "keep one of them at %s, the one that the platform "
+				  "asks for (%s), put the report addresses (rua) of all "
+				  "of them into it with commas between, and delete the "
+				  "others"),
+			name, shown_expected(d->a, r->expected).data);
+	return arena_printf(
+		d->a,
+		lang_text(d->lang,
+			  "keep one TXT record that begins with v=DMARC1 at %s, with the "
+			  "report addresses of all of them, and remove the others"),
+		name);
+}
+
 static void judge(struct diagnosis *d)
 {
 	struct finding *slots[2] = { NULL };
@@ -18,15 +60,7 @@ static void judge(struct diagnosis *d)
 		f->why = str_from(lang_text(
 			d->lang, "receivers use none of several DMARC records (RFC 9989 "
 				 "section 4.10)"));
-		struct fix *fix = finding_fix(
-			d, f, "set_value",
-			arena_printf(d->a,
-				     lang_text(d->lang,
-					       "keep one TXT record that begins with "
-					       "v=DMARC1 at %s, with the report "
-					       "addresses of all of them, and remove the "
-					       "others"),
-				     shown_relative(d, r).data));
+		struct fix *fix = finding_fix(d, f, "set_value", remedy(d, r, &v));
 		fix->name = shown_relative(d, r);
 		fix->value = shown_expected(d->a, r->expected);
 	}
