@@ -93,12 +93,46 @@ static void what_is_too_long_is_cut(void **state unused_arg)
 	assert_true(got.len > 0 && got.len < sizeof(text));
 }
 
+static void the_first_character_that_differs_is_named(void **state unused_arg)
+{
+	static const struct {
+		const char *seen;
+		const char *wanted;
+		size_t position; /* 0: none */
+		uint32_t character;
+		const char *shown;
+	} cases[] = {
+		{ "ex\xd0\xb0mple", "example", 3, 0x430, "\xd0\xb0" },
+		{ "k1.xn--exmple-4nf", "k1.example", 6, 0x430, "\xd0\xb0" },
+		{ "k1.\xef\xbc\xbf"
+		  "d",
+		  "k1._d", 4, 0xff3f, "\xef\xbc\xbf" },
+		{ "kl.a", "k1.a", 2, 'l', "l" },
+		{ "a\xe2\x80\x8b", "ab", 2, 0x200b, "\\u{200b}" },
+		{ "\xff", "b", 1, 0xff, "\xc3\xbf" },
+		{ "K1.A", "k1.a", 0, 0, NULL },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_arena struct arena a;
+		struct lookalike c = { .position = 0 };
+		arena_init(&a, 1 << 20);
+		assert_int_equal(lookalike_find(&a, str_from(cases[i].seen),
+						str_from(cases[i].wanted), &c),
+				 cases[i].position > 0);
+		assert_int_equal(c.position, cases[i].position);
+		assert_int_equal(c.seen, cases[i].character);
+		if (cases[i].shown)
+			assert_string_equal(c.seen_text.data, cases[i].shown);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_that_look_the_same_have_one_skeleton),
 		cmocka_unit_test(punycode_is_decoded_as_the_rfc_has_it),
 		cmocka_unit_test(what_is_too_long_is_cut),
+		cmocka_unit_test(the_first_character_that_differs_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
