@@ -80,3 +80,12 @@ def test_the_time_is_what_was_said(config):
 def test_a_wrong_line_is_a_usage_error(config, words):
     done = dmarc(config, *words.split())
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize("words, why", [
+    ("--from own-record.com", "nothing passed"),
+    ("--from sub.own-record.com --spf own-record.com", "no domain for which"),
+])
+def test_a_fail_says_why(config, words, why):
+    run = dmarc(config, *words.split())
+    assert run.stdout.startswith("fail\n") and f"why           {why}" in run.stdout, run.stdout

@@ -208,3 +208,9 @@ def test_without_a_resolver_the_name_servers_are_asked(world, tmp_path, domain, 
     product = Product(world, str(tmp_path))
     done = product.run("spf", "--ip", ip, "--mail-from", f"a@{domain}", "--config", product.config)
     assert done.text.split()[0] == result
+
+
+def test_an_address_that_is_none_is_named_first():
+    run = subprocess.run([BINARY, "spf", "--ip", "999"], capture_output=True, text=True,
+                         timeout=60)
+    assert run.returncode == 2 and "--ip '999' is not an IP address" in run.stderr
