@@ -25,6 +25,10 @@ MISSING = (
      {"zone": "nothing-here.com"}),
     ("own-key-gone.com", "the key of one's own is missing", OFFICE, {"expect": "own_key"}),
     ("empty-zone.jp", "the zone holds nothing but itself", (), {"operator": "sixhost"}),
+    ("doubled-and-old.com", "former targets stand at the doubled DKIM names",
+     zone(*dkim("{t}._domainkey.{domain}", value="{t}.dkim.otherhost.net."), dkim=None), {}),
+    ("wild-and-gone.net", "a wildcard answers at every name but the missing ones",
+     zone("* CNAME parked.otherhost.net.", dkim_2=None), {}),
 )
 
 DIFFERENT = (
