@@ -113,18 +113,15 @@ static const char *other_sentence(struct diagnosis *d, const struct record_case 
 
 /* Something else stands where records end up by mistake: it is shown, and no more than
  * likely the record. */
-static void add_others(struct diagnosis *d, struct finding *f)
+static void add_other(struct diagnosis *d, struct finding *f, const struct record_case *r)
 {
-	for (size_t i = 0; i < d->record_count; i++) {
-		const struct record_case *r = &d->records[i];
-		struct tally found;
-		unsigned bit;
-		if (!finding_has(f, r) || !places_find_other(d, r, &found, &bit))
-			continue;
-		finding_evidence(d, f, &found, bit);
-		if (f->why.len == 0)
-			f->why = str_from(other_sentence(d, r, &found, bit));
-	}
+	struct tally found;
+	unsigned bit;
+	if (!places_find_other(d, r, &found, &bit))
+		return;
+	finding_evidence(d, f, &found, bit);
+	if (f->why.len == 0)
+		f->why = str_from(other_sentence(d, r, &found, bit));
 }
 
 /* What was asked and is not there: no more is claimed. */
@@ -175,11 +172,11 @@ void missing_judge(struct diagnosis *d, const struct missing_rule *rule)
 		struct finding *f = finding_for(d, slots, r, rule->code,
 						lang_text(d->lang, rule->title));
 		explain_missing(d, f, r);
+		add_other(d, f, r);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(slots); i++) {
 		if (!slots[i])
 			continue;
-		add_others(d, slots[i]);
 		add_search(d, slots[i]);
 		if (slots[i]->record_count > 1 && !rule->fits)
 			slots[i]->title = str_from(arena_printf(
