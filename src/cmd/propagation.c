@@ -160,7 +160,9 @@ static void write_records(struct spreading *s)
 	table_write(&t, s->out, 2, s->columns);
 	if (is_known(s->p) && !lookup_has_records(x))
 		buf_printf(s->out, "  %s\n",
-			   lang_text(s->lang, "no record of this type"));
+			   x->rcode == DNS_RCODE_NXDOMAIN
+				   ? lang_text(s->lang, "no such name")
+				   : lang_text(s->lang, "no record of this type"));
 }
 
 static void write_truth(struct spreading *s)
