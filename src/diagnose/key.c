@@ -255,6 +255,17 @@ static void explain(struct diagnosis *d, struct finding *f, const struct key_rul
 		add_own_fix(d, f, r, rule, v);
 }
 
+const char *key_tell_position(struct diagnosis *d, const struct key_view *v)
+{
+	if (v->position == 0)
+		return NULL;
+	return arena_printf(d->a,
+			    lang_text(d->lang,
+				      "it begins to be wrong at character %zu of "
+				      "the value"),
+			    v->position);
+}
+
 void key_judge(struct diagnosis *d, const struct key_rule *rule)
 {
 	struct finding *slots[2] = { NULL };
@@ -266,15 +277,16 @@ void key_judge(struct diagnosis *d, const struct key_rule *rule)
 		key_look(d, r, &v);
 		if (v.trouble != rule->trouble || !is_candidate(r, &v))
 			continue;
-		const char *title = lang_text(d->lang, rule->title);
+		const char *title = lang_text(d->lang, rule->row->title);
 		/* Platforms keep a second and a third key in hand: one is enough. */
 		if (v.is_behind && has_usable(d)) {
 			if (!behind)
-				behind = finding_add(d, rule->code, SEVERITY_NOTE, title);
+				behind = finding_add(d, rule->row->code, SEVERITY_NOTE,
+						     title);
 			f = behind;
 			finding_covers(d, f, r);
 		} else {
-			f = finding_for(d, slots, r, rule->code, title);
+			f = finding_for(d, slots, r, rule->row->code, title);
 		}
 		explain(d, f, rule, r, &v);
 	}

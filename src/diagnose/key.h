@@ -43,8 +43,7 @@ struct key_view {
 /* A code of this family. */
 struct key_rule {
 	enum key_trouble trouble;
-	const char *code;
-	const char *title; /* LANG_MARK */
+	const struct rule *row; /* its code and title */
 	/* A sentence more, or NULL. */
 	const char *(*why)(struct diagnosis *d, const struct key_view *v);
 	/* What to do in one's own zone; NULL: set the value to the expected one. */
@@ -55,6 +54,9 @@ struct key_rule {
 /* Finds the trouble in all records that no other finding explains. Behind aliases it is
  * an error only if no key that could be seen is usable. */
 void key_judge(struct diagnosis *d, const struct key_rule *rule);
+
+/* key_rule.why: where the text begins to be wrong; NULL: not known. */
+const char *key_tell_position(struct diagnosis *d, const struct key_view *v);
 
 /* A note on keys that work. */
 struct key_note {

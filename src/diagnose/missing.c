@@ -169,8 +169,8 @@ void missing_judge(struct diagnosis *d, const struct missing_rule *rule)
 			continue;
 		if (rule->fits && (is_all || !rule->fits(r)))
 			continue;
-		struct finding *f = finding_for(d, slots, r, rule->code,
-						lang_text(d->lang, rule->title));
+		struct finding *f = finding_for(d, slots, r, rule->row->code,
+						lang_text(d->lang, rule->row->title));
 		explain_missing(d, f, r);
 		add_other(d, f, r);
 	}

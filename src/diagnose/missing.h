@@ -6,8 +6,7 @@
 #include "diagnose/rules.h"
 
 struct missing_rule {
-	const char *code;
-	const char *title; /* LANG_MARK */
+	const struct rule *row; /* its code and title */
 	/* The kind of record that has this code; NULL: any. Where nothing at all was
 	 * published, no kind has a code of its own. */
 	bool (*fits)(const struct record_case *r);

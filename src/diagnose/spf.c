@@ -116,8 +116,8 @@ static void add_error(struct diagnosis *d, struct finding *slots[2],
 		      const struct spf_rule *rule, struct record_case *r,
 		      const struct spf_view *v)
 {
-	struct finding *f =
-		finding_for(d, slots, r, rule->code, lang_text(d->lang, rule->title));
+	struct finding *f = finding_for(d, slots, r, rule->row->code,
+					lang_text(d->lang, rule->row->title));
 	finding_evidence(d, f, &r->tally, SAID_OTHER);
 	f->why = str_from(rule->why(d, v));
 	struct fix *fix = finding_fix(d, f, "set_value", "");
@@ -138,7 +138,7 @@ static void add_note(struct diagnosis *d, const struct spf_rule *rule,
 	spf_walk(d->a, &source, v->domain, v->text, STR_EMPTY, &v->walk);
 	if (!rule->fits(&v->walk))
 		return;
-	struct finding *f = finding_add(d, rule->code, SEVERITY_NOTE,
+	struct finding *f = finding_add(d, rule->row->code, SEVERITY_NOTE,
 					lang_text(d->lang, rule->note_title));
 	f->records = case_grow(d->a, f->records, f->record_count, sizeof(*f->records));
 	f->records[f->record_count++] = r->expected;
@@ -180,6 +180,16 @@ const char *spf_error_text(struct diagnosis *d, const struct spf_view *v)
 bool spf_error_is_inside(const struct spf_view *v)
 {
 	return !str_equal_nocase(v->walk.error.domain, v->domain);
+}
+
+const char *spf_fix_inside(struct diagnosis *d, const struct spf_view *v,
+			   const struct fix *fix)
+{
+	return arena_printf(
+		d->a,
+		lang_text(d->lang, "remove the term of the TXT record %s that leads to "
+				   "the record of %s, or have that one corrected"),
+		fix->name.data, spf_shown(d, v->walk.error.domain));
 }
 
 /* Cuts the next term off; false at the end. */

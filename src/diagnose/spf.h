@@ -30,8 +30,7 @@ bool spf_look(const struct diagnosis *d, struct arena *a, const struct record_ca
 
 /* A code for one kind of trouble with a record that is there. */
 struct spf_rule {
-	const char *code;
-	const char *title; /* LANG_MARK */
+	const struct rule *row; /* its code and title */
 	bool (*fits)(const struct spf_walk *walk);
 	/* Sentences in the language; the fix may set more of *fix. */
 	const char *(*why)(struct diagnosis *d, const struct spf_view *v);
@@ -47,6 +46,9 @@ void spf_judge(struct diagnosis *d, const struct spf_rule *rule);
 const char *spf_error_text(struct diagnosis *d, const struct spf_view *v);
 /* The error lies in a record that this one leads to. */
 bool spf_error_is_inside(const struct spf_view *v);
+/* What to do then. */
+const char *spf_fix_inside(struct diagnosis *d, const struct spf_view *v,
+			   const struct fix *fix);
 /* The record with the wanted terms in front of all others. */
 struct str spf_value_with_wanted(struct diagnosis *d, const struct record_case *r,
 				 const struct spf_view *v);

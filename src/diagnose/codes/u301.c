@@ -5,8 +5,7 @@
 static void judge_missing(struct diagnosis *d)
 {
 	static const struct missing_rule rule = {
-		.code = "U301",
-		.title = LANG_MARK("the record is missing"),
+		.row = &rule_u301,
 	};
 	missing_judge(d, &rule);
 }

@@ -17,8 +17,7 @@ static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_CUT,
-		.code = "U501",
-		.title = LANG_MARK("the key was cut off"),
+		.row = &rule_u501,
 		.why = tell_why,
 	};
 	key_judge(d, &rule);

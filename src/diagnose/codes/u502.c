@@ -26,8 +26,7 @@ static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_SPLIT,
-		.code = "U502",
-		.title = LANG_MARK("the key is split over several TXT records"),
+		.row = &rule_u502,
 		.remedy = tell_remedy,
 		.action = "remove",
 	};

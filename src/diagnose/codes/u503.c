@@ -2,25 +2,12 @@
 /* U503: quotes or backslashes belong to the value. */
 #include "diagnose/key.h"
 
-/* The parser's words say where. */
-static const char *tell_why(struct diagnosis *d, const struct key_view *v)
-{
-	if (v->position == 0)
-		return NULL;
-	return arena_printf(d->a,
-			    lang_text(d->lang,
-				      "it begins to be wrong at character %zu of "
-				      "the value"),
-			    v->position);
-}
-
 static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_QUOTED,
-		.code = "U503",
-		.title = LANG_MARK("quotes or backslashes are part of the key"),
-		.why = tell_why,
+		.row = &rule_u503,
+		.why = key_tell_position,
 	};
 	key_judge(d, &rule);
 }

@@ -39,8 +39,7 @@ static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_SPACED,
-		.code = "U504",
-		.title = LANG_MARK("odd quotes or blanks are part of the key"),
+		.row = &rule_u504,
 		.why = tell_why,
 	};
 	key_judge(d, &rule);

@@ -23,8 +23,7 @@ static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_REVOKED,
-		.code = "U505",
-		.title = LANG_MARK("the key is revoked"),
+		.row = &rule_u505,
 		.why = why,
 	};
 	key_judge(d, &rule);

@@ -46,8 +46,7 @@ static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_WEAK,
-		.code = "U506",
-		.title = LANG_MARK("the RSA key is too short"),
+		.row = &rule_u506,
 		.why = tell_why,
 		.remedy = tell_remedy,
 		.action = "set_value",

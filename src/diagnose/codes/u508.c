@@ -15,8 +15,7 @@ static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_OTHER,
-		.code = "U508",
-		.title = LANG_MARK("another key is published"),
+		.row = &rule_u508,
 		.why = tell_why,
 	};
 	key_judge(d, &rule);

@@ -26,8 +26,7 @@ static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_SEVERAL,
-		.code = "U509",
-		.title = LANG_MARK("there are several keys at one name"),
+		.row = &rule_u509,
 		.remedy = tell_remedy,
 		.action = "remove",
 	};

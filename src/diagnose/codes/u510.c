@@ -2,28 +2,20 @@
 /* U510: p= was damaged. */
 #include "diagnose/key.h"
 
-/* The parser's words say where. */
 static const char *tell_why(struct diagnosis *d, const struct key_view *v)
 {
 	if (v->is_case)
 		return lang_text(d->lang,
 				 "capitals became small letters, or the other way; "
 				 "in a key each of them counts");
-	if (v->position == 0)
-		return NULL;
-	return arena_printf(d->a,
-			    lang_text(d->lang,
-				      "it begins to be wrong at character %zu of "
-				      "the value"),
-			    v->position);
+	return key_tell_position(d, v);
 }
 
 static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_DAMAGED,
-		.code = "U510",
-		.title = LANG_MARK("the key is damaged"),
+		.row = &rule_u510,
 		.why = tell_why,
 	};
 	key_judge(d, &rule);

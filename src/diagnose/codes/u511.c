@@ -12,8 +12,7 @@ static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_MISUSED,
-		.code = "U511",
-		.title = LANG_MARK("a tag of the key excludes mail"),
+		.row = &rule_u511,
 		.why = tell_why,
 	};
 	key_judge(d, &rule);

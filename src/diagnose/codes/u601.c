@@ -10,8 +10,7 @@ static bool is_spf(const struct record_case *r)
 static void judge_no_spf(struct diagnosis *d)
 {
 	static const struct missing_rule rule = {
-		.code = "U601",
-		.title = LANG_MARK("there is no SPF record"),
+		.row = &rule_u601,
 		.fits = is_spf,
 	};
 	missing_judge(d, &rule);

@@ -85,8 +85,7 @@ static const char *fix(struct diagnosis *d, const struct record_case *r,
 static void judge_missing_term(struct diagnosis *d)
 {
 	static const struct spf_rule rule = {
-		.code = "U603",
-		.title = LANG_MARK("the SPF record does not include the platform"),
+		.row = &rule_u603,
 		.fits = fits,
 		.why = why,
 		.fix = fix,

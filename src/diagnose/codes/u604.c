@@ -30,8 +30,7 @@ static const char *fix(struct diagnosis *d, const struct record_case *r,
 static void judge_lookups(struct diagnosis *d)
 {
 	static const struct spf_rule rule = {
-		.code = "U604",
-		.title = LANG_MARK("the SPF record needs more than ten look-ups"),
+		.row = &rule_u604,
 		.fits = fits,
 		.why = spf_error_text,
 		.fix = fix,

@@ -11,12 +11,7 @@ static const char *fix(struct diagnosis *d, const struct record_case *r unused_a
 		       const struct spf_view *v, struct fix *f)
 {
 	if (spf_error_is_inside(v))
-		return arena_printf(
-			d->a,
-			lang_text(d->lang,
-				  "remove the term of the TXT record %s that leads to "
-				  "the record of %s, or have that one corrected"),
-			f->name.data, spf_shown(d, v->walk.error.domain));
+		return spf_fix_inside(d, v, f);
 	return arena_printf(d->a,
 			    lang_text(d->lang,
 				      "remove '%s', and others that lead to names which "
@@ -27,8 +22,7 @@ static const char *fix(struct diagnosis *d, const struct record_case *r unused_a
 static void judge_voids(struct diagnosis *d)
 {
 	static const struct spf_rule rule = {
-		.code = "U605",
-		.title = LANG_MARK("the SPF record asks for names that are not there"),
+		.row = &rule_u605,
 		.fits = fits,
 		.why = spf_error_text,
 		.fix = fix,

@@ -12,12 +12,7 @@ static const char *fix(struct diagnosis *d, const struct record_case *r,
 {
 	const char *term = spf_shown(d, v->walk.error.term);
 	if (spf_error_is_inside(v))
-		return arena_printf(
-			d->a,
-			lang_text(d->lang,
-				  "remove the term of the TXT record %s that leads to "
-				  "the record of %s, or have that one corrected"),
-			f->name.data, spf_shown(d, v->walk.error.domain));
+		return spf_fix_inside(d, v, f);
 	struct str meant = spf_term_meant(d->a, v->walk.error.term);
 	if (meant.len > 0) {
 		f->to = spf_value_with_meant(d, v, meant);
@@ -45,8 +40,7 @@ static const char *fix(struct diagnosis *d, const struct record_case *r,
 static void judge_syntax(struct diagnosis *d)
 {
 	static const struct spf_rule rule = {
-		.code = "U606",
-		.title = LANG_MARK("the SPF record is not well-formed"),
+		.row = &rule_u606,
 		.fits = fits,
 		.why = spf_error_text,
 		.fix = fix,

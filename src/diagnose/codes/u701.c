@@ -11,8 +11,7 @@ static bool fits(const struct record_case *r)
 static void judge(struct diagnosis *d)
 {
 	static const struct missing_rule rule = {
-		.code = "U701",
-		.title = LANG_MARK("the MX record of MAIL FROM is missing"),
+		.row = &rule_u701,
 		.fits = fits,
 	};
 	missing_judge(d, &rule);

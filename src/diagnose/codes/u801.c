@@ -102,8 +102,7 @@ static bool fits(const struct record_case *r)
 static void judge(struct diagnosis *d)
 {
 	static const struct missing_rule rule = {
-		.code = "U801",
-		.title = LANG_MARK("the DMARC record is missing"),
+		.row = &rule_u801,
 		.fits = fits,
 	};
 	for (size_t i = 0; i < d->record_count; i++)
