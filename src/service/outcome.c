@@ -10,7 +10,7 @@
 #include "service/inside.h"
 
 enum {
-	REPORT_MAX = 2 * 1024 * 1024, /* of JSON text kept */
+	REPORT_MAX = 2 * 1024 * 1024, /* of JSON text kept, in all languages together */
 };
 
 static struct policy policy_of(const struct config *config)
@@ -22,26 +22,33 @@ static struct policy policy_of(const struct config *config)
 	return p;
 }
 
-/* One report in each language, {"en": {...}, "ja": {...}}: who reads it later chooses,
- * and has no observation to judge again. */
-static struct str reports_text(struct arena *a, const struct looked *looked)
-{
-	static const enum lang langs[] = { LANG_EN, LANG_JA };
-	json_t *all = json_object();
-	struct str kept = STR_EMPTY;
+/* What a look came to: the report that decides, and what is kept of it as text. */
+struct judged {
+	struct report report;
+	struct str text;
+};
 
-	for (size_t i = 0; i < ARRAY_LEN(langs); i++) {
+/* The report in each language, {"en": {...}, "ja": {...}}: who reads it later chooses,
+ * and has no observation to judge again. */
+static void judge(struct arena *a, const struct looked *looked, struct judged *out)
+{
+	static const enum lang others[] = { LANG_JA };
+	const struct observation *o = looked->result->observation;
+	json_t *all = json_object();
+
+	diagnose_judge(a, looked->x, o, LANG_EN, &out->report);
+	json_object_set_new(all, lang_name(LANG_EN), report_to_json(&out->report));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		struct report report;
-		diagnose_judge(a, looked->x, looked->result->observation, langs[i],
-			       &report);
-		json_object_set_new(all, lang_name(langs[i]), report_to_json(&report));
+		diagnose_judge(a, looked->x, o, others[i], &report);
+		json_object_set_new(all, lang_name(others[i]), report_to_json(&report));
 	}
 	char *text = json_dumps(all, JSON_COMPACT);
+	out->text = STR_EMPTY;
 	if (text && strlen(text) <= REPORT_MAX)
-		kept = arena_str(a, str_from(text));
+		out->text = arena_str(a, str_from(text));
 	xfree(text);
 	json_decref(all);
-	return kept;
 }
 
 static struct step_result step(const struct service *v, const struct identity_row *row,
@@ -88,7 +95,7 @@ static bool outcome_apply(struct store *s, struct identity_row *row,
 }
 
 static bool outcome_commit(struct service *v, struct store *s, struct arena *a,
-			   const struct looked *looked, const struct report *report,
+			   const struct looked *looked, const struct judged *judged,
 			   struct err *e)
 {
 	struct identity_row row;
@@ -97,14 +104,14 @@ static bool outcome_commit(struct service *v, struct store *s, struct arena *a,
 
 	if (!store_identity_get(s, a, 0, looked->identity_id, &row, e))
 		return false;
-	diagnose_look(report, &look);
+	diagnose_look(&judged->report, &look);
 	struct step_result r = step(v, &row, &look, looked->result);
 	/* Somebody asked for a look while this one was under way: it may have come too
 	 * early. */
 	if (row.version != looked->version && row.state.next_look_at > 0 &&
 	    row.state.next_look_at <= clock_now_s())
 		r.state.next_look_at = clock_now_s();
-	row.report = reports_text(a, looked);
+	row.report = judged->text;
 	row.checked_at = looked->result->observation->at_s;
 	if (looked->result->has_ses) {
 		row.ses_status = looked->result->ses_status_text;
@@ -126,15 +133,15 @@ bool outcome_write(struct service *v, struct store *s, struct arena *a,
 {
 	const struct observation *o = looked->result->observation;
 	struct err failed = { 0 };
-	struct report report;
+	struct judged judged;
 
-	diagnose_judge(a, looked->x, o, LANG_EN, &report);
-	v->counters.looks[report.verdict]++;
+	judge(a, looked, &judged);
+	v->counters.looks[judged.report.verdict]++;
 	v->counters.look_ms_total += o->elapsed_ms;
 	v->counters.queries += o->queries;
 	if (!store_begin(s, e))
 		return false;
-	if (outcome_commit(v, s, a, looked, &report, &failed))
+	if (outcome_commit(v, s, a, looked, &judged, &failed))
 		return true;
 	store_rollback(s);
 	/* It was deleted meanwhile. */
