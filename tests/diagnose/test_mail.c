@@ -174,6 +174,7 @@ static void what_can_never_align_is_told(void **state unused_arg)
 	check_rows(rows, ARRAY_LEN(rows));
 }
 
+#define CONSENT      "all TXT shop.example.com._report._dmarc.reports.other.com "
 #define RUA(address) HAS_DMARC("\"v=DMARC1; p=reject; rua=mailto:" address "\"")
 
 static void reports_elsewhere_need_consent(void **state unused_arg)
@@ -185,6 +186,19 @@ static void reports_elsewhere_need_consent(void **state unused_arg)
 		  VERDICT_OK, "", NULL },
 		{ "elsewhere, silence is no refusal", STRICT,
 		  SERVERS RUA("x@other.example.com.evil.example"), VERDICT_OK, "", NULL },
+		{ "elsewhere, refused", STRICT,
+		  "zone com\n" SERVERS RUA("x@reports.other.com") CONSENT "nx\n",
+		  VERDICT_OK, "U805:note", "dmarc=ok" },
+		{ "elsewhere, another text is no consent", STRICT,
+		  "zone com\n" SERVERS RUA("x@reports.other.com") CONSENT "= \"yes\"\n",
+		  VERDICT_OK, "U805:note", NULL },
+		{ "elsewhere, agreed", STRICT,
+		  "zone com\n" SERVERS RUA("x@reports.other.com") CONSENT
+		  "= \"v=DMARC1\"\n",
+		  VERDICT_OK, "", NULL },
+		{ "elsewhere, no answer", STRICT,
+		  "zone com\n" SERVERS RUA("x@reports.other.com") CONSENT "timeout\n",
+		  VERDICT_OK, "", NULL },
 	};
 	check_rows(rows, ARRAY_LEN(rows));
 }
