@@ -12,6 +12,7 @@
 #define IDENTITY_IDENTITY_H
 
 #include "identity/expect.h"
+#include "identity/quorum.h"
 #include "identity/step.h"
 
 #endif

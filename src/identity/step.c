@@ -30,6 +30,8 @@ struct policy policy_default(void)
 		.loss_looks = 3,
 		.loss_spread_s = 3600,
 		.loss_servers = 2,
+		.suspend_s = 24 * 3600,
+		.after_failed_s = 30 * 24 * 3600,
 	};
 }
 

@@ -51,6 +51,28 @@ enum look_error {
 const char *look_error_name(enum look_error e); /* "" for none */
 bool look_error_parse(struct str text, enum look_error *out) must_check;
 
+/* Why next_look_at is when it is. Stored by number: append only. */
+enum look_reason {
+	LOOK_REASON_NONE,        /* there is no next look */
+	LOOK_REASON_NEW,         /* just made */
+	LOOK_REASON_YOUNG,       /* the search began minutes ago */
+	LOOK_REASON_SEARCH,      /* the search goes on */
+	LOOK_REASON_STEADY,      /* verified: from time to time */
+	LOOK_REASON_CONFIRM,     /* verified, and missed by the last look */
+	LOOK_REASON_LOST,        /* TEMPORARY_FAILURE */
+	LOOK_REASON_FAILED,      /* FAILED, and perhaps published late */
+	LOOK_REASON_RETRY,       /* the last look could not ask */
+	LOOK_REASON_TTL,         /* what a cache remembers runs out */
+	LOOK_REASON_CHANGED,     /* the zone or its name servers changed */
+	LOOK_REASON_ASKED,       /* somebody said check now */
+	LOOK_REASON_RESUBMITTED, /* somebody had it searched again */
+	LOOK_REASON_WATCHED,     /* its page is open */
+	LOOK_REASON_CATCH_UP,    /* overdue, put off so that not all come at once */
+};
+const char *look_reason_name(enum look_reason r); /* "young"; "" for none */
+/* A sentence for people, to be passed through lang_text; "" for none. */
+const char *look_reason_text(enum look_reason r);
+
 struct look {
 	int64_t at_s; /* Unix time the look began */
 	enum look_result results[ASPECT_COUNT];
@@ -63,6 +85,8 @@ struct look {
 	struct dns_name soa_rname;
 	uint32_t soa_serial;
 	int64_t retry_at_s; /* a TTL or negative TTL seen runs out then; 0: unknown */
+	/* Blank-separated, sorted, lower case, no final dot; empty: not seen. Borrowed. */
+	struct str name_servers;
 };
 
 struct aspect_state {
@@ -71,6 +95,7 @@ struct aspect_state {
 	int64_t lost_at;    /* TEMPORARY_FAILURE since; 0 else */
 	int64_t missed_at;  /* first of the looks in a row that missed it; 0: none */
 	uint32_t misses;    /* how many of them */
+	int64_t failed_at;  /* FAILED since; 0 else */
 };
 
 struct identity_state {
@@ -79,23 +104,34 @@ struct identity_state {
 	int64_t last_looked_at;  /* 0: never */
 	int64_t last_success_at; /* DKIM right; 0: never */
 	int64_t next_look_at;    /* 0: no more looks until resubmitted */
+	enum look_reason why;    /* of next_look_at */
+	int64_t full_look_at;    /* a look before it may be a peek: SOA and NS only */
+	uint32_t failures;       /* searches that failed since the last success */
+	uint32_t unknowns;       /* looks in a row that could not ask */
+	int64_t watched_until;   /* its page is open; 0: it was never */
 	uint32_t looks;          /* since the search (re)started */
 	enum look_error error;   /* the last one; not cleared by success, as SES does */
 	bool has_soa;
 	struct dns_name soa_mname;
 	struct dns_name soa_rname;
 	uint32_t soa_serial;
+	/* As in struct look. Borrowed from whoever read or saw them. */
+	struct str name_servers;
+	struct str previous_name_servers; /* before they changed */
 };
 
 struct policy {
-	int64_t search_s;      /* PENDING at most so long */
-	int64_t grace_s;       /* TEMPORARY_FAILURE at most so long */
-	uint32_t loss_looks;   /* looks in a row needed to lose SUCCESS */
-	int64_t loss_spread_s; /* first to last of them at least so far apart */
-	uint32_t loss_servers; /* wrong_servers needed for a look to count as a miss, or
+	int64_t search_s;       /* PENDING at most so long */
+	int64_t grace_s;        /* TEMPORARY_FAILURE at most so long */
+	uint32_t loss_looks;    /* looks in a row needed to lose SUCCESS */
+	int64_t loss_spread_s;  /* first to last of them at least so far apart */
+	uint32_t loss_servers;  /* wrong_servers needed for a look to count as a miss, or
 				  wrong_everywhere */
+	int64_t suspend_s;      /* first miss to FAILED at least, whatever the grace */
+	int64_t after_failed_s; /* FAILED is looked at so long, ever more rarely */
+	bool strict_ses;        /* as SES: FAILED is looked at no more */
 };
-/* 72 h, 72 h, 3 looks over 1 h, 2 servers. */
+/* 72 h, 72 h, 3 looks over 1 h, 2 servers, 24 h, 30 days. */
 struct policy policy_default(void);
 
 enum identity_event_kind {
@@ -113,6 +149,8 @@ struct identity_event {
 	enum status from;
 	enum status to;
 	int64_t at_s;
+	/* JSON: who saw what from where; empty: nobody did. The step leaves it empty. */
+	struct str detail;
 };
 
 enum {

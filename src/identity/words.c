@@ -32,6 +32,36 @@ static const char *const event_names[] = {
 	[EVENT_DELETED] = "identity.deleted",
 };
 
+struct reason_words {
+	const char *name;
+	const char *text;
+};
+
+static const struct reason_words reasons[] = {
+	[LOOK_REASON_NONE] = { "", "" },
+	[LOOK_REASON_NEW] = { "new", LANG_MARK("It is new.") },
+	[LOOK_REASON_YOUNG] = { "young", LANG_MARK("The search has just begun: it is "
+						   "looked at every few seconds.") },
+	[LOOK_REASON_SEARCH] = { "search",
+				 LANG_MARK("The search goes on, less and less often.") },
+	[LOOK_REASON_STEADY] = { "steady", LANG_MARK("It is verified: it is looked at "
+						     "again once in a while.") },
+	[LOOK_REASON_CONFIRM] = { "confirm", LANG_MARK("The last look missed a record: "
+						       "that is to be confirmed.") },
+	[LOOK_REASON_LOST] = { "lost", LANG_MARK("A record was lost: it is looked for "
+						 "until the grace ends.") },
+	[LOOK_REASON_FAILED] = { "failed", LANG_MARK("The search failed: it is looked at "
+						     "ever more rarely.") },
+	[LOOK_REASON_RETRY] = { "retry", LANG_MARK("The last look could not ask.") },
+	[LOOK_REASON_TTL] = { "ttl", LANG_MARK("What a cache remembers runs out then.") },
+	[LOOK_REASON_CHANGED] = { "changed", LANG_MARK("The zone was changed.") },
+	[LOOK_REASON_ASKED] = { "asked", LANG_MARK("Somebody asked for a check.") },
+	[LOOK_REASON_RESUBMITTED] = { "resubmitted", LANG_MARK("It was resubmitted.") },
+	[LOOK_REASON_WATCHED] = { "watched", LANG_MARK("Its page is open.") },
+	[LOOK_REASON_CATCH_UP] = { "catch_up",
+				   LANG_MARK("Many were due at once: they are spread.") },
+};
+
 static const char *const purpose_names[] = {
 	[PURPOSE_DKIM] = "dkim",
 	[PURPOSE_MAIL_FROM] = "mail_from",
@@ -80,6 +110,16 @@ bool look_error_parse(struct str text, enum look_error *out)
 		}
 	}
 	return false;
+}
+
+const char *look_reason_name(enum look_reason r)
+{
+	return reasons[r].name;
+}
+
+const char *look_reason_text(enum look_reason r)
+{
+	return reasons[r].text;
 }
 
 const char *aspect_name(enum aspect a)
