@@ -117,13 +117,15 @@ static void refuse_path(struct call *c, struct str allow)
 }
 
 /* Decoded exactly once: SDKs send '@' as %40. */
-static bool parameter_decode(struct call *c)
+static bool parameters_decode(struct call *c, const struct route_match *match)
 {
-	auto_buf struct buf plain;
-	buf_init(&plain, PARAMETER_MAX);
-	if (!percent_parse(&plain, c->parameter) || plain.failed)
-		return false;
-	c->parameter = arena_str(c->arena, buf_view(&plain));
+	for (size_t i = 0; i < match->parameter_count; i++) {
+		auto_buf struct buf plain;
+		buf_init(&plain, PARAMETER_MAX);
+		if (!percent_parse(&plain, match->parameters[i]) || plain.failed)
+			return false;
+		c->parameters[i] = arena_str(c->arena, buf_view(&plain));
+	}
 	return true;
 }
 
@@ -140,13 +142,18 @@ static void refuse_overflow(struct call *c)
 static bool is_who_it_says(struct call *c)
 {
 	switch (c->route->auth) {
+	case AUTH_NOBODY:
+		break;
 	case AUTH_NONE:
 		return true;
 	case AUTH_BEARER:
 		return auth_bearer(c);
+	case AUTH_SHARE:
+		break;
 	case AUTH_SIGV4:
 		return auth_sigv4(c);
 	}
+	refuse(c, 404, "no_such_path", LANG_MARK("there is nothing at this path"));
 	return false;
 }
 
@@ -165,21 +172,20 @@ static void run(struct call *c)
 
 static void dispatch(struct call *c)
 {
-	struct str allow = STR_EMPTY;
+	struct route_match match;
 	const struct trouble *trouble = trouble_find(c->request->trouble);
 	if (trouble) {
 		refuse(c, trouble->status, trouble->code, trouble->text);
 		return;
 	}
-	c->route = route_find(c->arena, c->request->method, c->request->path,
-			      &c->parameter, &allow);
-	if (!c->route && allow.len == 0 && console_answer(c))
+	c->route = route_find(c->arena, c->request->method, c->request->path, &match);
+	if (!c->route && match.allow.len == 0 && console_answer(c))
 		return;
 	if (!c->route)
-		refuse_path(c, allow);
+		refuse_path(c, match.allow);
 	else if (c->request->body.len > c->route->body_max)
 		refuse(c, 413, "too_large", "the body is too large for this call");
-	else if (!parameter_decode(c))
+	else if (!parameters_decode(c, &match))
 		refuse(c, 404, "no_such_path",
 		       LANG_MARK("the path is not percent-encoded well"));
 	else
@@ -215,10 +221,8 @@ static void headers_add(struct call *c)
 
 size_t api_body_max(void *arg unused_arg, const struct http_request *head)
 {
-	struct str ignored;
-	struct str allow;
-	const struct route *r =
-		route_find(head->arena, head->method, head->path, &ignored, &allow);
+	struct route_match match;
+	const struct route *r = route_find(head->arena, head->method, head->path, &match);
 	return r ? r->body_max : BODY_OTHER_MAX;
 }
 
@@ -230,7 +234,7 @@ void api_handle(void *arg, const struct http_request *request,
 			  .request = request,
 			  .response = response,
 			  .arena = request->arena,
-			  .parameter = STR_EMPTY,
+			  .parameters = { STR_EMPTY, STR_EMPTY },
 			  .request_id = request_id_make(request->arena),
 			  .now_ms = api->options.now_ms(),
 			  .lang = language_choose(

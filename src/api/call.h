@@ -13,6 +13,10 @@
 
 struct route;
 
+enum {
+	CALL_PARAMETERS_MAX = 2, /* {...} in a path */
+};
+
 struct api {
 	struct api_options options;
 	uint8_t cursor_key[CRYPTO_SHA256_LEN];
@@ -25,7 +29,8 @@ struct call {
 	struct http_response *response;
 	struct arena *arena;
 	const struct route *route;
-	struct str parameter;  /* what stood for {...} in the path, decoded */
+	/* What stood for {...} in the path, in its order, decoded. */
+	struct str parameters[CALL_PARAMETERS_MAX];
 	struct str request_id; /* UUID */
 	struct store *store;   /* NULL where the route needs none */
 	struct tenant_row tenant;

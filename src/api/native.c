@@ -96,7 +96,7 @@ static bool row_find(struct call *c, struct identity_row *out)
 {
 	struct err e = { .lang = c->lang };
 	int64_t id;
-	if (!identity_id_parse(c->parameter, &id)) {
+	if (!identity_id_parse(c->parameters[0], &id)) {
 		refuse_missing(c);
 		return false;
 	}
@@ -327,7 +327,7 @@ void native_me(struct call *c)
 
 void native_code_get(struct call *c)
 {
-	json_t *code = diagnose_explain_json(c->parameter, c->lang);
+	json_t *code = diagnose_explain_json(c->parameters[0], c->lang);
 	if (code)
 		answer(c, 200, code);
 	else

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The one table of what can be called. A path pattern may have one {name} that stands
- * for a whole segment. OpenAPI is made from the same rows.
+ * The one table of what can be called, and by whom: a row that does not say who may call
+ * it lets nobody in. A path pattern may have {name}s that stand for a whole segment each.
+ * OpenAPI and the matrix of who may call what are made from the same rows.
  */
 #ifndef API_ROUTE_H
 #define API_ROUTE_H
@@ -9,31 +10,50 @@
 #include "api/call.h"
 
 enum route_auth {
-	AUTH_NONE,
-	AUTH_BEARER,
-	AUTH_SIGV4,
+	AUTH_NOBODY, /* what a row without a word on it has */
+	AUTH_NONE,   /* anybody */
+	AUTH_BEARER, /* a token that has the row's scope */
+	AUTH_SHARE,  /* whoever has the link: its token is in the path */
+	AUTH_SIGV4,  /* Amazon SES's clients */
+};
+
+enum {
+	/* Any token that is good for something. */
+	SCOPE_ANY = 1 << 30,
+	/* A token that its tenant has: not the operator's. */
+	SCOPE_TENANT_ANY = 1 << 29,
 };
 
 struct route {
 	const char *method;
 	const char *path;
+	const char *name; /* OpenAPI's operationId; NULL: not in the native API */
 	enum route_auth auth;
+	uint32_t scope; /* AUTH_BEARER: one enum scope, or one of the above */
 	void (*handle)(struct call *c);
 	size_t body_max;
 	bool needs_store; /* beside those with auth, which always have one */
+	bool has_etag;    /* If-None-Match of GET, If-Match of PATCH and DELETE */
 	unsigned status;  /* of success, for OpenAPI */
+	const char *also; /* other successes: "200", blank-separated, or NULL */
 	const char *summary;
-	const char *query;   /* names of query parameters, blank-separated, or NULL */
-	const char *request; /* schema names, or NULL */
-	const char *response;
+	const char *query;    /* names of query parameters, blank-separated, or NULL */
+	const char *request;  /* schema names, or NULL */
+	const char *response; /* of application/json */
+	const char *type;     /* of an answer that is no JSON, or NULL */
+};
+
+struct route_match {
+	struct str parameters[CALL_PARAMETERS_MAX]; /* still percent-encoded */
+	size_t parameter_count;
+	struct str allow; /* methods that the path has ("GET, POST"); else empty */
 };
 
 /* NULL behind the last. */
 const struct route *route_at(size_t index);
-/* Finds the row; *parameter_out is still percent-encoded. NULL: none; then
- * *allow_out names the methods that the path has ("GET, POST"), or is empty when
- * there is no such path. HEAD finds GET's row (RFC 9110 section 9.3.2). */
+/* Finds the row. NULL: none; then `allow` says whether there is such a path. HEAD finds
+ * GET's row (RFC 9110 section 9.3.2). */
 const struct route *route_find(struct arena *a, struct str method, struct str path,
-			       struct str *parameter_out, struct str *allow_out);
+			       struct route_match *out);
 
 #endif

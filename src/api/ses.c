@@ -84,14 +84,14 @@ static bool identity_find(struct call *c, struct identity_row *out)
 	struct str domain;
 	struct dns_name name;
 	struct err e = { 0 };
-	if (!mail_domain_parse(c->arena, c->parameter, false, &domain, &name, &e)) {
-		refuse_missing(c, c->parameter);
+	if (!mail_domain_parse(c->arena, c->parameters[0], false, &domain, &name, &e)) {
+		refuse_missing(c, c->parameters[0]);
 		return false;
 	}
 	if (store_identity_find(c->store, c->arena, c->tenant.id, domain, out, &e))
 		return true;
 	if (e.kind == ERR_NOT_FOUND)
-		refuse_missing(c, c->parameter);
+		refuse_missing(c, c->parameters[0]);
 	else
 		ses_refuse_err(c, &e);
 	return false;
@@ -291,7 +291,7 @@ void ses_identity_delete(struct call *c)
 	if (service_identity_delete(&caller, c->arena, row.id, &e))
 		call_answer_json(c, 200, JSON_TYPE, json_object());
 	else if (e.kind == ERR_NOT_FOUND)
-		refuse_missing(c, c->parameter);
+		refuse_missing(c, c->parameters[0]);
 	else
 		ses_refuse_err(c, &e);
 }
@@ -327,8 +327,8 @@ void ses_dkim_signing_put(struct call *c)
 			       "SigningAttributesOrigin AWS_SES, RSA_2048_BIT."));
 		return;
 	}
-	if (str_find_byte(c->parameter, '@') < c->parameter.len ||
-	    str_trim(c->parameter).len == 0) {
+	if (str_find_byte(c->parameters[0], '@') < c->parameters[0].len ||
+	    str_trim(c->parameters[0]).len == 0) {
 		ses_refuse(c, "BadRequestException",
 			   STR("The EmailIdentity value must be a valid domain."));
 		return;

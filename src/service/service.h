@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "config/config.h"
 #include "crypto/crypto.h"
+#include "service/scope.h"
 #include "store/store.h"
 
 struct service;

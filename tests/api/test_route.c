@@ -42,17 +42,17 @@ static void paths_find_their_rows(void **state unused_arg)
 	struct arena a;
 	arena_init(&a, 64 * 1024);
 	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
-		struct str parameter = STR_EMPTY;
-		struct str allow = STR_EMPTY;
+		struct route_match match;
 		print_message("%s\n", ways[i].name);
-		const struct route *r =
-			route_find(&a, str_from(ways[i].method), str_from(ways[i].path),
-				   &parameter, &allow);
+		const struct route *r = route_find(&a, str_from(ways[i].method),
+						   str_from(ways[i].path), &match);
 		assert_int_equal(r != NULL, ways[i].row != NULL);
 		if (r)
 			assert_string_equal(r->path, ways[i].row);
-		assert_true(str_is(parameter, ways[i].parameter));
-		assert_true(str_is(allow, ways[i].allow));
+		assert_int_equal(match.parameter_count, ways[i].parameter[0] != '\0');
+		if (match.parameter_count > 0)
+			assert_true(str_is(match.parameters[0], ways[i].parameter));
+		assert_true(str_is(match.allow, ways[i].allow));
 	}
 	arena_done(&a);
 }
@@ -77,6 +77,30 @@ static void only_these_rows_need_no_credentials(void **state unused_arg)
 	assert_int_equal(found, ARRAY_LEN(open));
 }
 
+/* What a token must have is said in each row that wants one, and is one scope. */
+static void each_row_says_who_may_call_it(void **state unused_arg)
+{
+	const struct route *r;
+	for (size_t i = 0; (r = route_at(i)); i++) {
+		bool by_token = r->auth == AUTH_BEARER;
+		bool is_scope = r->scope == SCOPE_ANY || r->scope == SCOPE_TENANT_ANY ||
+				scope_name(r->scope) != NULL;
+		print_message("%s %s\n", r->method, r->path);
+		assert_int_not_equal(r->auth, AUTH_NOBODY);
+		assert_int_equal(by_token, r->scope != 0);
+		assert_int_equal(by_token, is_scope);
+		assert_int_equal(r->scope & (r->scope - 1), 0);
+	}
+}
+
+static size_t count(const char *path, char c)
+{
+	size_t n = 0;
+	for (; *path; path++)
+		n += *path == c;
+	return n;
+}
+
 static void each_row_is_whole_and_stands_once(void **state unused_arg)
 {
 	const struct route *r;
@@ -89,11 +113,14 @@ static void each_row_is_whole_and_stands_once(void **state unused_arg)
 		assert_true(r->body_max > 0);
 		assert_true(r->status >= 200 && r->status < 300);
 		assert_non_null(r->summary);
+		assert_int_equal(r->name != NULL, native);
 		assert_int_equal(r->auth == AUTH_SIGV4, ses);
-		assert_true(!native || r->auth != AUTH_SIGV4);
-		for (size_t k = 0; k < i && (s = route_at(k)); k++)
+		assert_in_range(count(r->path, '{'), 0, CALL_PARAMETERS_MAX);
+		for (size_t k = 0; k < i && (s = route_at(k)); k++) {
 			assert_false(strcmp(s->path, r->path) == 0 &&
 				     strcmp(s->method, r->method) == 0);
+			assert_false(native && s->name && strcmp(s->name, r->name) == 0);
+		}
 	}
 }
 
@@ -102,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_find_their_rows),
 		cmocka_unit_test(only_these_rows_need_no_credentials),
+		cmocka_unit_test(each_row_says_who_may_call_it),
 		cmocka_unit_test(each_row_is_whole_and_stands_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
