@@ -9,11 +9,13 @@
  *   escape   octets in text as \DDD (presentation.h)
  *   message  a parsed answer; and the writer of questions
  *   question a name and a type         address  an IP address and port
+ *   guard    which addresses may be talked to at all
  */
 #ifndef DNS_DNS_H
 #define DNS_DNS_H
 
 #include "dns/address.h"
+#include "dns/guard.h"
 #include "dns/message.h"
 #include "dns/name.h"
 #include "dns/presentation.h"

@@ -111,8 +111,8 @@ static bool read_config(struct resolver *r, struct err *e)
 	const struct str *allowed =
 		config_list(r->config, CONFIG_DNS_ALLOW_ADDRESSES, &count);
 
-	return guard_init(&r->guard, allowed, count, e) && read_addresses(r, e) &&
-	       read_hints(r, e) && read_anchors(r, e);
+	return guard_init(&r->guard, "dns.allow_addresses", allowed, count, e) &&
+	       read_addresses(r, e) && read_hints(r, e) && read_anchors(r, e);
 }
 
 bool resolver_new(struct uv_loop_s *loop, const struct config *config,

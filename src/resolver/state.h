@@ -8,7 +8,6 @@
 #include "resolver/cache.h"
 #include "resolver/deadline.h"
 #include "resolver/entropy.h"
-#include "resolver/guard.h"
 #include "resolver/peer.h"
 #include "resolver/resolver.h"
 #include "resolver/udp.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which addresses may be talked to at all: the IANA special-purpose registries. */
-#ifndef RESOLVER_GUARD_H
-#define RESOLVER_GUARD_H
+/* Which addresses may be talked to at all, by DNS and by HTTP: the IANA special-purpose
+ * registries. */
+#ifndef DNS_GUARD_H
+#define DNS_GUARD_H
 
 #include "base/base.h"
-#include "observation/observation.h"
+#include "dns/address.h"
 
 enum {
 	GUARD_ALLOWED_MAX = 64,
@@ -30,9 +31,10 @@ bool network_parse(struct str text, struct network *out) must_check;
 void network_write(struct buf *out, const struct network *n);
 bool network_holds(const struct network *n, const struct address *a);
 
-/* items as in dns.allow_addresses; ERR_USAGE with the one that is wrong. */
-bool guard_init(struct guard *g, const struct str *items, size_t count, struct err *e)
-	must_check;
+/* items as in dns.allow_addresses; ERR_USAGE with the one that is wrong and the option
+ * that it stands in. */
+bool guard_init(struct guard *g, const char *option, const struct str *items,
+		size_t count, struct err *e) must_check;
 /* Adds the addresses of this machine's interfaces to what is refused. */
 void guard_add_interfaces(struct guard *g);
 bool guard_allows(const struct guard *g, const struct address *a);

@@ -5,7 +5,7 @@
  * address carries an IPv4 address, both must be allowed: the outer by the operator, the
  * inner by the same rules.
  */
-#include "resolver/guard.h"
+#include "dns/guard.h"
 
 #include <ifaddrs.h>
 #include <netinet/in.h>
@@ -118,17 +118,17 @@ void network_write(struct buf *out, const struct network *n)
 	buf_printf(out, "/%u", n->prefix);
 }
 
-bool guard_init(struct guard *g, const struct str *items, size_t count, struct err *e)
+bool guard_init(struct guard *g, const char *option, const struct str *items,
+		size_t count, struct err *e)
 {
 	*g = (struct guard){ 0 };
 	if (count > GUARD_ALLOWED_MAX)
-		return err_set(e, ERR_USAGE, "dns.allow_addresses: more than %d networks",
+		return err_set(e, ERR_USAGE, "%s: more than %d networks", option,
 			       GUARD_ALLOWED_MAX);
 	for (size_t i = 0; i < count; i++)
 		if (!network_parse(items[i], &g->allowed[g->allowed_count++]))
-			return err_set(e, ERR_USAGE,
-				       "dns.allow_addresses: '%.*s' is not a network",
-				       STR_ARG(items[i]));
+			return err_set(e, ERR_USAGE, "%s: '%.*s' is not a network",
+				       option, STR_ARG(items[i]));
 	return true;
 }
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "resolver/guard.h"
+#include "dns/dns.h"
 
 static struct address address_of(const char *text)
 {
@@ -25,7 +25,7 @@ static void init(struct guard *g, const char *const *allowed)
 
 	for (; allowed && allowed[count]; count++)
 		items[count] = str_from(allowed[count]);
-	assert_true(guard_init(g, items, count, &e));
+	assert_true(guard_init(g, "dns.allow_addresses", items, count, &e));
 }
 
 struct guard_case {
@@ -213,7 +213,7 @@ static void a_wrong_network_is_named(unused_arg void **state)
 	struct guard g;
 	struct err e = { 0 };
 
-	assert_false(guard_init(&g, items, 2, &e));
+	assert_false(guard_init(&g, "dns.allow_addresses", items, 2, &e));
 	assert_int_equal(e.kind, ERR_USAGE);
 	assert_non_null(strstr(e.text, "'mars'"));
 }
