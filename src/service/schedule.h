@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * schedule: what to take from the store next, and when. It decides; watch.c does it, and
+ * tells what came of it. No clock, no database.
+ *
+ * While everything due fits, the oldest is taken first, whoever owns it: one indexed
+ * query. When as much comes back as was asked for, there is more due than that: then
+ * tenants take turns (turns.h). Who has due work is asked at most so often that asking
+ * takes a twentieth of the time, and remembered; when nobody is left in the ring, it is
+ * oldest first again.
+ *
+ * Two limits hold always: looks under way, and looks begun a second (a token bucket),
+ * so that the backlog after an outage is worked off evenly.
+ *
+ *   while (schedule_next(s, now_ms, &ask))
+ *           ... do what it says; schedule_tenant for each tenant found,
+ *               schedule_started for each look begun; then schedule_answered
+ *   schedule_ended for each look that is over
+ *   wait schedule_wait_ms, or for an end of a look, or a wake
+ */
+#ifndef SERVICE_SCHEDULE_H
+#define SERVICE_SCHEDULE_H
+
+#include "service/turns.h"
+
+struct schedule;
+
+struct schedule_limits {
+	size_t running;      /* looks under way */
+	size_t starts_per_s; /* looks begun */
+};
+struct schedule *schedule_new(const struct schedule_limits *limits);
+void schedule_free(struct schedule **s);
+
+enum ask_kind {
+	ASK_OLDEST,  /* the oldest `count` that are due */
+	ASK_TENANT,  /* the oldest `count` of a tenant */
+	ASK_TENANTS, /* which tenants have due work, `count` tenants at most, after the
+			one named */
+};
+struct ask {
+	enum ask_kind kind;
+	int64_t tenant_id;
+	size_t count;
+};
+/* False: nothing to ask now. */
+bool schedule_next(struct schedule *s, int64_t now_ms, struct ask *out) must_check;
+/* A tenant that has due work. */
+void schedule_tenant(struct schedule *s, int64_t tenant_id);
+/* A look of his begins; what is returned goes to schedule_ended with the packets it sent
+ * (0: unknown). */
+int64_t schedule_started(struct schedule *s, int64_t tenant_id);
+void schedule_ended(struct schedule *s, int64_t tenant_id, int64_t charged, int64_t cost);
+/* `got` rows came, the last tenant asked about was last_id (ASK_TENANTS; 0: that was the
+ * end of them); asking took so long. */
+struct answer {
+	size_t got;
+	int64_t last_id;
+	int64_t now_ms;
+	int64_t took_us;
+};
+void schedule_answered(struct schedule *s, const struct ask *ask, const struct answer *a);
+/* Nothing can be taken earlier; -1: not before a look ends, a wake comes, or the next one
+ * is due. */
+int64_t schedule_wait_ms(const struct schedule *s, int64_t now_ms);
+bool schedule_has_backlog(const struct schedule *s);
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whose turn it is, and how a crowd of dead domains is kept from delaying the others. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "service/schedule.h"
+
+/* --- turns --- */
+
+/* Gives out `total` looks of `costs[tenant]` packets each; they all end at once. */
+static void deal(struct turns *t, const int64_t *costs, size_t total, size_t *got)
+{
+	struct turn turn;
+
+	while (total) {
+		assert_true(turns_next(t, total, &turn));
+		for (size_t i = 0; i < turn.count; i++, total--) {
+			int64_t charged = turns_started(t, turn.tenant_id);
+			turns_ended(t, turn.tenant_id, charged, costs[turn.tenant_id]);
+			got[turn.tenant_id]++;
+		}
+	}
+}
+
+static void turns_share_by_packets_and_not_by_looks(void **state unused_arg)
+{
+	static const int64_t costs[] = { 0, 10, 20, 80 };
+	struct turns *t = turns_new(10, 100);
+	size_t got[4] = { 0 };
+
+	for (int64_t tenant = 1; tenant <= 3; tenant++)
+		turns_join(t, tenant);
+	deal(t, costs, 10000, got);
+	/* 8 : 4 : 1, within a tenth. */
+	for (size_t i = 1; i < 3; i++) {
+		int64_t packets = (int64_t)got[i] * costs[i];
+		int64_t last = (int64_t)got[3] * costs[3];
+		assert_in_range(packets * 10, last * 9, last * 11);
+	}
+	turns_free(&t);
+}
+
+static void who_has_nothing_due_saves_nothing_up(void **state unused_arg)
+{
+	static const int64_t costs[] = { 0, 32, 32 };
+	struct turns *t = turns_new(10, 100);
+	size_t got[3] = { 0 };
+	struct turn turn;
+
+	turns_join(t, 1);
+	turns_join(t, 2);
+	for (int i = 0; i < 100; i++) {
+		assert_true(turns_next(t, 1, &turn));
+		if (turn.tenant_id == 1)
+			turns_leave(t, 1);
+		turns_join(t, 1);
+		deal(t, costs, 1, got);
+	}
+	got[1] = got[2] = 0;
+	deal(t, costs, 40, got);
+	assert_in_range(got[1], 18, 22);
+	turns_free(&t);
+}
+
+static void nobody_has_more_than_half_under_way(void **state unused_arg)
+{
+	struct turns *t = turns_new(10, 100);
+	struct turn turn;
+	size_t under_way = 0;
+
+	turns_join(t, 7);
+	while (turns_next(t, 100, &turn))
+		for (size_t i = 0; i < turn.count; i++, under_way++)
+			(void)turns_started(t, 7);
+	assert_int_equal(under_way, 50);
+	turns_join(t, 8);
+	assert_true(turns_next(t, 50, &turn));
+	assert_int_equal(turn.tenant_id, 8);
+	turns_free(&t);
+}
+
+static void a_crowd_leaves_a_fourth_to_whoever_comes(void **state unused_arg)
+{
+	struct turns *t = turns_new(10, 400);
+	size_t under_way[5] = { 0 };
+	struct turn turn;
+
+	for (int64_t tenant = 1; tenant <= 4; tenant++)
+		turns_join(t, tenant);
+	/* They have had their turns for long, then nothing ends any more. */
+	for (int i = 0; i < 1000; i++) {
+		assert_true(turns_next(t, 1, &turn));
+		int64_t charged = turns_started(t, turn.tenant_id);
+		turns_ended(t, turn.tenant_id, charged, 64);
+	}
+	assert_true(turns_is_crowd(t));
+	while (turns_next(t, 400, &turn))
+		for (size_t i = 0; i < turn.count; i++, under_way[turn.tenant_id]++)
+			(void)turns_started(t, turn.tenant_id);
+	assert_int_equal(under_way[1] + under_way[2] + under_way[3] + under_way[4], 300);
+	turns_join(t, 9);
+	assert_false(turns_is_crowd(t));
+	assert_true(turns_next(t, 100, &turn));
+	assert_int_equal(turn.tenant_id, 9);
+	turns_free(&t);
+}
+
+static void tenants_beyond_the_ceiling_wait_outside(void **state unused_arg)
+{
+	struct turns *t = turns_new(2, 100);
+	struct turn turn;
+
+	for (int64_t tenant = 1; tenant <= 3; tenant++)
+		turns_join(t, tenant);
+	assert_int_equal(turns_count(t), 2);
+	assert_int_equal(turns_started(t, 3), 0);
+	turns_ended(t, 3, 0, 30);
+	turns_leave(t, 1);
+	turns_join(t, 3);
+	assert_int_equal(turns_count(t), 2);
+	assert_true(turns_next(t, 1, &turn));
+	assert_int_equal(turn.tenant_id, 2);
+	turns_free(&t);
+}
+
+/* --- a schedule in virtual time, with queues instead of a database --- */
+
+enum {
+	TENANTS = 50,
+	HOSTILE = TENANTS + 1,
+	TICK_MS = 20,
+	SLOTS = 512,
+	RATE = 300,
+	NEVER = 1 << 30,
+	LAGS_MAX = 200000,
+};
+
+struct scene {
+	const char *name;
+	int seconds;
+	int burst_every_s; /* the normal tenants' looks become due at once so often */
+	int burst_each;    /* so many of each tenant */
+	bool hostile;      /* a million that are due from the beginning */
+	int dead_ms;       /* a look of them takes so long */
+	int64_t dead_cost;
+};
+
+struct running {
+	int64_t tenant;
+	int64_t charged;
+	int ends_ms;
+};
+
+struct sim {
+	const struct scene *scene;
+	struct schedule *schedule;
+	int now_ms;
+	int waiting[HOSTILE + 1]; /* looks due and not begun */
+	int since_ms[HOSTILE + 1];
+	struct running running[SLOTS];
+	size_t running_count;
+	int *lags;
+	size_t lag_count;
+	size_t begun_of_hostile;
+	size_t scans;
+};
+
+static void sim_begin(struct sim *m, int64_t tenant)
+{
+	const struct scene *c = m->scene;
+	int takes_ms = tenant == HOSTILE ? c->dead_ms : 200;
+
+	assert_true(m->running_count < SLOTS);
+	m->waiting[tenant]--;
+	m->running[m->running_count++] =
+		(struct running){ tenant, schedule_started(m->schedule, tenant),
+				  m->now_ms + takes_ms };
+	if (tenant == HOSTILE)
+		m->begun_of_hostile++;
+	else
+		m->lags[m->lag_count++] = m->now_ms - m->since_ms[tenant];
+}
+
+static size_t sim_take(struct sim *m, int64_t tenant, size_t count)
+{
+	size_t got = 0;
+
+	for (; got < count && m->waiting[tenant] > 0; got++)
+		sim_begin(m, tenant);
+	return got;
+}
+
+static size_t sim_take_oldest(struct sim *m, size_t count)
+{
+	size_t got = 0;
+
+	for (; got < count; got++) {
+		int64_t oldest = 0;
+		for (int64_t t = 1; t <= HOSTILE; t++)
+			if (m->waiting[t] &&
+			    (!oldest || m->since_ms[t] < m->since_ms[oldest]))
+				oldest = t;
+		if (!oldest)
+			break;
+		sim_begin(m, oldest);
+	}
+	return got;
+}
+
+static size_t sim_find_tenants(struct sim *m)
+{
+	size_t got = 0;
+
+	m->scans++;
+	for (int64_t t = 1; t <= HOSTILE; t++) {
+		if (!m->waiting[t])
+			continue;
+		schedule_tenant(m->schedule, t);
+		got++;
+	}
+	return got;
+}
+
+static void sim_ask(struct sim *m)
+{
+	struct ask ask;
+
+	while (schedule_next(m->schedule, m->now_ms, &ask)) {
+		struct answer answer = { .now_ms = m->now_ms, .took_us = 300 };
+		switch (ask.kind) {
+		case ASK_OLDEST:
+			answer.got = sim_take_oldest(m, ask.count);
+			break;
+		case ASK_TENANT:
+			answer.got = sim_take(m, ask.tenant_id, ask.count);
+			break;
+		case ASK_TENANTS:
+			answer.got = sim_find_tenants(m);
+			break;
+		}
+		schedule_answered(m->schedule, &ask, &answer);
+	}
+}
+
+static void sim_end_looks(struct sim *m)
+{
+	for (size_t i = m->running_count; i-- > 0;) {
+		struct running r = m->running[i];
+		if (r.ends_ms > m->now_ms)
+			continue;
+		m->running[i] = m->running[--m->running_count];
+		schedule_ended(m->schedule, r.tenant, r.charged,
+			       r.tenant == HOSTILE ? m->scene->dead_cost : 30);
+	}
+}
+
+static void sim_become_due(struct sim *m)
+{
+	if (m->now_ms % (m->scene->burst_every_s * 1000))
+		return;
+	for (int t = 1; t <= TENANTS; t++) {
+		if (!m->waiting[t])
+			m->since_ms[t] = m->now_ms;
+		m->waiting[t] += m->scene->burst_each;
+	}
+}
+
+static int compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+struct figures {
+	int p50_ms, p99_ms;
+	size_t begun, begun_of_hostile;
+};
+
+static struct figures sim_run(const struct scene *scene)
+{
+	const struct schedule_limits limits = { SLOTS, RATE };
+	struct sim m = { .scene = scene, .schedule = schedule_new(&limits) };
+
+	m.lags = xalloc(LAGS_MAX, sizeof(*m.lags));
+	m.waiting[HOSTILE] = scene->hostile ? NEVER : 0;
+	for (; m.now_ms < scene->seconds * 1000; m.now_ms += TICK_MS) {
+		sim_become_due(&m);
+		sim_end_looks(&m);
+		sim_ask(&m);
+	}
+	qsort(m.lags, m.lag_count, sizeof(*m.lags), compare);
+	struct figures f = { m.lags[m.lag_count / 2], m.lags[m.lag_count * 99 / 100],
+			     m.lag_count, m.begun_of_hostile };
+	xfree(m.lags);
+	schedule_free(&m.schedule);
+	return f;
+}
+
+/* Lags of the others with and without a tenant who has a million dead domains. */
+static void a_million_dead_domains_delay_the_others_by_less_than_a_fifth(
+	void **state unused_arg)
+{
+	static const struct scene scenes[] = {
+		{ "steady, silent servers", 120, 1, 4, true, 8000, 120 },
+		{ "steady, quick refusals", 120, 1, 4, true, 50, 12 },
+		{ "in bursts, silent servers", 200, 20, 60, true, 8000, 120 },
+		{ "in bursts, quick refusals", 200, 20, 60, true, 50, 12 },
+		{ "in bursts, costly looks", 200, 20, 60, true, 200, 300 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(scenes); i++) {
+		struct scene alone = scenes[i];
+		alone.hostile = false;
+		struct figures without = sim_run(&alone), with = sim_run(&scenes[i]);
+		print_message("# %s: p50 %d -> %d ms, p99 %d -> %d ms, %zu looks, %zu "
+			      "of the hostile one\n",
+			      scenes[i].name, without.p50_ms, with.p50_ms, without.p99_ms,
+			      with.p99_ms, with.begun, with.begun_of_hostile);
+		/* Due times are whole seconds: below a tick or two nothing is told apart. */
+		assert_in_range(with.p99_ms, 0, without.p99_ms * 6 / 5 + 3 * TICK_MS);
+		assert_int_equal(with.begun, without.begun);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(turns_share_by_packets_and_not_by_looks),
+		cmocka_unit_test(who_has_nothing_due_saves_nothing_up),
+		cmocka_unit_test(nobody_has_more_than_half_under_way),
+		cmocka_unit_test(a_crowd_leaves_a_fourth_to_whoever_comes),
+		cmocka_unit_test(tenants_beyond_the_ceiling_wait_outside),
+		cmocka_unit_test(
+			a_million_dead_domains_delay_the_others_by_less_than_a_fifth),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
