@@ -13,6 +13,12 @@
 #include <stdatomic.h>
 
 #include "base/base.h"
+#include "dns/dns.h"
+#include "http/url.h"
+
+enum {
+	HTTP_EGRESS_PORTS_MAX = 16,
+};
 
 struct http_header {
 	struct str name;
@@ -36,7 +42,7 @@ struct http_request {
 
 struct http_response {
 	unsigned status; /* 500 until set */
-	struct http_header headers[16];
+	struct http_header headers[24];
 	size_t header_count;
 	struct buf body;
 	struct str fixed_body; /* instead of body: constant bytes, not copied (console) */
@@ -80,23 +86,45 @@ struct http_credentials {
 	struct str region;
 	struct str service; /* "ses" */
 };
+/* What may be called where the URL is a stranger's (security.md section 5): an address
+ * that the guard allows, checked where the connection is opened, so that no second
+ * resolution comes between; no proxy; no redirect. */
+struct http_egress {
+	struct guard guard;
+	bool allow_http;
+	uint16_t ports[HTTP_EGRESS_PORTS_MAX];
+	size_t port_count;   /* 0: any */
+	const char *ca_file; /* NULL: those of the system */
+};
+
 struct http_call {
 	const char *method;
 	struct str url;
 	struct str body; /* with content-type application/json when not empty */
 	const struct http_credentials *credentials; /* may be NULL */
 	unsigned timeout_s;
-	const char *accept; /* media type wanted; NULL: any */
+	const char *accept;                /* media type wanted; NULL: any */
+	const struct http_header *headers; /* more of them; no line ends inside */
+	size_t header_count;
+	/* NULL: the operator chose the URL. Else the reply's body is cut at 64 kB. */
+	const struct http_egress *egress;
+	const atomic_bool *stop; /* may be NULL; once true, a few seconds are left */
 };
 struct http_reply {
 	unsigned status;
-	struct str body;       /* at most 1 MiB; in the arena */
-	struct str error_type; /* x-amzn-ErrorType up to ':' */
-	struct str location;   /* of a redirect, as it stands there */
+	struct str body;        /* at most 1 MiB; in the arena */
+	struct str error_type;  /* x-amzn-ErrorType up to ':' */
+	struct str location;    /* of a redirect, as it stands there */
+	struct str retry_after; /* as it stands there */
 };
-/* ERR_UNAVAILABLE when there was no HTTP answer. Redirects are not followed. */
+/* ERR_UNAVAILABLE when there was no HTTP answer. Redirects are not followed. With egress
+ * also ERR_USAGE (not an URL that may be called) and ERR_DENIED (not an address). */
 bool http_call(struct arena *a, const struct http_call *call, struct http_reply *out,
 	       struct err *e) must_check;
+/* The same words before anything is called: is this an URL for strangers to give?
+ * *text_out: its one form, in the arena. ERR_USAGE. */
+bool http_egress_check(struct arena *a, const struct http_egress *g, struct str url,
+		       struct str *text_out, struct err *e) must_check;
 
 struct smtp_job {
 	struct str url; /* smtp://HOST:PORT, smtps:// */
