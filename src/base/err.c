@@ -28,7 +28,14 @@ bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), lang_text(e->lang, fmt), args);
 	va_end(args);
 	e->kind = kind;
+	e->code = NULL;
 	err_put(e, raw);
+	return false;
+}
+
+bool err_code(struct err *e, const char *code)
+{
+	e->code = code;
 	return false;
 }
 

@@ -33,6 +33,8 @@ enum err_kind {
 
 struct err {
 	enum err_kind kind;
+	const char *code; /* "free_mail_domain": a constant word for programs; mostly
+			     NULL, then the kind says enough */
 	char text[512];
 	enum lang lang; /* set by who shows it; zero is English */
 };
@@ -40,6 +42,9 @@ struct err {
 /* Fills e and returns false, so that a failure is one line: `return err_set(e, ERR_LIMIT,
  * ...)`. A text too long is cut. e may not be NULL. */
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...) printf_like(3, 4);
+
+/* Gives the failure its code; returns false. err_set takes it away again. */
+bool err_code(struct err *e, const char *code);
 
 /* Puts context in front ("context: text"), keeps the kind, returns false. */
 bool err_in(struct err *e, const char *fmt, ...) printf_like(2, 3);

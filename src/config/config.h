@@ -29,6 +29,7 @@ enum config_key {
 	CONFIG_DNS_PROBES,           /* 0..64 processes, 0: one a core */
 	CONFIG_HTTP_LISTEN,          /* ADDRESS:PORT, [ADDRESS]:PORT */
 	CONFIG_HTTP_THREADS,         /* 1..64 */
+	CONFIG_HTTP_ADMIN_LISTEN,    /* ADDRESS:PORT, or empty: no such listener */
 	CONFIG_HTTP_URL,             /* shown to people; empty: made from listen */
 	CONFIG_STORE_URL,            /* sqlite:PATH */
 	CONFIG_KEYS_ZONE,            /* domain that holds our DKIM keys */
@@ -42,6 +43,8 @@ enum config_key {
 	CONFIG_SES_CLOCK_SKEW_S,    /* 30..900 */
 	CONFIG_SEND_UNTIL_VERIFIED, /* "reject" or "hold" */
 	CONFIG_SEND_HOLD_MAX,       /* messages per tenant */
+	CONFIG_SENDERS_ALLOW,        /* list of domains, may be empty */
+	CONFIG_SENDERS_DENY,         /* list of domains, may be empty */
 	CONFIG_RELAY_URL,           /* smtp(s)://HOST[:PORT]; empty: nothing is relayed */
 	CONFIG_AUTHORITY_KIND,      /* "dns" or "ses" */
 	CONFIG_AUTHORITY_ENDPOINT,  /* URL of the SES v2 endpoint, or empty */

@@ -77,6 +77,14 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.max = 64, .standard = "4",
 		.help = "Threads that answer requests.",
 	},
+	[CONFIG_HTTP_ADMIN_LISTEN] = {
+		.section = "http", .name = "admin_listen", .type = OPTION_TEXT,
+		.check = check_listen,
+		.form = "ADDRESS:PORT, an IPv6 address in brackets",
+		.standard = "",
+		.help = "Where /livez, /readyz, /startupz and /metrics are served "
+			"instead of at http.listen. Empty: at http.listen.",
+	},
 	[CONFIG_HTTP_URL] = {
 		.section = "http", .name = "url", .type = OPTION_TEXT,
 		.check = check_http_url, .form = "a URL with http:// or https://",
@@ -149,6 +157,19 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.section = "send", .name = "hold_max", .type = OPTION_NUMBER, .min = 1,
 		.max = 10000000, .standard = "10000",
 		.help = "Messages held at most for one tenant.",
+	},
+	[CONFIG_SENDERS_ALLOW] = {
+		.section = "senders", .name = "allow", .type = OPTION_LIST,
+		.check = check_domain, .form = "domains", .standard = "",
+		.help = "Domains that are taken, with all below them, although they "
+			"are for special use (.example, .test), belong to a free mail "
+			"service, or are a suffix of the public suffix list's PRIVATE "
+			"section.",
+	},
+	[CONFIG_SENDERS_DENY] = {
+		.section = "senders", .name = "deny", .type = OPTION_LIST,
+		.check = check_domain, .form = "domains", .standard = "",
+		.help = "Domains that nobody may add, with all below them.",
 	},
 	[CONFIG_RELAY_URL] = {
 		.section = "relay", .name = "url", .type = OPTION_TEXT,

@@ -148,6 +148,9 @@ static const char *check_special(struct str domain, bool strict)
 		bool strict_only;
 		const char *why;
 	} specials[] = {
+		{ "example.com", true, LANG_MARK("it is for documents (RFC 6761)") },
+		{ "example.net", true, LANG_MARK("it is for documents (RFC 6761)") },
+		{ "example.org", true, LANG_MARK("it is for documents (RFC 6761)") },
 		{ "local", false,
 		  LANG_MARK("'.local' names stay in one network (RFC 6762)") },
 		{ "onion", false,
@@ -189,10 +192,11 @@ bool mail_domain_parse(struct arena *a, struct str text, bool strict,
 		return false;
 	ascii = tidy(a, ascii);
 	why = check_labels(ascii, 2);
-	if (!why)
-		why = check_special(ascii, strict);
 	if (why)
 		return refuse(typed, e, why);
+	why = check_special(ascii, strict);
+	if (why)
+		return refuse(typed, e, why) || err_code(e, "special_use_domain");
 	if (!dns_name_parse(ascii, &name, e))
 		return err_in(e, "domain");
 	*text_out = ascii;

@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "crypto/crypto.h"
 #include "dns/dns.h"
+#include "mail/sender.h"
 
 /* A domain as people type it, normalised: IDNs by UTS 46 to A-labels, lower case, no
  * final dot, full-width forms folded; at most 253 octets. Refuses, in words for the

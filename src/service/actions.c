@@ -40,30 +40,17 @@ struct wanted {
 	struct str address; /* empty: the domain itself */
 };
 
-static bool sender_parse(struct arena *a, struct str sender, struct wanted *out,
-			 struct err *e)
+static bool sender_parse(const struct service_caller *c, struct arena *a,
+			 struct str typed, struct wanted *out, struct err *e)
 {
-	struct str text = str_trim(sender);
-	struct mail_address address;
-	struct wanted wanted = { 0 };
-	struct dns_name name;
+	struct mail_sender_rules rules;
+	struct mail_sender sender;
 
-	if (str_find_byte(text, '@') != text.len) {
-		if (!mail_address_parse(a, text, &address, e))
-			return false;
-		wanted.domain = address.domain;
-		wanted.address = str_from(arena_printf(
-			a, "%.*s@%.*s", STR_ARG(address.local), STR_ARG(address.domain)));
-	} else if (!mail_domain_parse(a, text, false, &wanted.domain, &name, e)) {
+	rules.allow = config_list(c->config, CONFIG_SENDERS_ALLOW, &rules.allow_count);
+	rules.deny = config_list(c->config, CONFIG_SENDERS_DENY, &rules.deny_count);
+	if (!mail_sender_parse(a, typed, &rules, &sender, e))
 		return false;
-	}
-	if (mail_domain_is_suffix(wanted.domain))
-		return err_set(e, ERR_USAGE,
-			       LANG_MARK("'%.*s' is a public suffix: many register below "
-					 "it, nobody "
-					 "can send as it"),
-			       STR_ARG(wanted.domain));
-	*out = wanted;
+	*out = (struct wanted){ sender.domain, sender.address };
 	return true;
 }
 
@@ -153,7 +140,7 @@ bool service_identity_create(const struct service_caller *c, struct arena *a,
 	struct identity_row row;
 	struct wanted wanted;
 
-	if (!sender_parse(a, sender, &wanted, e))
+	if (!sender_parse(c, a, sender, &wanted, e))
 		return false;
 	bool there = store_identity_find(c->store, a, c->tenant_id, wanted.domain, &row,
 					 &missing);

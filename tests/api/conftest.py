@@ -25,7 +25,8 @@ class NoWorld:
         sections = {"dns": {"forward": "127.0.0.1@9", "resolvers": "", "trust_anchor": "",
                             "allow_addresses": "127.0.0.0/8", "probes": "1",
                             "query_timeout_ms": "200", "check_timeout_ms": "1000"},
-                    "keys": {"zone": "dkim.mailer.example", "pool": "3"}}
+                    "keys": {"zone": "dkim.mailer.example", "pool": "3"},
+                    "senders": {"allow": "example, test"}}
         for section, keys in settings.items():
             sections.setdefault(section, {}).update(keys)
         with open(path, "w") as file:

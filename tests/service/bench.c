@@ -25,6 +25,7 @@ int bench_make(void **state)
 	arena_init(&b->arena, 256 * 1024 * 1024);
 	b->config = config_new();
 	bench_set(b, "keys.zone", "dkim.mailer.example");
+	bench_set(b, "senders.allow", "example, test");
 	bench_set(b, "store.url", arena_printf(&b->arena, "sqlite:%s/db", b->folder));
 	must_be_done(store_open(config_text(b->config, CONFIG_STORE_URL), &b->store, &e));
 	b->caller = (struct service_caller){ .store = b->store,

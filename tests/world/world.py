@@ -345,6 +345,7 @@ class World:
             "dns": {"root_hints": self.root_hints, "trust_anchor": self.trust_anchor,
                     "resolvers": ", ".join(pair[0] for pair in self.plan.RESOLVERS.values()),
                     "allow_addresses": ", ".join(self.plan.NETWORKS)},
+            "senders": {"allow": "example, test"},
             "store": {"url": f"sqlite:{folder}/unpend.db"},
             "keys": {**self.key_settings(), "secret_file": f"{folder}/unpend.secret"},
             **{section: dict(keys) for section, keys in DEFAULTS.items()},
