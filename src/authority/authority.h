@@ -47,8 +47,18 @@ bool authority_new(struct uv_loop_s *loop, const struct authority_options *optio
 void authority_close(struct authority *a, void (*done)(void *arg), void *arg);
 void authority_free(struct authority **a);
 
+/* What was seen from one place. */
+struct authority_observation {
+	struct str name;                       /* "here", or as perspectives.ask has it */
+	const struct observation *observation; /* NULL: silent */
+	struct str why;                        /* it is silent, for operators */
+};
 struct authority_result {
 	const struct observation *observation; /* our own look; always there */
+	/* All of this attempt, our own first; the perspectives' only if they were asked.
+	 */
+	const struct authority_observation *observations;
+	size_t observation_count;
 	bool has_ses; /* kind ses and it answered: its word decides */
 	enum status ses_status;
 	struct str ses_status_text;
@@ -61,8 +71,26 @@ typedef void authority_look_fn(void *arg, const struct authority_result *result)
 struct authority_look *authority_look_start(struct authority *a, struct arena *arena,
 					    const struct expectation *x,
 					    authority_look_fn *done, void *arg);
+/* Whether it matters what the perspectives see: asked once, when our own look and SES's
+ * word are there; arg is the look's. */
+typedef bool authority_matters_fn(void *arg, const struct authority_result *own);
+/* Right after the start: have the perspectives asked too, if it matters. Without this
+ * they are not. What they saw in earlier attempts never counts. */
+void authority_look_corroborate(struct authority_look *look,
+				authority_matters_fn *matters);
 /* The callback never comes; the arena and x may go. Sets *look to NULL. The loop must run
  * on for a moment (a call to SES ends by its own deadline). */
 void authority_look_cancel(struct authority_look **look);
+/* How many perspectives are configured. */
+size_t authority_perspective_count(const struct authority *a);
+
+/* The cheap look: SOA and NS of the domain's zone, from here only. z into the arena; it
+ * is there within dns.check_timeout_ms, seen or not. NULL when too much waits. */
+struct authority_peek;
+typedef void authority_peek_fn(void *arg, const struct zone_seen *z);
+struct authority_peek *authority_peek_start(struct authority *a, struct arena *arena,
+					    const struct dns_name *domain,
+					    authority_peek_fn *done, void *arg);
+void authority_peek_cancel(struct authority_peek **peek);
 
 #endif

@@ -26,7 +26,8 @@ struct authority_look {
 	struct authority *authority;
 	struct arena *arena; /* the caller's; for this thread */
 	const struct expectation *x;
-	authority_look_fn *done; /* NULL: cancelled */
+	authority_matters_fn *matters; /* NULL: only we look, or it was asked already */
+	authority_look_fn *done;       /* NULL: cancelled */
 	void *arg;
 	struct probe_job *job; /* NULL: over */
 	const struct observation *observation;
@@ -105,7 +106,11 @@ static void result_add_ses(struct authority_look *look, struct authority_result 
 /* When nothing is under way any more. */
 static void look_advance(struct authority_look *look)
 {
-	struct authority_result result = { .observation = look->observation };
+	struct authority_observation own = { .name = STR("here"),
+					     .observation = look->observation };
+	struct authority_result result = { .observation = look->observation,
+					   .observations = &own,
+					   .observation_count = 1 };
 
 	if (look->job || look->at_work)
 		return;
@@ -176,6 +181,17 @@ struct authority_look *authority_look_start(struct authority *a, struct arena *a
 	return look;
 }
 
+void authority_look_corroborate(struct authority_look *look,
+				authority_matters_fn *matters)
+{
+	look->matters = matters;
+}
+
+size_t authority_perspective_count(unused_arg const struct authority *a)
+{
+	return 0;
+}
+
 void authority_look_cancel(struct authority_look **look)
 {
 	struct authority_look *l = *look;
@@ -191,4 +207,43 @@ void authority_look_cancel(struct authority_look **look)
 		uv_cancel((uv_req_t *)&l->work);
 	else
 		look_free(l);
+}
+
+/* --- a cheap look --- */
+
+struct authority_peek {
+	struct probe_job *job;
+	authority_peek_fn *done;
+	void *arg;
+};
+
+static void peek_on_seen(void *arg, const struct zone_seen *z)
+{
+	struct authority_peek kept = *(struct authority_peek *)arg;
+
+	xfree(arg);
+	kept.done(kept.arg, z);
+}
+
+struct authority_peek *authority_peek_start(struct authority *a, struct arena *arena,
+					    const struct dns_name *domain,
+					    authority_peek_fn *done, void *arg)
+{
+	struct authority_peek *peek = xalloc(1, sizeof(*peek));
+
+	*peek = (struct authority_peek){ .done = done, .arg = arg };
+	peek->job = probe_pool_peek_start(a->pool, arena, domain, peek_on_seen, peek);
+	if (peek->job)
+		return peek;
+	xfree(peek);
+	return NULL;
+}
+
+void authority_peek_cancel(struct authority_peek **peek)
+{
+	if (!*peek)
+		return;
+	probe_pool_cancel(&(*peek)->job);
+	xfree(*peek);
+	*peek = NULL;
 }

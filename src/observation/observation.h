@@ -16,6 +16,7 @@
 
 #include "base/base.h"
 #include "dns/dns.h"
+#include "observation/zone.h"
 
 struct json_t;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "probe/gather.h"
 
+#include "probe/peek.h"
 #include "probe/seen.h"
 
 enum {
@@ -581,6 +582,9 @@ void probe_cancel(struct probe_job **job)
 {
 	if (!*job)
 		return;
-	gather_release(LIST_THING(*job, struct gathering, job));
+	if ((*job)->expectation)
+		gather_release(LIST_THING(*job, struct gathering, job));
+	else
+		peek_release(*job);
 	*job = NULL;
 }

@@ -29,7 +29,7 @@ struct probe {
 	struct uv_loop_s *loop;
 	const struct config *config;
 	struct resolver *resolver;
-	struct list gatherings;
+	struct list gatherings; /* of both kinds of job */
 };
 
 /* Groups of seats, in the order of the observation. */

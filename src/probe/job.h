@@ -8,9 +8,22 @@
 struct probe_job {
 	struct list hook; /* in its probe or pool */
 	struct arena *arena;
-	const struct expectation *expectation;
+	const struct expectation *expectation; /* NULL: a cheap look at `domain` */
+	struct dns_name domain;
 	probe_done_fn *done;
+	probe_peek_fn *peeked; /* instead of done */
 	void *arg;
 };
+
+struct json_t;
+
+/* Into the frame that asks for it. */
+void job_write(const struct probe_job *job, int64_t number, struct json_t *frame);
+/* Calls back with what the frame of the answer holds; with nothing seen where that cannot
+ * be read, or frame is NULL. */
+void job_finish(const struct probe_job *job, const struct json_t *frame);
+/* The same; false, and no call, where the frame cannot be read. */
+bool job_answer(const struct probe_job *job, const struct json_t *frame, struct err *e)
+	must_check;
 
 #endif

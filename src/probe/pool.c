@@ -89,30 +89,18 @@ static void send_job(struct pooled *job)
 	json_t *frame = json_object();
 
 	job->sent_us = clock_mono_us();
-	json_object_set_new(frame, "job", json_integer(job->number));
-	json_object_set_new(frame, "expect", expectation_to_json(job->job.expectation));
+	job_write(&job->job, job->number, frame);
 	frame_send((uv_stream_t *)&job->worker->child->pipe, frame);
 	json_decref(frame);
 }
 
-static void finish_job(struct pooled *job, const struct observation *o)
+/* frame NULL: what is asked again and again and never answered. Nothing was seen. */
+static void finish_job(struct pooled *job, const json_t *frame)
 {
 	struct probe_job kept = job->job;
 
 	release_job(job);
-	kept.done(kept.arg, o);
-}
-
-/* What is asked again and again and never answered: nothing could be seen. */
-static void fail_job(struct pooled *job)
-{
-	struct observation *o = arena_alloc(job->job.arena, sizeof(*o));
-
-	o->domain = job->job.expectation->name;
-	o->at_s = clock_now_s();
-	o->walk = WALK_LIMIT;
-	o->stopped_at = o->domain;
-	finish_job(job, o);
+	job_finish(&kept, frame);
 }
 
 static struct pooled *find_job(struct worker *w, json_int_t number)
@@ -127,18 +115,11 @@ static struct pooled *find_job(struct worker *w, json_int_t number)
 
 static void take_frame(struct worker *w, const json_t *frame)
 {
-	struct err e = { 0 };
 	struct pooled *job =
 		find_job(w, json_integer_value(json_object_get(frame, "job")));
 
-	if (!job)
-		return; /* cancelled meanwhile */
-	struct observation *o = arena_alloc(job->job.arena, sizeof(*o));
-	if (observation_from_json(job->job.arena, json_object_get(frame, "observation"),
-				  o, &e))
-		finish_job(job, o);
-	else
-		fail_job(job);
+	if (job) /* else it was cancelled meanwhile */
+		finish_job(job, frame);
 }
 
 /* What three processes died of is not asked again. */
@@ -154,7 +135,7 @@ static void fail_hopeless(struct worker *w)
 				job = one;
 		}
 		if (job)
-			fail_job(job);
+			finish_job(job, NULL);
 	} while (job);
 }
 
@@ -477,18 +458,15 @@ static struct worker *pick_worker(struct probe_pool *pool, const struct dns_name
 	return &pool->workers[hash % pool->count];
 }
 
-struct probe_job *probe_pool_observe_start(struct probe_pool *pool, struct arena *a,
-					   const struct expectation *x,
-					   probe_done_fn *done, void *arg)
+/* NULL: no room. */
+static struct probe_job *start_job(struct probe_pool *pool, const struct probe_job *what)
 {
-	struct worker *w = pick_worker(pool, &x->name);
+	struct worker *w = pick_worker(pool, &what->domain);
 
 	if (w->job_count >= WORKER_JOBS_MAX || pool->is_closing)
 		return NULL;
 	struct pooled *job = xalloc(1, sizeof(*job));
-	job->job = (struct probe_job){
-		.arena = a, .expectation = x, .done = done, .arg = arg
-	};
+	job->job = *what;
 	job->worker = w;
 	job->number = ++pool->last_number;
 	list_init(&job->job.hook);
@@ -499,6 +477,27 @@ struct probe_job *probe_pool_observe_start(struct probe_pool *pool, struct arena
 		send_job(job);
 	}
 	return &job->job;
+}
+
+struct probe_job *probe_pool_observe_start(struct probe_pool *pool, struct arena *a,
+					   const struct expectation *x,
+					   probe_done_fn *done, void *arg)
+{
+	return start_job(pool, &(struct probe_job){ .arena = a,
+						    .expectation = x,
+						    .domain = x->name,
+						    .done = done,
+						    .arg = arg });
+}
+
+struct probe_job *probe_pool_peek_start(struct probe_pool *pool, struct arena *a,
+					const struct dns_name *domain,
+					probe_peek_fn *done, void *arg)
+{
+	return start_job(pool, &(struct probe_job){ .arena = a,
+						    .domain = *domain,
+						    .peeked = done,
+						    .arg = arg });
 }
 
 void probe_pool_cancel(struct probe_job **job)

@@ -36,6 +36,14 @@ typedef void probe_done_fn(void *arg, const struct observation *o);
 struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 				      const struct expectation *x, probe_done_fn *done,
 				      void *arg);
+/* The cheap look: SOA and NS of the zone that holds the domain, asked of one of its name
+ * servers; of the next where that one does not answer. z as o above; seen or not, it is
+ * there within dns.check_timeout_ms. Nothing is seen where a forwarder is asked. */
+typedef void probe_peek_fn(void *arg, const struct zone_seen *z);
+struct probe_job *probe_peek_start(struct probe *p, struct arena *a,
+				   const struct dns_name *domain, probe_peek_fn *done,
+				   void *arg);
+/* Of both kinds. */
 void probe_cancel(struct probe_job **job);
 
 /* A loop of its own, one observation. */
@@ -49,7 +57,9 @@ bool probe_observe(struct arena *a, const struct config *config,
  *
  *   in   {"config": {"dns.root_hints": "...", ...}}   first, and once
  *        {"job": n, "expect": {...}}
+ *        {"job": n, "peek": "domain"}
  *   out  {"job": n, "observation": {...}}
+ *        {"job": n, "zone": {...}}
  *
  * Returns the exit code: 0 at the end, 2 for a configuration that cannot be used (its
  * error is on standard error), 70 for anything that is not such a frame.
@@ -76,6 +86,10 @@ bool probe_pool_new(const struct probe_pool_options *options, struct probe_pool 
 struct probe_job *probe_pool_observe_start(struct probe_pool *pool, struct arena *a,
 					   const struct expectation *x,
 					   probe_done_fn *done, void *arg);
+struct probe_job *probe_pool_peek_start(struct probe_pool *pool, struct arena *a,
+					const struct dns_name *domain,
+					probe_peek_fn *done, void *arg);
+/* Of both kinds. */
 void probe_pool_cancel(struct probe_job **job);
 /* Ends the processes. The loop must run on until they are gone: then done(arg). */
 void probe_pool_close(struct probe_pool *pool, void (*done)(void *arg), void *arg);

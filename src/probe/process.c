@@ -58,18 +58,52 @@ static void end(struct process *p, int exit_code)
 	uv_close((uv_handle_t *)&p->pipe, NULL);
 }
 
+/* seen is a new reference. */
+static void reply(struct child_job *j, const char *what, json_t *seen)
+{
+	struct process *p = j->process;
+	json_t *frame = json_object();
+
+	json_object_set_new(frame, "job", json_integer(j->number));
+	json_object_set_new(frame, what, seen);
+	if (!p->is_ending)
+		frame_send((uv_stream_t *)&p->pipe, frame);
+	json_decref(frame);
+	release_job(j);
+}
+
 static void on_observed(void *arg, const struct observation *o)
 {
 	struct child_job *j = arg;
-	struct process *p = j->process;
-	json_t *reply = json_object();
 
-	json_object_set_new(reply, "job", json_integer(j->number));
-	json_object_set_new(reply, "observation", observation_to_json(o));
-	if (!p->is_ending)
-		frame_send((uv_stream_t *)&p->pipe, reply);
-	json_decref(reply);
-	release_job(j);
+	reply(j, "observation", observation_to_json(o));
+}
+
+static void on_peeked(void *arg, const struct zone_seen *z)
+{
+	struct child_job *j = arg;
+
+	reply(j, "zone", zone_seen_to_json(z));
+}
+
+static bool start_observing(struct child_job *j, const json_t *expect, struct err *e)
+{
+	if (!expectation_from_json(&j->arena, expect, &j->expectation, e))
+		return false;
+	j->job = probe_observe_start(j->process->probe, &j->arena, &j->expectation,
+				     on_observed, j);
+	return true;
+}
+
+static bool start_peeking(struct child_job *j, const json_t *domain, struct err *e)
+{
+	struct str text = str_of(json_string_value(domain), json_string_length(domain));
+	struct dns_name name;
+
+	if (!json_is_string(domain) || !dns_name_parse(text, &name, e))
+		return err_set(e, ERR_INTERNAL, "not a job");
+	j->job = probe_peek_start(j->process->probe, &j->arena, &name, on_peeked, j);
+	return true;
 }
 
 static bool start_job(struct process *p, const json_t *frame, struct err *e)
@@ -77,8 +111,7 @@ static bool start_job(struct process *p, const json_t *frame, struct err *e)
 	const json_t *number = json_object_get(frame, "job");
 	const json_t *expect = json_object_get(frame, "expect");
 
-	if (!json_is_integer(number) || !json_is_object(expect) ||
-	    p->job_count >= JOBS_MAX)
+	if (!json_is_integer(number) || p->job_count >= JOBS_MAX)
 		return err_set(e, ERR_INTERNAL, "not a job");
 	struct child_job *j = xalloc(1, sizeof(*j));
 	j->process = p;
@@ -87,13 +120,11 @@ static bool start_job(struct process *p, const json_t *frame, struct err *e)
 	list_init(&j->hook);
 	list_add(&p->jobs, &j->hook);
 	p->job_count++;
-	if (!expectation_from_json(&j->arena, expect, &j->expectation, e)) {
-		release_job(j);
-		return false;
-	}
-	j->job =
-		probe_observe_start(p->probe, &j->arena, &j->expectation, on_observed, j);
-	return true;
+	if (expect ? start_observing(j, expect, e)
+		   : start_peeking(j, json_object_get(frame, "peek"), e))
+		return true;
+	release_job(j);
+	return false;
 }
 
 static bool configure(struct process *p, const json_t *frame, struct err *e)

@@ -3,9 +3,10 @@
  * For the tests of asking: observes a domain as often as told, one after the other, in
  * this process or in a pool of them, and prints each observation as a line of JSON.
  *
- *   driver [--pool COUNT] CONFIG DOMAIN [TIMES [EXPECT-JSON]]
+ *   driver [--pool COUNT] [--peek] CONFIG DOMAIN [TIMES [EXPECT-JSON]]
  *
- * Of a pool, each start and end of a process is told on standard error: "+PID", "-PID".
+ * --peek takes the cheap look instead. Of a pool, each start and end of a process is told
+ * on standard error: "+PID", "-PID".
  */
 #include <jansson.h>
 #include <signal.h>
@@ -23,13 +24,14 @@ struct run {
 	struct arena forever;
 	struct arena arena;
 	uint64_t left;
+	bool is_peek;
 };
 
 static void observe(struct run *run);
 
-static void print_line(const struct observation *o)
+/* json is a new reference. */
+static void print_line(json_t *json)
 {
-	json_t *json = observation_to_json(o);
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	puts(text);
@@ -45,11 +47,9 @@ static void on_closed(void *arg)
 	probe_pool_free(&run->pool);
 }
 
-static void on_done(void *arg, const struct observation *o)
+static void finish(struct run *run, json_t *json)
 {
-	struct run *run = arg;
-
-	print_line(o);
+	print_line(json);
 	arena_reset(&run->arena);
 	if (--run->left > 0)
 		observe(run);
@@ -57,9 +57,25 @@ static void on_done(void *arg, const struct observation *o)
 		probe_pool_close(run->pool, on_closed, run);
 }
 
+static void on_done(void *arg, const struct observation *o)
+{
+	finish(arg, observation_to_json(o));
+}
+
+static void on_peeked(void *arg, const struct zone_seen *z)
+{
+	finish(arg, zone_seen_to_json(z));
+}
+
 static void observe(struct run *run)
 {
-	if (run->pool)
+	const struct dns_name *domain = &run->expectation.name;
+
+	if (run->is_peek && run->pool)
+		probe_pool_peek_start(run->pool, &run->arena, domain, on_peeked, run);
+	else if (run->is_peek)
+		probe_peek_start(run->probe, &run->arena, domain, on_peeked, run);
+	else if (run->pool)
 		probe_pool_observe_start(run->pool, &run->arena, &run->expectation,
 					 on_done, run);
 	else
@@ -131,6 +147,10 @@ int main(int argc, char **argv)
 		if (!str_number(str_from(argv[2]), 64, &processes))
 			return 2;
 		at = 3;
+	}
+	if (argc > at && strcmp(argv[at], "--peek") == 0) {
+		run.is_peek = true;
+		at++;
 	}
 	if (argc - at < 2)
 		return 2;
