@@ -104,6 +104,20 @@ static void each_url_is_called_in_its_one_form_or_refused(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static void a_url_too_long_is_refused(void **state)
+{
+	struct place *p = *state;
+	auto_buf struct buf text;
+	struct http_url u;
+	struct err e = { 0 };
+	buf_init(&text, 2 * HTTP_URL_MAX);
+	buf_text(&text, "https://hooks.shop.com/");
+	buf_fill(&text, 'a', HTTP_URL_MAX - text.len);
+	assert_true(http_url_parse(&p->arena, buf_view(&text), &u, &e));
+	buf_byte(&text, 'a');
+	assert_false(http_url_parse(&p->arena, buf_view(&text), &u, &e));
+}
+
 /* What is called is read the same way again. */
 static void the_one_form_of_a_url_stays_as_it_is(void **state)
 {
@@ -245,6 +259,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define test(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
 		test(each_url_is_called_in_its_one_form_or_refused),
+		test(a_url_too_long_is_refused),
 		test(the_one_form_of_a_url_stays_as_it_is),
 		test(addresses_of_inner_networks_are_refused_in_every_form),
 		test(ports_and_schemes_are_the_operators_choice),

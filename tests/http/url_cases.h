@@ -3,6 +3,8 @@
 #ifndef TESTS_HTTP_URL_CASES_H
 #define TESTS_HTTP_URL_CASES_H
 
+#include <stddef.h>
+
 struct url_case {
 	const char *url;
 	const char *called;
@@ -42,10 +44,12 @@ static const struct url_case url_cases[] = {
 	{ "https://hooks.shop.com/@me", "https://hooks.shop.com/@me" },
 	{ "https://hooks.shop.com/a:b", "https://hooks.shop.com/a:b" },
 	{ "https://hooks.shop.com/a@b:c", "https://hooks.shop.com/a@b:c" },
-	{ "https://hooks.shop.com/?url=http://169.254.169.254/", "https://hooks.shop.com/?url=http://169.254.169.254/" },
+	{ "https://hooks.shop.com/?url=http://169.254.169.254/",
+	  "https://hooks.shop.com/?url=http://169.254.169.254/" },
 	{ "https://hooks.shop.com/?a?b", "https://hooks.shop.com/?a?b" },
 	{ "https://hooks.shop.com/;v=1", "https://hooks.shop.com/;v=1" },
-	{ "https://hooks.shop.com/~u/!$&'()*+,;=", "https://hooks.shop.com/~u/!$&'()*+,;=" },
+	{ "https://hooks.shop.com/~u/!$&'()*+,;=",
+	  "https://hooks.shop.com/~u/!$&'()*+,;=" },
 	{ "https://h-1.shop.com/", "https://h-1.shop.com/" },
 	{ "https://h_1.shop.com/", "https://h_1.shop.com/" },
 	{ "https://1.shop.com/", "https://1.shop.com/" },
@@ -55,15 +59,21 @@ static const struct url_case url_cases[] = {
 	{ "https://xn--bcher-kva.com/", "https://xn--bcher-kva.com/" },
 	{ "https://b\303\274cher.com/", "https://xn--bcher-kva.com/" },
 	{ "https://B\303\234CHER.com/", "https://xn--bcher-kva.com/" },
-	{ "https://\344\276\213\343\201\210.\343\203\206\343\202\271\343\203\210.com/", "https://xn--r8jz45g.xn--zckzah.com/" },
-	{ "https://\357\275\210ooks\357\274\216shop\343\200\202com/", "https://hooks.shop.com/" },
+	{ "https://\344\276\213\343\201\210.\343\203\206\343\202\271"
+	  "\343\203\210.com/",
+	  "https://xn--r8jz45g.xn--zckzah.com/" },
+	{ "https://\357\275\210ooks\357\274\216shop\343\200\202com/",
+	  "https://hooks.shop.com/" },
 	{ "https://a\342\200\213b.com/", "https://ab.com/" },
 	{ "https://fa\303\237.de/", "https://xn--fa-hia.de/" },
 	{ "https://93.184.216.34/", "https://93.184.216.34/" },
 	{ "https://93.184.216.34:8443/x", "https://93.184.216.34:8443/x" },
-	{ "https://[2606:2800:220:1:248:1893:25c8:1946]/", "https://[2606:2800:220:1:248:1893:25c8:1946]/" },
-	{ "https://[2606:2800:220:1:248:1893:25C8:1946]/", "https://[2606:2800:220:1:248:1893:25c8:1946]/" },
-	{ "https://[2606:2800:0220:0001:0248:1893:25c8:1946]:8443/", "https://[2606:2800:220:1:248:1893:25c8:1946]:8443/" },
+	{ "https://[2606:2800:220:1:248:1893:25c8:1946]/",
+	  "https://[2606:2800:220:1:248:1893:25c8:1946]/" },
+	{ "https://[2606:2800:220:1:248:1893:25C8:1946]/",
+	  "https://[2606:2800:220:1:248:1893:25c8:1946]/" },
+	{ "https://[2606:2800:0220:0001:0248:1893:25c8:1946]:8443/",
+	  "https://[2606:2800:220:1:248:1893:25c8:1946]:8443/" },
 	{ "https://[2606::1]/", "https://[2606::1]/" },
 	{ "https://hooks.shop.com:1/", "https://hooks.shop.com:1/" },
 	{ "https://hooks.shop.com:22/", "https://hooks.shop.com:22/" },
@@ -378,8 +388,13 @@ static const struct url_case url_cases[] = {
 	{ "https://a*b.com/", NULL },
 	{ "https://*.shop.com/", NULL },
 	{ "https://a(b).com/", NULL },
-	{ "https://xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.com/", NULL },
-	{ "https://abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.com/", NULL },
+	{ "https://xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	  "xxxxxxxxxxxx.com/", NULL },
+	{ "https://abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefg"
+	  "h.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcd"
+	  "efgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.a"
+	  "bcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefgh.abcdefg"
+	  "h.abcdefgh.abcdefgh.abcdefgh.abcdefgh.com/", NULL },
 	{ "https://printer.local/", NULL },
 	{ "https://a.localhost.local/", NULL },
 	{ "https://router.home.arpa/", NULL },
@@ -426,7 +441,6 @@ static const struct url_case url_cases[] = {
 	{ "https://hooks.shop.com/\001", NULL },
 	{ "https://hooks.shop.com/\\", NULL },
 	{ "https://hooks.shop.com/a\\b", NULL },
-	{ "https://hooks.shop.com/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL },
 };
 /* clang-format on */
 
