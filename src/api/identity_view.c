@@ -35,8 +35,7 @@ bool identity_id_parse(struct str text, int64_t *id_out)
 /* The report in the view's language; NULL before the first look. New reference. */
 static json_t *report_read(const struct identity_view *v)
 {
-	auto_json json_t *all =
-		json_loadb(v->row->report.data, v->row->report.len, 0, NULL);
+	auto_json json_t *all = json_loadb(v->report.data, v->report.len, 0, NULL);
 	/* Written before there were languages: the report itself. */
 	if (json_object_get(all, "verdict"))
 		return json_incref(all);

@@ -7,6 +7,7 @@
 
 struct identity_view {
 	const struct identity_row *row;
+	struct str report; /* store_report_read */
 	const struct str *senders;
 	size_t sender_count;
 	size_t held_count; /* messages that wait for it to be verified */

@@ -53,10 +53,13 @@ static bool view_fill(struct call *c, struct arena *a, const struct identity_row
 	struct str *senders;
 	struct identity_view v = { .row = row, .lang = c->lang };
 	struct expectation *expected = arena_alloc(a, sizeof(*expected));
-	if (!store_sender_list(c->store, a, row->id, &senders, &v.sender_count, e) ||
+	struct report_row report;
+	if (!store_report_read(c->store, a, row->id, &report, e) ||
+	    !store_sender_list(c->store, a, row->id, &senders, &v.sender_count, e) ||
 	    !store_message_held(c->store, row->id, &v.held_count, e) ||
 	    !service_identity_expect(a, row, expected, e))
 		return false;
+	v.report = report.body;
 	v.senders = senders;
 	v.expected = expected;
 	v.search_s = config_number(c->api->options.config, CONFIG_LIFECYCLE_SEARCH_S);

@@ -111,8 +111,11 @@ static bool outcome_commit(struct service *v, struct store *s, struct arena *a,
 	if (row.version != looked->version && row.state.next_look_at > 0 &&
 	    row.state.next_look_at <= clock_now_s())
 		r.state.next_look_at = clock_now_s();
-	row.report = judged->text;
 	row.checked_at = looked->result->observation->at_s;
+	row.verdict = judged->report.verdict;
+	struct report_row report = { row.checked_at, judged->text };
+	if (!store_report_write(s, a, &row, &report, e))
+		return false;
 	if (looked->result->has_ses) {
 		row.ses_status = looked->result->ses_status_text;
 		row.ses_checked_at = looked->result->ses_checked_at;

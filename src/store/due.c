@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is due when, and numbers for whoever watches. */
-#include "store/sqlite.h"
 #include "store/store.h"
+
+#include "store/query.h"
 
 enum {
 	KEY_PATIENCE_S = 60,

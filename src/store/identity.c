@@ -3,8 +3,7 @@
 #include <assert.h>
 
 #include "store/event.h"
-#include "store/sqlite.h"
-#include "store/store.h"
+#include "store/query.h"
 
 /* These numbers are in databases out there. */
 static_assert(STATUS_NOT_STARTED == 0 && STATUS_PENDING == 1 && STATUS_SUCCESS == 2 &&
@@ -22,17 +21,15 @@ static void bind_name(struct query *q, const struct dns_name *name)
 	query_bind_blob(q, str_of(name->wire, name->len));
 }
 
-/* STATE_COLUMNS. */
-static void identity_bind_state(struct query *q, const struct identity_row *row)
+static void identity_bind_state(struct query *q, const struct identity_state *state)
 {
-	const struct identity_state *state = &row->state;
-
 	for (size_t i = 0; i < ASPECT_COUNT; i++) {
 		query_bind_int(q, state->aspects[i].status);
 		query_bind_int(q, state->aspects[i].started_at);
 		query_bind_int(q, state->aspects[i].lost_at);
 		query_bind_int(q, state->aspects[i].missed_at);
 		query_bind_int(q, state->aspects[i].misses);
+		query_bind_int(q, state->aspects[i].failed_at);
 	}
 	query_bind_int(q, state->created_at);
 	query_bind_int(q, state->last_looked_at);
@@ -40,14 +37,34 @@ static void identity_bind_state(struct query *q, const struct identity_row *row)
 	query_bind_int(q, state->next_look_at);
 	query_bind_int(q, state->looks);
 	query_bind_int(q, state->error);
+	query_bind_int(q, state->why);
+	query_bind_int(q, state->full_look_at);
+	query_bind_int(q, state->failures);
+	query_bind_int(q, state->unknowns);
+	query_bind_int(q, state->watched_until);
 	query_bind_int(q, state->has_soa);
 	bind_name(q, &state->soa_mname);
 	bind_name(q, &state->soa_rname);
 	query_bind_int(q, state->soa_serial);
+	query_bind_str(q, state->name_servers);
+	query_bind_str(q, state->previous_name_servers);
+}
+
+/* STATE_COLUMNS. */
+static void identity_bind(struct query *q, const struct identity_row *row)
+{
+	identity_bind_state(q, &row->state);
+	query_bind_int(q, row->registered_at);
+	query_bind_str(q, row->mail_from_domain);
+	query_bind_int(q, row->mail_from_reject);
+	query_bind_str(q, row->ownership_token);
 	query_bind_str(q, row->ses_status);
 	query_bind_int(q, row->ses_checked_at);
 	query_bind_int(q, row->checked_at);
-	query_bind_str(q, row->report);
+	query_bind_int(q, row->verdict);
+	query_bind_str(q, row->findings);
+	query_bind_int(q, row->cost);
+	query_bind_blob(q, row->report_hash);
 }
 
 static struct dns_name query_name(struct query *q)
@@ -61,16 +78,15 @@ static struct dns_name query_name(struct query *q)
 	return name;
 }
 
-static void identity_read_state(struct query *q, struct identity_row *row)
+static void identity_read_state(struct query *q, struct identity_state *state)
 {
-	struct identity_state *state = &row->state;
-
 	for (size_t i = 0; i < ASPECT_COUNT; i++) {
 		state->aspects[i].status = (enum status)query_int(q);
 		state->aspects[i].started_at = query_int(q);
 		state->aspects[i].lost_at = query_int(q);
 		state->aspects[i].missed_at = query_int(q);
 		state->aspects[i].misses = (uint32_t)query_int(q);
+		state->aspects[i].failed_at = query_int(q);
 	}
 	state->created_at = query_int(q);
 	state->last_looked_at = query_int(q);
@@ -78,14 +94,17 @@ static void identity_read_state(struct query *q, struct identity_row *row)
 	state->next_look_at = query_int(q);
 	state->looks = (uint32_t)query_int(q);
 	state->error = (enum look_error)query_int(q);
+	state->why = (enum look_reason)query_int(q);
+	state->full_look_at = query_int(q);
+	state->failures = (uint32_t)query_int(q);
+	state->unknowns = (uint32_t)query_int(q);
+	state->watched_until = query_int(q);
 	state->has_soa = query_int(q) != 0;
 	state->soa_mname = query_name(q);
 	state->soa_rname = query_name(q);
 	state->soa_serial = (uint32_t)query_int(q);
-	row->ses_status = query_str(q);
-	row->ses_checked_at = query_int(q);
-	row->checked_at = query_int(q);
-	row->report = query_str(q);
+	state->name_servers = query_str(q);
+	state->previous_name_servers = query_str(q);
 }
 
 /* IDENTITY_COLUMNS of the present row. */
@@ -101,7 +120,18 @@ static bool identity_read(struct query *q, struct identity_row *out, struct err 
 	row.key_zone = query_str(q);
 	row.keys_elsewhere = query_int(q) != 0;
 	row.version = query_int(q);
-	identity_read_state(q, &row);
+	identity_read_state(q, &row.state);
+	row.registered_at = query_int(q);
+	row.mail_from_domain = query_str(q);
+	row.mail_from_reject = query_int(q) != 0;
+	row.ownership_token = query_str(q);
+	row.ses_status = query_str(q);
+	row.ses_checked_at = query_int(q);
+	row.checked_at = query_int(q);
+	row.verdict = (int)query_int(q);
+	row.findings = query_str(q);
+	row.cost = query_int(q);
+	row.report_hash = query_str(q);
 	if (!query_read_ok(q, e))
 		return false;
 	*out = row;
@@ -153,10 +183,10 @@ static bool token_insert(struct store *s, const struct identity_row *row,
 	query_bind_int(&q, row->tenant_id);
 	query_bind_str(&q, row->domain);
 	query_bind_int(&q, row->keys_elsewhere);
-	if (query_run(&q, e))
-		return true;
-	if (e->kind != ERR_EXISTS)
+	if (!query_run(&q, e))
 		return false;
+	if (query_changes(&q) == 1)
+		return true;
 	if (!token_may_return(s, row, token, &may_return, e))
 		return false;
 	return may_return || err_set(e, ERR_CONFLICT, "a token of '%.*s' was used before",
@@ -183,10 +213,10 @@ static bool identity_insert(struct store *s, struct identity_row *row, struct er
 		query_bind_str(&q, row->tokens[i]);
 	query_bind_str(&q, row->key_zone);
 	query_bind_int(&q, row->keys_elsewhere);
-	identity_bind_state(&q, row);
-	if (!query_run(&q, e))
+	identity_bind(&q, row);
+	if (!query_one(&q, "row", e))
 		return false;
-	row->id = sqlite3_last_insert_rowid(s->db);
+	row->id = query_int(&q);
 	row->version = 1;
 	return true;
 }
@@ -302,12 +332,12 @@ static bool identity_update(struct store *s, struct identity_row *row, struct er
 {
 	auto_query struct query q = query_open(s, SQL_IDENTITY_SAVE);
 
-	identity_bind_state(&q, row);
+	identity_bind(&q, row);
 	query_bind_int(&q, row->id);
 	query_bind_int(&q, row->version);
 	if (!query_run(&q, e))
 		return false;
-	return sqlite_changes(s) == 1 ||
+	return query_changes(&q) == 1 ||
 	       err_set(e, ERR_CONFLICT, "'%.*s' was changed meanwhile",
 		       STR_ARG(row->domain));
 }
@@ -345,16 +375,22 @@ bool store_identity_hurry(struct store *s, int64_t id, int64_t look_at, struct e
 	return query_run(&q, e);
 }
 
-/* `sql` has a moment or text, then the identity. */
-static bool identity_part_run(struct store *s, enum sql sql, struct str text,
-			      int64_t at_s, int64_t id, struct err *e)
+static bool keys_revoke(struct store *s, int64_t id, int64_t now_s, struct err *e)
 {
-	auto_query struct query q = query_open(s, sql);
+	auto_query struct query q = query_open(s, SQL_KEY_REVOKE);
 
-	if (text.len)
-		query_bind_str(&q, text);
-	else
-		query_bind_int(&q, at_s);
+	query_bind_int(&q, now_s);
+	query_bind_blob(&q, STR_EMPTY);
+	query_bind_int(&q, id);
+	return query_run(&q, e);
+}
+
+static bool messages_fail(struct store *s, int64_t id, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_MESSAGE_FAIL_IDENTITY);
+
+	query_bind_blob(&q, STR_EMPTY);
+	query_bind_str(&q, STR("the identity was deleted"));
 	query_bind_int(&q, id);
 	return query_run(&q, e);
 }
@@ -366,23 +402,34 @@ static bool key_generation_grow(struct store *s, struct err *e)
 	return query_run(&q, e);
 }
 
+/* Gives the domain: the event still tells it. */
+static bool identity_remove(struct store *s, struct identity_row *row, struct arena *a,
+			    struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_IDENTITY_DELETE);
+	bool found = false;
+
+	q.arena = a;
+	query_bind_int(&q, row->id);
+	query_bind_int(&q, row->tenant_id);
+	if (!query_next(&q, &found, e))
+		return false;
+	if (!found)
+		return err_set(e, ERR_NOT_FOUND, "there is no such identity");
+	row->domain = query_str(&q);
+	return query_read_ok(&q, e);
+}
+
 static bool identity_delete_all(struct store *s, int64_t tenant_id, int64_t id,
 				int64_t now_s, struct err *e)
 {
 	struct identity_row row = { .id = id, .tenant_id = tenant_id };
 	struct identity_event deleted = { .kind = EVENT_DELETED, .at_s = now_s };
-	auto_query struct query q = query_open(s, SQL_IDENTITY_DELETE);
+	auto_arena struct arena a;
 
-	query_bind_int(&q, id);
-	query_bind_int(&q, tenant_id);
-	if (!query_run(&q, e))
-		return false;
-	if (sqlite_changes(s) != 1)
-		return err_set(e, ERR_NOT_FOUND, "there is no such identity");
-	return key_generation_grow(s, e) &&
-	       identity_part_run(s, SQL_KEY_REVOKE, STR_EMPTY, now_s, id, e) &&
-	       identity_part_run(s, SQL_MESSAGE_FAIL_IDENTITY,
-				 STR("the identity was deleted"), 0, id, e) &&
+	arena_init(&a, 4096);
+	return identity_remove(s, &row, &a, e) && key_generation_grow(s, e) &&
+	       keys_revoke(s, id, now_s, e) && messages_fail(s, id, e) &&
 	       store_event_add(s, &row, &deleted, e);
 }
 

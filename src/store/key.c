@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hosted keys: the pool, binding, and what the key zone holds. */
-#include "store/sqlite.h"
-#include "store/store.h"
+#include "store/key.h"
+
+#include "store/query.h"
 
 /* Upper bound of one public or private half, so that rows of a zone fit any arena. */
 enum {
 	KEY_ROW_BYTES = 8192,
+	KEYS_A_PAGE = 1000,
 };
 
 bool store_key_add(struct store *s, const struct key_row *row, struct err *e)
@@ -46,7 +48,7 @@ static bool selector_serve(struct store *s, int64_t identity_id, struct str sele
 	query_bind_str(&q, selector);
 	if (!query_run(&q, e))
 		return false;
-	*wanted_out = sqlite_changes(s) == 1;
+	*wanted_out = query_changes(&q) == 1;
 	return true;
 }
 
@@ -144,25 +146,54 @@ bool store_key_find(struct store *s, struct arena *a, int64_t identity_id,
 	return query_one(&q, "key", e) && key_read(&q, out, e);
 }
 
-bool store_key_each(struct store *s, void (*each)(void *arg, const struct key_row *row),
-		    void *arg, struct err *e)
+struct key_walk {
+	void (*each)(void *arg, const struct key_row *row);
+	void *arg;
+	struct buf after; /* the last selector */
+};
+
+static bool keys_page(struct store *s, struct key_walk *w, size_t *count_out,
+		      struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_KEY_EACH);
+	auto_arena struct arena a;
 	struct key_row row;
 	bool found = false;
 
-	for (;;) {
+	arena_init(&a, (size_t)KEYS_A_PAGE * KEY_ROW_BYTES);
+	q.arena = &a;
+	query_bind_str(&q, arena_str(&a, buf_view(&w->after)));
+	query_bind_int(&q, KEYS_A_PAGE);
+	for (*count_out = 0;; ++*count_out) {
 		if (!query_next(&q, &found, e))
 			return false;
 		if (!found)
 			return true;
-		auto_arena struct arena a;
-		arena_init(&a, KEY_ROW_BYTES);
-		q.arena = &a;
 		if (!key_read(&q, &row, e))
 			return false;
-		each(arg, &row);
+		w->each(w->arg, &row);
+		buf_clear(&w->after);
+		buf_str(&w->after, row.selector);
 	}
+}
+
+/* In pages: there may be millions. A selector that is bound meanwhile has a later
+ * generation than the one that was asked for before. */
+bool store_key_each(struct store *s, void (*each)(void *arg, const struct key_row *row),
+		    void *arg, struct err *e)
+{
+	struct key_walk w = { .each = each, .arg = arg };
+	size_t count = KEYS_A_PAGE;
+
+	buf_init(&w.after, KEY_ROW_BYTES);
+	while (count == KEYS_A_PAGE) {
+		if (!keys_page(s, &w, &count, e)) {
+			buf_done(&w.after);
+			return false;
+		}
+	}
+	buf_done(&w.after);
+	return true;
 }
 
 /* --- the zone --- */
@@ -206,7 +237,10 @@ static bool serial_take(struct store *s, int64_t now_s, int64_t *serial_out,
 	auto_query struct query q = query_open(s, SQL_ZONE_SERIAL_GROW);
 
 	query_bind_int(&q, now_s);
-	return query_run(&q, e) && meta_get(s, STR("zone_serial"), serial_out, e);
+	if (!query_one(&q, "number", e))
+		return false;
+	*serial_out = query_int(&q);
+	return true;
 }
 
 bool store_key_serial_take(struct store *s, int64_t now_s, uint32_t *serial_out,

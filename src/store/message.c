@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <jansson.h>
 
-#include "store/sqlite.h"
-#include "store/store.h"
+#include "store/message.h"
+#include "store/query.h"
 
 static_assert(MESSAGE_HELD == 0 && MESSAGE_QUEUED == 1 && MESSAGE_SENT == 2 &&
 		      MESSAGE_FAILED == 3,
@@ -110,9 +110,9 @@ static bool message_insert(struct store *s, struct message_row *row, struct err 
 	query_bind_int(&q, row->tries);
 	query_bind_str(&q, row->last_reply);
 	query_bind_blob(&q, row->content);
-	if (!query_run(&q, e))
+	if (!query_one(&q, "row", e))
 		return false;
-	row->id = sqlite3_last_insert_rowid(s->db);
+	row->id = query_int(&q);
 	return true;
 }
 
@@ -147,7 +147,7 @@ bool store_message_release(struct store *s, int64_t identity_id, int64_t now_s,
 	query_bind_int(&q, identity_id);
 	if (!query_run(&q, e))
 		return false;
-	*released_out = (size_t)sqlite_changes(s);
+	*released_out = (size_t)query_changes(&q);
 	return true;
 }
 
@@ -206,9 +206,10 @@ bool store_message_save(struct store *s, const struct message_row *row, struct e
 	query_bind_int(&q, row->next_try_at);
 	query_bind_int(&q, row->tries);
 	query_bind_str(&q, row->last_reply);
+	query_bind_blob(&q, STR_EMPTY);
 	query_bind_int(&q, row->id);
 	if (!query_run(&q, e))
 		return false;
-	return sqlite_changes(s) == 1 ||
+	return query_changes(&q) == 1 ||
 	       err_set(e, ERR_CONFLICT, "the message is queued no longer");
 }

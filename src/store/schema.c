@@ -1,118 +1,63 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The schema, version by version: row n of the table brings a database from version n to
- * n + 1. A row that was released is never edited; what changes is a new row.
+ * Bringing the schema up to date. A new database gets the last version at once; one of an
+ * earlier version is moved on in place, in one transaction. What was released is never
+ * edited.
  */
-#include "store/sqlite.h"
+#include "store/schema.h"
 
-/* Numbers of enums (status, look_error, message_state) are pinned where they are read.
- * Moments are Unix seconds, 0 where they are not. */
-#define ASPECT_COLUMNS(prefix)                                                           \
-	prefix "_status INTEGER NOT NULL CHECK (" prefix                                 \
-	       "_status BETWEEN 0 AND 4)," prefix "_started_at INTEGER NOT NULL," prefix \
-	       "_lost_at INTEGER NOT NULL," prefix "_missed_at INTEGER NOT NULL," prefix \
-	       "_misses INTEGER NOT NULL,"
+#include "store/query.h"
 
-static const char *const version_1[] = {
-	"CREATE TABLE meta ("
-	"  name TEXT PRIMARY KEY, value INTEGER NOT NULL"
-	") STRICT, WITHOUT ROWID;",
-	"INSERT INTO meta VALUES ('key_generation', 0), ('published_generation', -1),"
-	"  ('zone_serial', 0), ('ready', 0);",
-
-	"CREATE TABLE tenant ("
-	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	"  name TEXT NOT NULL UNIQUE, access_key_id TEXT NOT NULL UNIQUE,"
-	"  secret_sealed BLOB NOT NULL, token_hash BLOB NOT NULL UNIQUE,"
-	"  created_at INTEGER NOT NULL"
-	") STRICT;",
-
-	/* Ids are never given twice: events outlive what they tell of. */
-	"CREATE TABLE identity ("
-	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	"  tenant_id INTEGER NOT NULL REFERENCES tenant(id),"
-	"  domain TEXT NOT NULL,"
-	"  token_1 TEXT NOT NULL, token_2 TEXT NOT NULL, token_3 TEXT NOT NULL,"
-	"  key_zone TEXT NOT NULL, keys_elsewhere INTEGER NOT NULL," ASPECT_COLUMNS(
-		"dkim") ASPECT_COLUMNS("mail_from")
-		ASPECT_COLUMNS("ownership") "  created_at INTEGER NOT NULL, "
-					    "last_looked_at INTEGER NOT NULL,"
-					    "  last_success_at INTEGER NOT NULL, "
-					    "next_look_at INTEGER NOT NULL,"
-					    "  looks INTEGER NOT NULL, error INTEGER NOT "
-					    "NULL CHECK (error BETWEEN 0 AND 5),"
-					    "  has_soa INTEGER NOT NULL, soa_mname BLOB "
-					    "NOT NULL, soa_rname BLOB NOT NULL,"
-					    "  soa_serial INTEGER NOT NULL,"
-					    "  ses_status TEXT NOT NULL, ses_checked_at "
-					    "INTEGER NOT NULL,"
-					    "  checked_at INTEGER NOT NULL, version "
-					    "INTEGER NOT NULL, report TEXT NOT NULL,"
-					    "  UNIQUE (tenant_id, domain)"
-					    ") STRICT;",
-	"CREATE INDEX identity_due ON identity (next_look_at) WHERE next_look_at > 0;",
-	"CREATE INDEX identity_domain ON identity (domain);",
-
-	/* Every token that was ever handed out, and to whom: rows are never deleted, so
-	 * no name in the key zone is ever given to somebody else. */
-	"CREATE TABLE token ("
-	"  token TEXT PRIMARY KEY, tenant_id INTEGER NOT NULL, domain TEXT NOT NULL,"
-	"  elsewhere INTEGER NOT NULL"
-	") STRICT, WITHOUT ROWID;",
-
-	"CREATE TABLE sender ("
-	"  identity_id INTEGER NOT NULL REFERENCES identity(id) ON DELETE CASCADE,"
-	"  address TEXT NOT NULL, created_at INTEGER NOT NULL,"
-	"  PRIMARY KEY (identity_id, address)"
-	") STRICT, WITHOUT ROWID;",
-
-	"CREATE TABLE event ("
-	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	"  tenant_id INTEGER NOT NULL, identity_id INTEGER NOT NULL, at_s INTEGER NOT "
-	"NULL,"
-	"  kind TEXT NOT NULL, aspect TEXT NOT NULL,"
-	"  from_status TEXT NOT NULL, to_status TEXT NOT NULL"
-	") STRICT;",
-	"CREATE INDEX event_identity ON event (identity_id, id);",
-	"CREATE INDEX event_tenant ON event (tenant_id, id);",
-
-	/* identity_id 0: in the pool. A revoked key outlives its identity, without its
-	 * private half: the zone answers for it. */
-	"CREATE TABLE key ("
-	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	"  identity_id INTEGER NOT NULL, selector TEXT NOT NULL,"
-	"  private_sealed BLOB NOT NULL, public_der BLOB NOT NULL UNIQUE,"
-	"  published_at INTEGER NOT NULL, revoked_at INTEGER NOT NULL,"
-	"  generation INTEGER NOT NULL"
-	") STRICT;",
-	"CREATE UNIQUE INDEX key_selector ON key (selector) WHERE identity_id <> 0;",
-	"CREATE INDEX key_identity ON key (identity_id, selector);",
-
-	/* Selectors of identities that wait for a key. */
-	"CREATE TABLE key_wanted ("
-	"  identity_id INTEGER NOT NULL REFERENCES identity(id) ON DELETE CASCADE,"
-	"  selector TEXT NOT NULL, PRIMARY KEY (identity_id, selector)"
-	") STRICT, WITHOUT ROWID;",
-
-	"CREATE TABLE message ("
-	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	"  message_id TEXT NOT NULL UNIQUE,"
-	"  tenant_id INTEGER NOT NULL, identity_id INTEGER NOT NULL,"
-	"  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),"
-	"  sender TEXT NOT NULL, recipients TEXT NOT NULL,"
-	"  created_at INTEGER NOT NULL, next_try_at INTEGER NOT NULL,"
-	"  tries INTEGER NOT NULL, last_reply TEXT NOT NULL, content BLOB NOT NULL"
-	") STRICT;",
-	"CREATE INDEX message_held ON message (tenant_id) WHERE state = 0;",
-	"CREATE INDEX message_waiting ON message (identity_id, id) WHERE state = 0;",
-	"CREATE INDEX message_queued ON message (identity_id, id) WHERE state = 1;",
-	"CREATE INDEX message_state ON message (state, id);",
-
-	"PRAGMA user_version = 1;",
-	NULL,
+enum {
+	SCHEMA_TEXT_MAX = 64 * 1024,
 };
 
-static const char *const *const versions[] = { version_1 };
+/* What stands in braces in the texts. */
+struct word {
+	const char *name;
+	const char *sqlite;
+};
+static const struct word words[] = {
+	{ "id", "INTEGER PRIMARY KEY AUTOINCREMENT" },
+	{ "int", "INTEGER" },
+	{ "text", "TEXT" },
+	{ "blob", "BLOB" },
+	{ "end", "STRICT" },
+	{ "flat", "STRICT, WITHOUT ROWID" },
+	{ "fences", "INSERT INTO meta (name, value) VALUES ('fence', 0);" },
+};
+
+static struct str word_of(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_is(name, words[i].name))
+			return str_from(words[i].sqlite);
+	return name;
+}
+
+static void text_write(struct buf *out, struct str text)
+{
+	struct str rest = text, part;
+
+	while (str_split(&rest, '{', &part)) {
+		size_t close = str_find_byte(part, '}');
+		bool is_first = part.data == text.data;
+		if (!is_first)
+			buf_str(out, word_of(str_sub(part, 0, close)));
+		buf_str(out, is_first ? part : str_sub(part, close + 1, part.len));
+	}
+}
+
+static bool text_run(struct store *s, const char *text, struct err *e)
+{
+	auto_buf struct buf sql;
+
+	buf_init(&sql, SCHEMA_TEXT_MAX);
+	text_write(&sql, str_from(text));
+	if (sqlite3_exec(s->db, buf_cstr(&sql), NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	return sqlite_failed(s, "cannot bring the schema up to date", e);
+}
 
 static bool version_read(struct store *s, int64_t *version_out, struct err *e)
 {
@@ -124,6 +69,19 @@ static bool version_read(struct store *s, int64_t *version_out, struct err *e)
 	return true;
 }
 
+/* Foreign keys are off meanwhile. */
+static bool references_check(struct store *s, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_SCHEMA_CHECK);
+	bool found = false;
+
+	if (!query_next(&q, &found, e))
+		return false;
+	return !found || err_set(e, ERR_INTERNAL,
+				 "the database has rows that refer to none that is "
+				 "there; nothing was changed");
+}
+
 /* Inside the transaction the version is read again: another process may have been first.
  */
 static bool versions_apply(struct store *s, struct err *e)
@@ -132,27 +90,47 @@ static bool versions_apply(struct store *s, struct err *e)
 
 	if (!version_read(s, &version, e))
 		return false;
-	for (; version < (int64_t)ARRAY_LEN(versions); version++)
-		for (const char *const *sql = versions[version]; *sql; sql++)
-			if (sqlite3_exec(s->db, *sql, NULL, NULL, NULL) != SQLITE_OK)
-				return sqlite_failed(
-					s, "cannot bring the schema up to date", e);
+	if (version == 0)
+		return text_run(s, schema_version_2, e) &&
+		       text_run(s, schema_version_1_kept, e) &&
+		       text_run(s, "PRAGMA user_version = 2", e);
+	if (version == 1)
+		return text_run(s, schema_version_1_away, e) &&
+		       text_run(s, schema_version_2, e) &&
+		       text_run(s, schema_version_2_from_1, e) &&
+		       references_check(s, e) &&
+		       text_run(s, "PRAGMA user_version = 2", e);
 	return true;
+}
+
+/* A table under others is made anew: references go by name meanwhile and are looked at as
+ * a whole at the end. Neither can be changed inside the transaction. */
+static bool versions_move(struct store *s, struct err *e)
+{
+	struct scope o;
+	struct err again = { 0 };
+
+	if (!text_run(s, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON", e))
+		return false;
+	bool moved = scope_open(s, &o, e) && scope_close(&o, versions_apply(s, e), e);
+	if (text_run(s, "PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON",
+		     &again))
+		return moved;
+	if (moved)
+		*e = again;
+	return false;
 }
 
 bool schema_migrate(struct store *s, struct err *e)
 {
 	int64_t version;
-	struct scope o;
 
 	if (!version_read(s, &version, e))
 		return false;
-	if (version > (int64_t)ARRAY_LEN(versions))
+	if (version > SCHEMA_VERSION)
 		return err_set(
 			e, ERR_USAGE,
-			"it was made by a later version (schema %lld, known are %zu)",
-			(long long)version, ARRAY_LEN(versions));
-	if (version == (int64_t)ARRAY_LEN(versions))
-		return true;
-	return scope_open(s, &o, e) && scope_close(&o, versions_apply(s, e), e);
+			"it was made by a later version (schema %lld, known are %d)",
+			(long long)version, SCHEMA_VERSION);
+	return version == SCHEMA_VERSION || versions_move(s, e);
 }

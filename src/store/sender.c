@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Masked senders: the addresses under an identity. */
-#include "store/sqlite.h"
-#include "store/store.h"
+#include "store/identity.h"
+
+#include "store/query.h"
 
 enum {
 	SENDERS_MAX = 1000, /* shown of one identity */

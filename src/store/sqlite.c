@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One connection: opening, transactions, queries. */
-#include "store/sqlite.h"
+#include "store/query.h"
 
 #include <sys/stat.h>
 
+#include "store/schema.h"
 #include "store/store.h"
 
 enum {
@@ -282,7 +283,7 @@ void query_close(struct query *q)
 	sqlite3_clear_bindings(q->stmt);
 }
 
-int64_t sqlite_changes(const struct store *s)
+int64_t query_changes(const struct query *q)
 {
-	return sqlite3_changes64(s->db);
+	return sqlite3_changes64(q->store->db);
 }

@@ -108,6 +108,15 @@ static struct identity_row pending(struct bench *b, const char *domain)
 	return bench_create(b, domain);
 }
 
+static struct str report_of(struct bench *b, int64_t id)
+{
+	struct report_row report;
+	struct err e = { 0 };
+
+	must_be_done(store_report_read(b->store, &b->arena, id, &report, &e));
+	return report.body;
+}
+
 static void right_records_verify_release_and_tell(void **state)
 {
 	struct bench *b = *state;
@@ -127,8 +136,9 @@ static void right_records_verify_release_and_tell(void **state)
 	assert_int_equal(events.count, 2);
 	assert_true(str_is(events.rows[0].to, "SUCCESS"));
 	row = bench_see(b, row.id);
-	assert_true(row.checked_at == SEEN_AT && row.report.len > 0);
-	assert_non_null(memmem(row.report.data, row.report.len, "\"ok\"", 4));
+	struct str report = report_of(b, row.id);
+	assert_true(row.checked_at == SEEN_AT && report.len > 0);
+	assert_non_null(memmem(report.data, report.len, "\"ok\"", 4));
 	worker_stop(&v->relay);
 }
 
@@ -271,7 +281,7 @@ static void ses_decides_whatever_we_see(void **state)
 		row = bench_see(b, row.id);
 		if (row.state.aspects[ASPECT_DKIM].status != cases[i].ses ||
 		    !str_is(row.ses_status, text) || row.ses_checked_at != 77 ||
-		    !row.report.len)
+		    !report_of(b, row.id).len)
 			fail_msg("%s", cases[i].name);
 	}
 	worker_stop(&v->relay);

@@ -17,9 +17,9 @@ static void what_is_saved_is_read_back_to_the_field(void **state)
 
 	assert_int_equal(row.version, 1);
 	for (unsigned i = 0; i < ASPECT_COUNT; i++)
-		row.state.aspects[i] =
-			(struct aspect_state){ (enum status)(i + 2), 10 + i, 20 + i,
-					       30 + i, 40 + i };
+		row.state.aspects[i] = (struct aspect_state){
+			(enum status)(i + 2), 10 + i, 20 + i, 30 + i, 40 + i, 50 + i
+		};
 	row.state.last_looked_at = 51;
 	row.state.last_success_at = 52;
 	row.state.next_look_at = 53;
@@ -33,7 +33,21 @@ static void what_is_saved_is_read_back_to_the_field(void **state)
 	row.ses_status = STR("SUCCESS");
 	row.ses_checked_at = 61;
 	row.checked_at = 62;
-	row.report = STR("{\"verdict\":\"ok\"}");
+	row.mail_from_domain = STR("bounce.acme.example");
+	row.mail_from_reject = true;
+	row.ownership_token = STR("unpend-1");
+	row.registered_at = 63;
+	row.verdict = 3;
+	row.findings = STR("U301 U201");
+	row.cost = 64;
+	row.report_hash = STR("hash");
+	row.state.why = LOOK_REASON_STEADY;
+	row.state.full_look_at = 65;
+	row.state.failures = 66;
+	row.state.unknowns = 67;
+	row.state.watched_until = 68;
+	row.state.name_servers = STR("ns1.acme.example ns2.acme.example");
+	row.state.previous_name_servers = STR("ns.before.example");
 	must_be_done(store_identity_save(p->store, &row, &verified, 1, &e));
 	assert_int_equal(row.version, 2);
 
@@ -58,7 +72,21 @@ static void what_is_saved_is_read_back_to_the_field(void **state)
 	assert_true(str_is(seen.ses_status, "SUCCESS"));
 	assert_int_equal(seen.ses_checked_at, 61);
 	assert_int_equal(seen.checked_at, 62);
-	assert_true(str_is(seen.report, "{\"verdict\":\"ok\"}"));
+	assert_int_equal(seen.state.why, LOOK_REASON_STEADY);
+	assert_int_equal(seen.state.full_look_at, 65);
+	assert_int_equal(seen.state.failures, 66);
+	assert_int_equal(seen.state.unknowns, 67);
+	assert_int_equal(seen.state.watched_until, 68);
+	assert_true(str_equal(seen.state.name_servers, row.state.name_servers));
+	assert_true(str_is(seen.state.previous_name_servers, "ns.before.example"));
+	assert_true(str_is(seen.mail_from_domain, "bounce.acme.example"));
+	assert_true(seen.mail_from_reject);
+	assert_true(str_is(seen.ownership_token, "unpend-1"));
+	assert_int_equal(seen.registered_at, 63);
+	assert_int_equal(seen.verdict, 3);
+	assert_true(str_is(seen.findings, "U301 U201"));
+	assert_int_equal(seen.cost, 64);
+	assert_true(str_is(seen.report_hash, "hash"));
 }
 
 static void a_stale_version_writes_neither_state_nor_events(void **state)
@@ -401,6 +429,9 @@ static void a_rival_is_another_tenant_that_is_verified(void **state)
 	assert_false(has);
 }
 
+#define TEN_TIMES(text) text text text text text text text text text text
+#define LONG_TEXT       TEN_TIMES(TEN_TIMES("a text of twenty ..."))
+
 static void a_row_too_large_for_the_arena_is_an_error_not_an_end(void **state)
 {
 	struct place *p = *state;
@@ -410,7 +441,7 @@ static void a_row_too_large_for_the_arena_is_an_error_not_an_end(void **state)
 	auto_arena struct arena small;
 
 	arena_init(&small, 1000);
-	row.report = str_of(arena_alloc(&p->arena, 2000), 2000);
+	row.findings = STR(LONG_TEXT);
 	must_be_done(store_identity_save(p->store, &row, NULL, 0, &e));
 	must_fail(store_identity_get(p->store, &small, 0, row.id, &row, &e), ERR_LIMIT);
 }

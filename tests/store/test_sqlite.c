@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Connections and transactions. */
 #include <pthread.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -118,20 +117,6 @@ static void another_connection_sees_nothing_before_the_commit(void **state)
 	store_close(&second);
 }
 
-static void a_database_of_a_later_version_is_refused(void **state)
-{
-	struct place *p = *state;
-	struct err e = { 0 };
-	struct store *s = NULL;
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(p->url + strlen("sqlite:"), &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 1000", NULL, NULL, NULL),
-			 SQLITE_OK);
-	sqlite3_close(db);
-	must_fail(store_open(str_from(p->url), &s, &e), ERR_USAGE);
-}
-
 static void a_store_is_ready_and_asking_changes_nothing(void **state)
 {
 	struct place *p = *state;
@@ -223,7 +208,6 @@ int main(void)
 		in_place(a_rollback_undoes_everything_since_begin),
 		in_place(a_refused_part_leaves_the_rest_of_the_transaction),
 		in_place(another_connection_sees_nothing_before_the_commit),
-		in_place(a_database_of_a_later_version_is_refused),
 		in_place(what_is_not_a_database_is_said_to_be_none),
 		in_place(a_store_is_ready_and_asking_changes_nothing),
 		in_place(writers_at_once_lose_no_step),

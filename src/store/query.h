@@ -10,8 +10,8 @@
  *           return false;
  *   out->id = query_int(&q);
  */
-#ifndef STORE_SQLITE_H
-#define STORE_SQLITE_H
+#ifndef STORE_QUERY_H
+#define STORE_QUERY_H
 
 #include <sqlite3.h>
 
@@ -44,7 +44,8 @@ void query_bind_blob(struct query *q, struct str bytes);
 bool query_run(struct query *q, struct err *e) must_check;
 /* Moves to the next row; columns are then read from the first on. */
 bool query_next(struct query *q, bool *found_out, struct err *e) must_check;
-/* The same where the row must be there: ERR_NOT_FOUND with `what`. */
+/* The same where the row must be there: ERR_NOT_FOUND with `what`. (INSERT ... RETURNING
+ * wants a transaction around it.) */
 bool query_one(struct query *q, const char *what, struct err *e) must_check;
 int64_t query_int(struct query *q);
 /* Text or blob into the query's arena. */
@@ -54,8 +55,8 @@ bool query_read_ok(const struct query *q, struct err *e) must_check;
 void query_close(struct query *q);
 #define auto_query __attribute__((cleanup(query_close)))
 
-/* Rows that the last statement changed. */
-int64_t sqlite_changes(const struct store *s);
+/* Rows that it changed, after query_run. */
+int64_t query_changes(const struct query *q);
 bool sqlite_failed(const struct store *s, const char *what, struct err *e);
 
 /*
@@ -72,8 +73,5 @@ struct scope {
 bool scope_open(struct store *s, struct scope *o, struct err *e) must_check;
 /* Keeps what was written if `good`, else undoes it; returns whether it is kept. */
 bool scope_close(struct scope *o, bool good, struct err *e) must_check;
-
-/* Brings the schema up to date. ERR_USAGE for a database of a later version. */
-bool schema_migrate(struct store *s, struct err *e) must_check;
 
 #endif

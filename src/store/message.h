@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Messages: accepted means committed here. */
+#ifndef STORE_MESSAGE_H
+#define STORE_MESSAGE_H
+
+#include "base/base.h"
+
+struct store;
+
+enum message_state {
+	MESSAGE_HELD,   /* until the identity is verified */
+	MESSAGE_QUEUED, /* to be relayed */
+	MESSAGE_SENT,
+	MESSAGE_FAILED,
+};
+const char *message_state_name(enum message_state s);
+
+struct message_row {
+	int64_t id;
+	struct str message_id; /* SES's form */
+	int64_t tenant_id;
+	int64_t identity_id;
+	enum message_state state;
+	struct str sender;      /* envelope */
+	struct str *recipients; /* envelope */
+	size_t recipient_count;
+	struct str content; /* unsigned, CRLF */
+	int64_t created_at;
+	int64_t next_try_at;
+	uint32_t tries;
+	struct str last_reply; /* the relay's last answer, escaped */
+};
+/* ERR_LIMIT when the tenant holds hold_max messages already (HELD only; 0: no limit). */
+bool store_message_add(struct store *s, struct message_row *row, size_t hold_max,
+		       struct err *e) must_check;
+/* How many an identity holds until it is verified. */
+bool store_message_held(struct store *s, int64_t identity_id, size_t *count_out,
+			struct err *e) must_check;
+/* HELD -> QUEUED for an identity: inside the verifying transaction. */
+bool store_message_release(struct store *s, int64_t identity_id, int64_t now_s,
+			   size_t *released_out, struct err *e) must_check;
+/* The oldest queued message that is due, whose identity has no older one waiting to be
+ * sent first: order is kept within an identity. (One that was put off three times holds
+ * the others no longer.) *found_out false: none. */
+bool store_message_next(struct store *s, struct arena *a, int64_t now_s,
+			struct message_row *out, bool *found_out, struct err *e)
+	must_check;
+/* When the next queued one is due; 0: none. */
+bool store_message_next_due(struct store *s, int64_t *at_out, struct err *e) must_check;
+/* State, next_try_at, tries and last_reply of a queued message; ERR_CONFLICT if it is
+ * queued no longer. SENT and FAILED drop the content. */
+bool store_message_save(struct store *s, const struct message_row *row, struct err *e)
+	must_check;
+
+#endif
