@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The step. Per aspect, one table of what a look does:
+ * The step. Per aspect, one table of what a whole look does; what a peek, a click or time
+ * alone does to a status is: nothing.
  *
- *                      right      wrong                         unknown      time alone
- *   NOT_STARTED        as PENDING after it has become PENDING   as PENDING   -
- *   PENDING            SUCCESS    FAILED once search_s is over  likewise     likewise
- *   SUCCESS            -          counted; lost when confirmed  -            -
- *   TEMPORARY_FAILURE  SUCCESS    FAILED once grace_s is over   -            -
- *   FAILED             -          -                             -            -
+ *                      right        wrong                         unknown
+ *   NOT_STARTED        as PENDING after it has become PENDING     as PENDING
+ *   PENDING            SUCCESS      FAILED once search_s is over  FAILED after twice that
+ *   SUCCESS            -            counted; lost when confirmed  -
+ *   TEMPORARY_FAILURE  SUCCESS      FAILED once grace_s is over   -
+ *   FAILED             SUCCESS (1)  -                             -
  *
- * So what was verified is only ever taken away by a look that positively found it wrong.
+ * (1) within after_failed_s, unless policy.strict_ses; which also makes the 72 h of a
+ * search count whatever a look finds.
+ *
+ * So what was verified is only ever taken away by a look that positively found it wrong,
+ * at enough servers, and not before the looks before it did so too.
  */
-#include "identity/schedule.h"
+#include "identity/change.h"
 
 #include <assert.h>
 
 enum {
-	TICK_DELAY_S =
-		30, /* a due look that could not be made is tried again after this */
 	SES_POLL_FAILED_S = 3600,
-	RETRY_LEAST_S = 10,
 };
 
 struct policy policy_default(void)
@@ -35,8 +37,18 @@ struct policy policy_default(void)
 	};
 }
 
-static void add_event(struct step_result *r, enum identity_event_kind kind,
-		      enum aspect aspect, enum status from, int64_t now_s)
+/* --- changes --- */
+
+struct step_result change_begin(const struct identity_state *s, int64_t now_s)
+{
+	struct step_result r = { .state = *s };
+
+	schedule_mend(&r.state, now_s);
+	return r;
+}
+
+void change_note(struct step_result *r, enum identity_event_kind kind, enum aspect aspect,
+		 enum status from, int64_t now_s)
 {
 	assert(r->event_count < IDENTITY_EVENTS_MAX);
 	r->events[r->event_count++] = (struct identity_event){
@@ -48,154 +60,154 @@ static void add_event(struct step_result *r, enum identity_event_kind kind,
 	};
 }
 
-/* The only place where a status changes: times and events follow from it. */
-static void set_status(struct step_result *r, enum aspect aspect, enum status to,
-		       int64_t now_s)
+void change_status(struct step_result *r, enum aspect aspect, enum status to,
+		   int64_t now_s)
 {
 	struct aspect_state *a = &r->state.aspects[aspect];
 	enum status from = a->status;
+
 	if (from == to)
 		return;
 	a->status = to;
-	a->misses = 0;
-	a->missed_at = 0;
+	/* What was lost has been missed since before. */
+	if (to != STATUS_TEMPORARY_FAILURE) {
+		a->misses = 0;
+		a->missed_at = 0;
+	}
 	a->lost_at = to == STATUS_TEMPORARY_FAILURE ? now_s : 0;
+	a->failed_at = to == STATUS_FAILED ? now_s : 0;
 	if (to == STATUS_PENDING)
 		a->started_at = now_s;
-	add_event(r, EVENT_STATUS_CHANGED, aspect, from, now_s);
+	if (from == STATUS_PENDING && to == STATUS_FAILED &&
+	    r->state.failures < UINT32_MAX)
+		r->state.failures++;
+	if (to == STATUS_SUCCESS)
+		r->state.failures = 0;
+	change_note(r, EVENT_STATUS_CHANGED, aspect, from, now_s);
 }
 
-static void fail_if_over(struct step_result *r, enum aspect aspect, int64_t since,
-			 int64_t limit_s, int64_t now_s)
-{
-	if (now_s - since >= limit_s)
-		set_status(r, aspect, STATUS_FAILED, now_s);
-}
+/* --- a look --- */
 
-/* A wrong look while SUCCESS: lost after enough of them, spread over time, each seen at
- * enough servers. One failed poll never takes mail away. */
-static void count_miss(struct step_result *r, enum aspect aspect, const struct look *look,
-		       const struct policy *p, int64_t now_s)
+/* What an aspect's part of a look is judged by. */
+struct judging {
+	const struct look *look;
+	const struct policy *policy;
+	int64_t now_s;
+};
+
+/* A wrong look counts where enough servers show it: one failed poll never takes mail
+ * away. */
+static bool count_miss(struct aspect_state *a, enum aspect aspect,
+		       const struct judging *j)
 {
-	struct aspect_state *a = &r->state.aspects[aspect];
-	if (look->wrong_servers[aspect] < p->loss_servers &&
-	    !look->wrong_everywhere[aspect])
-		return;
+	if (j->look->wrong_servers[aspect] < j->policy->loss_servers &&
+	    !j->look->wrong_everywhere[aspect])
+		return false;
 	if (a->misses == 0)
-		a->missed_at = now_s;
+		a->missed_at = j->now_s;
 	if (a->misses < UINT32_MAX)
 		a->misses++;
-	if (a->misses >= p->loss_looks && now_s - a->missed_at >= p->loss_spread_s)
-		set_status(r, aspect, STATUS_TEMPORARY_FAILURE, now_s);
+	return true;
 }
 
-static void apply_right(struct step_result *r, enum aspect aspect, int64_t now_s)
+static bool is_over(int64_t since, int64_t limit_s, const struct judging *j)
+{
+	return j->now_s - since >= limit_s;
+}
+
+static void apply_right(struct step_result *r, enum aspect aspect,
+			const struct judging *j)
 {
 	struct aspect_state *a = &r->state.aspects[aspect];
-	if (a->status == STATUS_FAILED)
+
+	if (a->status == STATUS_FAILED &&
+	    (j->policy->strict_ses ||
+	     is_over(a->failed_at, j->policy->after_failed_s, j)))
 		return;
 	a->misses = 0;
 	a->missed_at = 0;
-	set_status(r, aspect, STATUS_SUCCESS, now_s);
+	change_status(r, aspect, STATUS_SUCCESS, j->now_s);
 }
 
 static void apply_wrong(struct step_result *r, enum aspect aspect,
-			const struct look *look, const struct policy *p, int64_t now_s)
+			const struct judging *j)
 {
 	struct aspect_state *a = &r->state.aspects[aspect];
+	const struct policy *p = j->policy;
+
 	switch (a->status) {
 	case STATUS_NOT_STARTED:
 	case STATUS_FAILED:
 		return;
 	case STATUS_PENDING:
-		fail_if_over(r, aspect, a->started_at, p->search_s, now_s);
+		if (is_over(a->started_at, p->search_s, j))
+			change_status(r, aspect, STATUS_FAILED, j->now_s);
 		return;
 	case STATUS_SUCCESS:
-		count_miss(r, aspect, look, p, now_s);
+		if (count_miss(a, aspect, j) && a->misses >= p->loss_looks &&
+		    is_over(a->missed_at, p->loss_spread_s, j))
+			change_status(r, aspect, STATUS_TEMPORARY_FAILURE, j->now_s);
 		return;
 	case STATUS_TEMPORARY_FAILURE:
-		fail_if_over(r, aspect, a->lost_at, p->grace_s, now_s);
+		if (count_miss(a, aspect, j) && is_over(a->lost_at, p->grace_s, j) &&
+		    is_over(a->missed_at, p->suspend_s, j))
+			change_status(r, aspect, STATUS_FAILED, j->now_s);
 		return;
 	}
 }
 
-static void apply_time(struct step_result *r, enum aspect aspect, const struct policy *p,
-		       int64_t now_s)
+/* Every search ends; but who could not be asked has had no chance yet. */
+static void apply_unknown(struct step_result *r, enum aspect aspect,
+			  const struct judging *j)
 {
-	struct aspect_state *a = &r->state.aspects[aspect];
-	if (a->status == STATUS_PENDING)
-		fail_if_over(r, aspect, a->started_at, p->search_s, now_s);
+	const struct aspect_state *a = &r->state.aspects[aspect];
+	int64_t limit_s = j->policy->search_s * (j->policy->strict_ses ? 1 : 2);
+
+	if (a->status == STATUS_PENDING && is_over(a->started_at, limit_s, j))
+		change_status(r, aspect, STATUS_FAILED, j->now_s);
 }
 
-static void apply_look(struct step_result *r, enum aspect aspect, const struct look *look,
-		       const struct policy *p, int64_t now_s)
+static void apply_look(struct step_result *r, enum aspect aspect, const struct judging *j)
 {
-	enum look_result result = look->results[aspect];
-	if (result == LOOK_NONE)
-		return;
-	if (r->state.aspects[aspect].status == STATUS_NOT_STARTED)
-		set_status(r, aspect, STATUS_PENDING, now_s);
+	enum look_result result = j->look->results[aspect];
+
+	if (result != LOOK_NONE && r->state.aspects[aspect].status == STATUS_NOT_STARTED)
+		change_status(r, aspect, STATUS_PENDING, j->now_s);
 	switch (result) {
 	case LOOK_NONE:
 		return;
 	case LOOK_RIGHT:
-		apply_right(r, aspect, now_s);
+		apply_right(r, aspect, j);
 		return;
 	case LOOK_WRONG:
-		apply_wrong(r, aspect, look, p, now_s);
+		apply_wrong(r, aspect, j);
 		return;
 	case LOOK_UNKNOWN:
-		apply_time(r, aspect, p, now_s);
+		apply_unknown(r, aspect, j);
 		return;
 	}
 }
 
+/* It could not ask about anything that it was to ask about. */
 static bool look_is_unknown(const struct look *look)
 {
+	bool is_asked = false;
+
 	for (size_t i = 0; i < ASPECT_COUNT; i++) {
-		if (look->results[i] == LOOK_UNKNOWN)
-			return true;
+		if (look->results[i] == LOOK_RIGHT || look->results[i] == LOOK_WRONG)
+			return false;
+		is_asked |= look->results[i] == LOOK_UNKNOWN;
 	}
-	return false;
+	return is_asked;
 }
 
-static bool is_expected(const struct expectation *x, enum purpose purpose)
+static void note_zone(struct identity_state *s, const struct look *look)
 {
-	for (size_t i = 0; i < x->count; i++) {
-		if (x->records[i].purpose == purpose)
-			return true;
-	}
-	return false;
-}
-
-struct step_result identity_begin(const struct expectation *x, int64_t now_s)
-{
-	static const enum purpose purposes[ASPECT_COUNT] = {
-		[ASPECT_DKIM] = PURPOSE_DKIM,
-		[ASPECT_MAIL_FROM] = PURPOSE_MAIL_FROM,
-		[ASPECT_OWNERSHIP] = PURPOSE_OWNERSHIP,
-	};
-	struct step_result r = { 0 };
-	for (size_t i = 0; i < ASPECT_COUNT; i++) {
-		if (!is_expected(x, purposes[i]))
-			continue;
-		r.state.aspects[i].status = STATUS_PENDING;
-		r.state.aspects[i].started_at = now_s;
-	}
-	r.state.created_at = now_s;
-	r.state.next_look_at = now_s;
-	add_event(&r, EVENT_CREATED, ASPECT_DKIM, STATUS_NOT_STARTED, now_s);
-	return r;
-}
-
-/* What is kept of any look, whatever follows from it. */
-static void note_look(struct identity_state *s, const struct look *look, int64_t now_s)
-{
-	s->last_looked_at = now_s;
-	if (s->looks < UINT32_MAX)
-		s->looks++;
-	if (look->error != LOOK_ERROR_NONE)
-		s->error = look->error;
+	if (look->name_servers.len && s->name_servers.len &&
+	    !str_equal(look->name_servers, s->name_servers))
+		s->previous_name_servers = s->name_servers;
+	if (look->name_servers.len)
+		s->name_servers = look->name_servers;
 	if (!look->has_soa)
 		return;
 	s->has_soa = true;
@@ -204,79 +216,121 @@ static void note_look(struct identity_state *s, const struct look *look, int64_t
 	s->soa_serial = look->soa_serial;
 }
 
+/* What is kept of any whole look, whatever follows from it. */
+static void note_look(struct identity_state *s, const struct look *look, int64_t now_s)
+{
+	s->last_looked_at = now_s;
+	if (s->looks < UINT32_MAX)
+		s->looks++;
+	if (look->error != LOOK_ERROR_NONE)
+		s->error = look->error;
+	if (!look_is_unknown(look))
+		s->unknowns = 0;
+	else if (s->unknowns < UINT32_MAX)
+		s->unknowns++;
+	note_zone(s, look);
+}
+
 struct step_result identity_step(const struct identity_state *s, const struct look *look,
 				 const struct policy *p, int64_t now_s, uint32_t jitter)
 {
-	struct step_result r = { .state = *s };
+	struct step_result r = change_begin(s, now_s);
+	const struct judging judging = { look, p, now_s };
+	const struct schedule when = {
+		.policy = p,
+		.now_s = now_s,
+		.jitter = jitter,
+		.is_unknown = look_is_unknown(look),
+		.is_changed = identity_is_changed(s, look),
+		.ladder_s = s->why == LOOK_REASON_CHANGED
+				    ? s->next_look_at - s->last_looked_at
+				    : 0,
+		.retry_at_s = look->retry_at_s,
+	};
+
 	note_look(&r.state, look, now_s);
 	for (size_t i = 0; i < ASPECT_COUNT; i++)
-		apply_look(&r, (enum aspect)i, look, p, now_s);
+		apply_look(&r, (enum aspect)i, &judging);
 	if (look->results[ASPECT_DKIM] == LOOK_RIGHT)
 		r.state.last_success_at = now_s;
-	int64_t next = schedule_next(&r.state, p, now_s, jitter, look_is_unknown(look));
-	/* A TTL in a cache runs out before the next look: be there, but never in a hurry.
-	 */
-	if (look->retry_at_s >= now_s + RETRY_LEAST_S && look->retry_at_s < next)
-		next = look->retry_at_s;
-	r.state.next_look_at = next;
+	schedule_after_look(&r.state, &when);
 	return r;
 }
 
-struct step_result identity_tick(const struct identity_state *s, const struct policy *p,
-				 int64_t now_s)
-{
-	struct step_result r = { .state = *s };
-	for (size_t i = 0; i < ASPECT_COUNT; i++)
-		apply_time(&r, (enum aspect)i, p, now_s);
-	if (schedule_next(&r.state, p, now_s, 0, true) == 0)
-		r.state.next_look_at = 0;
-	else if (r.state.next_look_at <= now_s)
-		r.state.next_look_at = now_s + TICK_DELAY_S;
-	return r;
-}
+/* --- SES decides --- */
 
-struct step_result identity_resubmit(const struct identity_state *s, int64_t now_s)
+/* SES may be told to search again behind our back: go on asking it. */
+static void poll_on(struct identity_state *s, int64_t now_s)
 {
-	struct step_result r = { .state = *s };
-	add_event(&r, EVENT_RESUBMITTED, ASPECT_DKIM, s->aspects[ASPECT_DKIM].status,
-		  now_s);
-	for (size_t i = 0; i < ASPECT_COUNT; i++) {
-		struct aspect_state *a = &r.state.aspects[i];
-		if (a->status == STATUS_FAILED)
-			set_status(&r, (enum aspect)i, STATUS_PENDING, now_s);
-		else if (a->status == STATUS_PENDING)
-			a->started_at = now_s;
-	}
-	/* The event says where DKIM came to. */
-	r.events[0].to = r.state.aspects[ASPECT_DKIM].status;
-	r.state.looks = 0;
-	r.state.next_look_at = now_s;
-	return r;
+	if (s->next_look_at > 0)
+		return;
+	s->next_look_at = now_s + SES_POLL_FAILED_S;
+	s->full_look_at = s->next_look_at;
+	s->why = LOOK_REASON_FAILED;
 }
 
 struct step_result identity_adopt(const struct identity_state *s, const struct look *look,
-				  enum status dkim, int64_t now_s)
+				  enum status dkim, int64_t now_s, uint32_t jitter)
 {
-	struct step_result r = { .state = *s };
+	struct step_result r = change_begin(s, now_s);
 	const struct policy p = policy_default();
-	set_status(&r, ASPECT_DKIM, dkim, now_s);
+	const struct schedule when = { .policy = &p, .now_s = now_s, .jitter = jitter };
+
+	change_status(&r, ASPECT_DKIM, dkim, now_s);
 	note_look(&r.state, look, now_s);
+	r.state.unknowns = 0;
 	if (dkim == STATUS_SUCCESS)
 		r.state.last_success_at = now_s;
-	int64_t next = schedule_next(&r.state, &p, now_s, 500, false);
-	/* SES may be told to search again behind our back: go on asking it. */
-	r.state.next_look_at = next > 0 ? next : now_s + SES_POLL_FAILED_S;
+	schedule_after_look(&r.state, &when);
+	poll_on(&r.state, now_s);
+	/* No zone says what SES thinks. */
+	r.state.full_look_at = r.state.next_look_at;
 	return r;
 }
+
+struct step_result identity_tick(const struct identity_state *s, int64_t now_s,
+				 uint32_t jitter)
+{
+	struct step_result r = change_begin(s, now_s);
+	const struct policy p = policy_default();
+	const struct schedule when = {
+		.policy = &p, .now_s = now_s, .jitter = jitter, .is_unknown = true
+	};
+
+	if (r.state.unknowns < UINT32_MAX)
+		r.state.unknowns++;
+	schedule_after_look(&r.state, &when);
+	poll_on(&r.state, now_s);
+	return r;
+}
+
+/* --- what follows --- */
 
 bool identity_may_send(const struct identity_state *s)
 {
 	enum status dkim = s->aspects[ASPECT_DKIM].status;
+
 	return dkim == STATUS_SUCCESS || dkim == STATUS_TEMPORARY_FAILURE;
 }
 
 enum status identity_status(const struct identity_state *s)
 {
 	enum status dkim = s->aspects[ASPECT_DKIM].status;
+
 	return dkim != STATUS_NOT_STARTED ? dkim : s->aspects[ASPECT_OWNERSHIP].status;
+}
+
+enum envelope identity_envelope(const struct identity_state *s, bool rejects)
+{
+	switch (s->aspects[ASPECT_MAIL_FROM].status) {
+	case STATUS_NOT_STARTED:
+		return ENVELOPE_OURS;
+	case STATUS_SUCCESS:
+		return ENVELOPE_CUSTOM;
+	case STATUS_PENDING:
+	case STATUS_FAILED:
+	case STATUS_TEMPORARY_FAILURE:
+		return rejects ? ENVELOPE_REFUSED : ENVELOPE_OURS;
+	}
+	return ENVELOPE_OURS;
 }

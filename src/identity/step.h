@@ -4,10 +4,13 @@
  *
  *   NOT_STARTED --start--> PENDING --all right--> SUCCESS
  *   PENDING --search time over--> FAILED --resubmit--> PENDING (same tokens)
+ *   FAILED --right after all, within 30 days--> SUCCESS (not as strict as SES)
  *   SUCCESS --lost, confirmed--> TEMPORARY_FAILURE --right again--> SUCCESS
- *   TEMPORARY_FAILURE --grace over--> FAILED
+ *   TEMPORARY_FAILURE --grace over, and still wrong--> FAILED
  *
- * "Could not ask" never takes a status away: an unknown look changes times only.
+ * "Could not ask" never takes a status away: an unknown look changes times only. Time
+ * counts while somebody looks: not while the service stood still, not what a clock
+ * jumped.
  */
 #ifndef IDENTITY_STEP_H
 #define IDENTITY_STEP_H
@@ -85,7 +88,7 @@ struct look {
 	struct dns_name soa_rname;
 	uint32_t soa_serial;
 	int64_t retry_at_s; /* a TTL or negative TTL seen runs out then; 0: unknown */
-	/* Blank-separated, sorted, lower case, no final dot; empty: not seen. Borrowed. */
+	/* Blank-separated, sorted, lower case, without dot; empty: not seen. Borrowed. */
 	struct str name_servers;
 };
 
@@ -163,28 +166,74 @@ struct step_result {
 	size_t event_count;
 };
 
-/* A new identity: DKIM (and MAIL FROM if expected) PENDING with the search begun, looked
+enum {
+	IDENTITY_LOOK_MAX_S = 25 * 3600, /* no look is planned further ahead */
+	IDENTITY_WATCHED_S = 60,         /* an open page counts so long */
+};
+
+/* A new identity: DKIM (and what else is expected) PENDING with the search begun, looked
  * at once at once. One EVENT_CREATED. */
 struct step_result identity_begin(const struct expectation *x, int64_t now_s);
-/* Applies what a look found. jitter in [0, 1000) spreads the next look by +-20 %: it is
+/* Applies what a whole look found. jitter in [0, 1000) spreads the next look: it is
  * handed in because the step has no randomness. */
 struct step_result identity_step(const struct identity_state *s, const struct look *look,
 				 const struct policy *p, int64_t now_s, uint32_t jitter);
-/* Time passed without a look (nothing could be asked): the deadline of a search only,
- * never the grace of what was verified. A look that is due is put off by a moment. */
-struct step_result identity_tick(const struct identity_state *s, const struct policy *p,
-				 int64_t now_s);
-/* Search again: FAILED (and PENDING) aspects start anew; SUCCESS stays. Looked at at
- * once. */
-struct step_result identity_resubmit(const struct identity_state *s, int64_t now_s);
 /* SES said so (authority ses): takes its status as it is, and of our own look only what
  * explains it. */
 struct step_result identity_adopt(const struct identity_state *s, const struct look *look,
-				  enum status dkim, int64_t now_s);
+				  enum status dkim, int64_t now_s, uint32_t jitter);
+/* SES could not be asked: nothing but the time of the next look. */
+struct step_result identity_tick(const struct identity_state *s, int64_t now_s,
+				 uint32_t jitter);
+
+/* --- peeks: SOA and name servers only --- */
+
+/* Whether a look that is due now may be a peek. */
+bool identity_wants_peek(const struct identity_state *s, int64_t now_s);
+/* Whether the zone is another than at the last whole look: only that makes a whole look
+ * of a peek at once. Of `seen`, SOA and name servers count. */
+bool identity_is_changed(const struct identity_state *s, const struct look *seen);
+/* A peek that saw no change, or (has_soa false) nothing at all; one that saw a change
+ * makes a whole look due now. Never changes a status. */
+struct step_result identity_peek(const struct identity_state *s, const struct look *seen,
+				 const struct policy *p, int64_t now_s, uint32_t jitter);
+
+/* --- what people do --- */
+
+/* Search again: FAILED (and PENDING) aspects start anew; SUCCESS stays. Looked at at
+ * once. */
+struct step_result identity_resubmit(const struct identity_state *s, int64_t now_s);
+/* Looked at at once. */
+struct step_result identity_ask(const struct identity_state *s, int64_t now_s);
+/* Its page is open: looks come close while something is searched for. */
+struct step_result identity_watch(const struct identity_state *s, const struct policy *p,
+				  int64_t now_s);
+/* Something else is expected for MAIL FROM or ownership than before: its search begins;
+ * or nothing any more: NOT_STARTED. */
+struct step_result identity_want(const struct identity_state *s, enum aspect aspect,
+				 bool wanted, int64_t now_s);
+
+/* --- many at once --- */
+
+/* Puts off what is overdue and in no hurry, once, by as long as it is late: after a
+ * standstill the looks come at twice the usual rate, not all at once. False: look now. */
+bool identity_catch_up(const struct identity_state *s, const struct policy *p,
+		       int64_t now_s, uint32_t jitter, struct step_result *out);
+
+/* --- what follows --- */
 
 /* SES's VerifiedForSendingStatus: DKIM SUCCESS, or TEMPORARY_FAILURE within its grace. */
 bool identity_may_send(const struct identity_state *s);
 /* SES's VerificationStatus of the whole. */
 enum status identity_status(const struct identity_state *s);
+
+enum envelope {
+	ENVELOPE_OURS,    /* the operator's own bounce domain */
+	ENVELOPE_CUSTOM,  /* the identity's MAIL FROM domain */
+	ENVELOPE_REFUSED, /* neither: the message is not taken */
+};
+/* Which envelope sender its mail gets (ses.md section 3.2). `rejects`: SES's
+ * BehaviorOnMxFailure REJECT_MESSAGE. */
+enum envelope identity_envelope(const struct identity_state *s, bool rejects);
 
 #endif

@@ -62,8 +62,9 @@ static struct step_result step(const struct service *v, const struct identity_ro
 		return identity_step(&row->state, look, &policy, now_s,
 				     crypto_random_below(1000));
 	if (result->has_ses)
-		return identity_adopt(&row->state, look, result->ses_status, now_s);
-	return identity_tick(&row->state, &policy, now_s);
+		return identity_adopt(&row->state, look, result->ses_status, now_s,
+				      crypto_random_below(1000));
+	return identity_tick(&row->state, now_s, crypto_random_below(1000));
 }
 
 static void events_log(struct service *v, struct str domain, const struct step_result *r)
