@@ -2,7 +2,7 @@
 # The door for people. Meson and ninja build; the scripts in tools/ do the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test demo bench format clean
+.PHONY: help build run test soak demo bench format clean
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -21,6 +21,10 @@ run: build ## build and serve on 127.0.0.1:8025, with its data in ./var
 test: ## install what is missing and run every test
 	@tools/setup test
 	@tools/test
+
+soak: build ## kill -9 a thousand times under load, and see what is lost
+	@tools/setup test
+	@tests/faults/run --kills 1000 --workers 3
 
 demo: build ## serve in a private internet of broken sample domains
 	@tools/setup test

@@ -41,8 +41,8 @@ class Product:
 
     def __init__(self, world, folder, **settings):
         self.world, self.folder = world, folder
-        settings.setdefault("store", {})["url"] = f"sqlite:{folder}/unpend.db"
-        settings.setdefault("keys", {})["secret_file"] = f"{folder}/secret.key"
+        settings.setdefault("store", {}).setdefault("url", f"sqlite:{folder}/unpend.db")
+        settings.setdefault("keys", {}).setdefault("secret_file", f"{folder}/secret.key")
         self.settings = settings
         self.config = world.config(os.path.join(folder, "unpend.conf"), **settings)
 

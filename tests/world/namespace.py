@@ -10,8 +10,10 @@ import os
 import shutil
 import subprocess
 
+CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
+MS_REC_PRIVATE = 0x44000
 PR_SET_PDEATHSIG = 1
 SEARCH_PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -57,6 +59,30 @@ def enter_as_user(uid, gid):
         file.write(f"0 {uid} 1")
     with open("/proc/self/gid_map", "w") as file:
         file.write(f"0 {gid} 1")
+
+
+def enter_mounts():
+    """Move this process, its own network entered, to mounts of its own as well."""
+    unshare(CLONE_NEWNS)
+    mount("none", "/", None, MS_REC_PRIVATE, None)
+
+
+def mount(source, target, kind, flags, options):
+    words = [word and word.encode() for word in (source, target, kind)]
+    if libc.mount(*words, flags, options and options.encode()) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"mount {target}: {os.strerror(number)}")
+
+
+def mount_tmpfs(folder, size):
+    """A disk of so many bytes; seen by what is started from now on."""
+    mount("tmpfs", folder, "tmpfs", 0, f"size={size}")
+
+
+def unmount(folder):
+    if libc.umount2(folder.encode(), 2) != 0:       # MNT_DETACH
+        number = ctypes.get_errno()
+        raise OSError(number, f"unmount {folder}: {os.strerror(number)}")
 
 
 def add_addresses(addresses):

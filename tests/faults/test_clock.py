@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The machine's clock jumps: nothing expires in a crowd, signatures are refused politely."""
+import glob
+
+import pytest
+
+from besieged import besieged
+from product import call
+from customers import add, await_statuses, look_at
+
+LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
+HOUR, DAY, YEAR = 3600, 86400, 365 * 86400
+JUMPS = (0, HOUR, DAY, 0, -HOUR, -DAY, 10 * YEAR)
+
+
+@pytest.fixture
+def clock(tmp_path, monkeypatch):
+    """Gives a function that sets by how many seconds the service's clock is wrong."""
+    script = tmp_path / "clock"
+    script.write_text("+0\n")
+    for name, value in (("LD_PRELOAD", glob.glob(LIBRARY)[0]), ("FAKETIME_NO_CACHE", "1"),
+                        ("FAKETIME_TIMESTAMP_FILE", str(script)),
+                        ("FAKETIME_DONT_FAKE_MONOTONIC", "1")):
+        monkeypatch.setenv(name, value)
+
+    def jump(offset_s):
+        script.write_text(f"{offset_s:+d}\n")
+    return jump
+
+
+def send(siege, subject):
+    """SendEmail, signed with the right time."""
+    client = siege.load.clients[0]
+    siege.load.ledger.perhaps_sent.add(subject)
+    body, headers = client.signed_mail("news@right0.load.com", subject)
+    return client.try_call("POST", "/v2/email/outbound-emails", body, headers)
+
+
+def test_jumps_of_the_clock_take_nothing_away(tmp_path, clock):
+    with besieged(str(tmp_path)) as siege:
+        node = siege.cluster.nodes[0]
+        domains = [add(siege, f"right{n}", True) for n in range(3)]
+        pending = [add(siege, f"wrong{n}", False) for n in range(3)]
+        await_statuses(siege, domains, "SUCCESS")
+        for number, offset_s in enumerate(JUMPS):
+            clock(offset_s)
+            status, body = send(siege, f"jump {number}")
+            assert (status == 200) == (offset_s == 0), (offset_s, body)
+            assert status == 200 or (status == 403 and b"Signature" in body), body
+            for after in look_at(node, domains):
+                assert (after["status"], after["verdict"]) == ("SUCCESS", "ok"), offset_s
+            # Ten years are more than any search lasts.
+            if offset_s <= DAY:
+                assert {after["status"] for after in look_at(node, pending)} == {"PENDING"}
+        assert call(node.url + "/readyz")[0] == 200 and node.process.poll() is None
+        assert siege.settle() == []
