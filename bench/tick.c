@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a tick of the scheduler costs: the store's own claim of what is due, and the end of
+ * it, at each of some seconds.
+ *
+ *   tick URL START ROUNDS LIMIT
+ *
+ * Prints a line a round: how many were claimed, microseconds of the claim with the
+ * question when the next one is due, microseconds of ending them all in one transaction.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/store.h"
+
+enum {
+	CLAIM_BYTES = 64 * 1024 * 1024,
+	LEASE_S = 60,
+	LATER_S = 12 * 3600,
+};
+
+static bool number_read(const char *text, uint64_t *out)
+{
+	return str_number(str_from(text), INT64_MAX, out);
+}
+
+/* As an outcome that changes nothing but the next look does. */
+static bool claim_end(struct store *s, struct arena *a, const struct lease *lease,
+		      int64_t now_s, struct err *e)
+{
+	struct identity_row row;
+
+	if (!store_lease_end(s, lease, e) ||
+	    !store_identity_get(s, a, 0, lease->thing_id, &row, e))
+		return false;
+	row.state.next_look_at = now_s + LATER_S;
+	return store_identity_save(s, &row, NULL, 0, e);
+}
+
+static bool claims_end(struct store *s, struct arena *a, const struct lease_list *list,
+		       int64_t now_s, struct err *e)
+{
+	if (!store_begin(s, e))
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (!claim_end(s, a, &list->rows[i], now_s, e))
+			return false;
+	return store_commit(s, e);
+}
+
+static bool round_run(struct store *s, int64_t now_s, size_t limit, struct err *e)
+{
+	const struct due_claim claim = {
+		.term = { .node = 1, .now_s = now_s, .until_s = now_s + LEASE_S },
+		.limit = limit,
+	};
+	auto_arena struct arena a;
+	struct lease_list list;
+	int64_t next;
+
+	arena_init(&a, CLAIM_BYTES);
+	int64_t begun = clock_mono_us();
+	if (!store_identity_claim(s, &a, &claim, &list, e) ||
+	    !store_identity_next_due(s, now_s, &next, e))
+		return false;
+	int64_t claimed = clock_mono_us();
+	if (!claims_end(s, &a, &list, now_s, e))
+		return false;
+	printf("%zu %lld %lld\n", list.count, (long long)(claimed - begun),
+	       (long long)(clock_mono_us() - claimed));
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct err e = { 0 };
+	struct store *s = NULL;
+	uint64_t start, rounds, limit;
+	bool good = argc == 5 && number_read(argv[2], &start) &&
+		    number_read(argv[3], &rounds) && number_read(argv[4], &limit);
+
+	if (!good) {
+		fprintf(stderr, "usage: tick URL START ROUNDS LIMIT\n");
+		return EXIT_FAILURE;
+	}
+	good = store_open(str_from(argv[1]), &s, &e);
+	for (uint64_t i = 0; good && i < rounds; i++)
+		good = round_run(s, (int64_t)(start + i), limit, &e);
+	store_close(&s);
+	if (!good)
+		fprintf(stderr, "tick: %s\n", e.text);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
