@@ -7,6 +7,7 @@
 
 extern const char schema_version_1_away[];
 extern const char schema_version_2[];
+extern const char schema_version_1_meta[];
 extern const char schema_version_1_kept[];
 extern const char schema_version_2_from_1[];
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One connection: opening, transactions, queries. */
-#include "store/query.h"
+/* The engine for one machine: SQLite, in a file. */
+#include <sqlite3.h>
 
-#include <sys/stat.h>
-
-#include "store/schema.h"
-#include "store/store.h"
+#include "store/engine.h"
 
 enum {
 	BUSY_TIMEOUT_MS = 5000,
 	WAL_RETRY_MS = 20,
+};
+
+struct sqlite {
+	struct store base;
+	sqlite3 *db;
+	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
 };
 
 /* What a connection must be before anything else is asked. WAL and FULL: what was
@@ -21,25 +24,33 @@ static const char *const pragmas = "PRAGMA synchronous = FULL;"
 				   "PRAGMA trusted_schema = OFF;"
 				   "PRAGMA temp_store = MEMORY;";
 
-bool sqlite_failed(const struct store *s, const char *what, struct err *e)
+static struct sqlite *sqlite_of(struct store *s)
 {
-	int code = sqlite3_extended_errcode(s->db);
+	return (struct sqlite *)s;
+}
+
+static bool sqlite_failed(sqlite3 *db, const char *what, struct err *e)
+{
+	int code = sqlite3_extended_errcode(db);
 
 	if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
 		return err_set(e, ERR_EXISTS, "it is there already");
-	if ((code & 0xff) == SQLITE_CONSTRAINT || (code & 0xff) == SQLITE_MISUSE)
-		return err_set(e, ERR_INTERNAL, "%s: %s", what, sqlite3_errmsg(s->db));
-	return err_set(e, ERR_UNAVAILABLE, "%s: %s", what, sqlite3_errmsg(s->db));
+	if ((code & 0xff) == SQLITE_CONSTRAINT || (code & 0xff) == SQLITE_MISUSE ||
+	    code == SQLITE_ERROR)
+		return err_set(e, ERR_INTERNAL, "%s: %s", what, sqlite3_errmsg(db));
+	return err_set(e, ERR_UNAVAILABLE, "%s: %s", what, sqlite3_errmsg(db));
 }
+
+/* --- opening --- */
 
 /* Of several that open a new database at once, one turns it into WAL; SQLite does not
  * make the others wait for that by itself. */
-static int enter_wal(struct store *s)
+static int enter_wal(sqlite3 *db)
 {
 	int code = SQLITE_BUSY;
 
 	for (int waited = 0; waited < BUSY_TIMEOUT_MS; waited += WAL_RETRY_MS) {
-		code = sqlite3_exec(s->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+		code = sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
 		if ((code & 0xff) != SQLITE_BUSY)
 			break;
 		sqlite3_sleep(WAL_RETRY_MS);
@@ -47,7 +58,7 @@ static int enter_wal(struct store *s)
 	return code;
 }
 
-static bool store_connect(struct store *s, const char *path, struct err *e)
+static bool database_open(struct sqlite *s, const char *path, struct err *e)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
@@ -56,234 +67,150 @@ static bool store_connect(struct store *s, const char *path, struct err *e)
 			       path, s->db ? sqlite3_errmsg(s->db) : "no memory");
 	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	if (enter_wal(s) != SQLITE_OK ||
+	if (enter_wal(s->db) != SQLITE_OK ||
 	    sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
-		(void)sqlite_failed(s, "cannot set up the connection", e);
+		(void)sqlite_failed(s->db, "cannot set up the connection", e);
 		return err_in(e, "database '%s'", path);
 	}
-	if (!schema_migrate(s, e))
-		return err_in(e, "database '%s'", path);
 	return true;
 }
 
-bool store_open(struct str url, struct store **out, struct err *e)
+static void sqlite_close(struct store *store)
 {
-	const struct str scheme = STR("sqlite:");
-	struct err made = { 0 };
-	struct buf path;
-	bool opened;
+	struct sqlite *s = sqlite_of(store);
 
-	if (!str_starts(url, scheme) || url.len == scheme.len ||
-	    str_find_byte(url, '\0') != url.len)
-		return err_set(e, ERR_USAGE, "'%.*s' is not a store: sqlite:PATH is",
-			       STR_ARG(url));
-	buf_init(&path, 4096);
-	buf_str(&path, str_sub(url, scheme.len, url.len));
-	if (path.failed) {
-		buf_done(&path);
-		return err_set(e, ERR_USAGE, "the path of the store is too long");
-	}
-	/* SQLite would make it readable for everybody. */
-	opened = file_create(buf_cstr(&path), STR_EMPTY, 0600, &made) ||
-		 made.kind == ERR_EXISTS;
-	struct store *s = xalloc(1, sizeof(*s));
-	if (!opened)
-		*e = made;
-	else
-		opened = store_connect(s, buf_cstr(&path), e);
-	buf_done(&path);
-	if (!opened) {
-		store_close(&s);
-		return false;
-	}
-	*out = s;
-	return true;
-}
-
-void store_close(struct store **s)
-{
-	if (!*s)
-		return;
 	for (size_t i = 0; i < SQL_COUNT; i++)
-		sqlite3_finalize((*s)->statements[i]);
-	sqlite3_close((*s)->db);
-	xfree(*s);
-	*s = NULL;
+		sqlite3_finalize(s->statements[i]);
+	sqlite3_close(s->db);
+	xfree(s);
 }
 
-static bool sql_run(struct store *s, enum sql sql, struct err *e)
+static bool sqlite_connect(struct str url, struct store **out, struct err *e)
 {
-	auto_query struct query q = query_open(s, sql);
-	return query_run(&q, e);
-}
+	struct err made = { 0 };
+	auto_buf struct buf path;
 
-bool store_begin(struct store *s, struct err *e)
-{
-	return sql_run(s, SQL_BEGIN, e);
-}
-
-bool store_commit(struct store *s, struct err *e)
-{
-	return sql_run(s, SQL_COMMIT, e);
-}
-
-void store_rollback(struct store *s)
-{
-	struct err e = { 0 };
-
-	/* A failed write may have ended the transaction already; then this has nothing to
-	 * do. */
-	if (!sqlite3_get_autocommit(s->db))
-		(void)!sql_run(s, SQL_ROLLBACK, &e);
-}
-
-bool store_is_ready(struct store *s, struct err *e)
-{
-	if (!store_begin(s, e))
-		return false;
-	bool written = sql_run(s, SQL_READY, e);
-	store_rollback(s);
-	return written;
-}
-
-bool scope_open(struct store *s, struct scope *o, struct err *e)
-{
-	*o = (struct scope){ s, sqlite3_get_autocommit(s->db) != 0 };
-	return sql_run(s, o->own ? SQL_BEGIN : SQL_SAVEPOINT, e);
-}
-
-bool scope_close(struct scope *o, bool good, struct err *e)
-{
-	struct err undone = { 0 };
-
-	if (good && sql_run(o->store, o->own ? SQL_COMMIT : SQL_RELEASE, e))
-		return true;
-	if (o->own) {
-		store_rollback(o->store);
+	buf_init(&path, 4096);
+	buf_str(&path, str_sub(url, STR("sqlite:").len, url.len));
+	if (path.failed)
+		return err_set(e, ERR_USAGE, "the path of the store is too long");
+	/* SQLite would make it readable for everybody. */
+	if (!file_create(buf_cstr(&path), STR_EMPTY, 0600, &made) &&
+	    made.kind != ERR_EXISTS) {
+		*e = made;
 		return false;
 	}
-	if (!sqlite3_get_autocommit(o->store->db))
-		(void)!(sql_run(o->store, SQL_ROLLBACK_TO, &undone) &&
-			sql_run(o->store, SQL_RELEASE, &undone));
-	return false;
+	struct sqlite *s = xalloc(1, sizeof(*s));
+	s->base.engine = &engine_sqlite;
+	if (!database_open(s, buf_cstr(&path), e)) {
+		sqlite_close(&s->base);
+		return false;
+	}
+	*out = &s->base;
+	return true;
+}
+
+static bool sqlite_revive(struct store *s unused_arg, struct err *e unused_arg)
+{
+	return true;
+}
+
+static bool sqlite_has_transaction(const struct store *s)
+{
+	return !sqlite3_get_autocommit(((const struct sqlite *)s)->db);
+}
+
+static bool sqlite_script(struct store *store, const char *sql, struct err *e)
+{
+	sqlite3 *db = sqlite_of(store)->db;
+
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+	       sqlite_failed(db, "the database did not take it", e);
 }
 
 /* --- queries --- */
 
-struct query query_open(struct store *s, enum sql sql)
+static int param_bind(sqlite3_stmt *stmt, int number, const struct query_param *p)
 {
-	struct query q = { .store = s, .stmt = s->statements[sql], .code = SQLITE_OK };
+	const char *data = p->bytes.data ? p->bytes.data : "";
 
-	if (q.stmt)
-		return q;
-	q.code = sqlite3_prepare_v3(s->db, sql_text(sql), -1, SQLITE_PREPARE_PERSISTENT,
-				    &q.stmt, NULL);
-	s->statements[sql] = q.stmt;
-	return q;
+	switch (p->kind) {
+	case PARAM_INT:
+		return sqlite3_bind_int64(stmt, number, p->number);
+	case PARAM_TEXT:
+		return sqlite3_bind_text64(stmt, number, data, p->bytes.len,
+					   SQLITE_STATIC, SQLITE_UTF8);
+	case PARAM_BLOB:
+		return sqlite3_bind_blob64(stmt, number, data, p->bytes.len,
+					   SQLITE_STATIC);
+	}
+	return SQLITE_MISUSE;
 }
 
-static void query_note(struct query *q, int code)
+static bool sqlite_start(struct query *q, struct err *e)
 {
-	if (q->code == SQLITE_OK)
-		q->code = code;
+	struct sqlite *s = sqlite_of(q->store);
+	sqlite3_stmt **stmt = &s->statements[q->sql];
+
+	if (!*stmt &&
+	    sqlite3_prepare_v3(s->db, sql_text(q->sql, ENGINE_SQLITE), -1,
+			       SQLITE_PREPARE_PERSISTENT, stmt, NULL) != SQLITE_OK)
+		return sqlite_failed(s->db, "the database did not take it", e);
+	q->result = *stmt;
+	for (size_t i = 0; i < q->param_count; i++)
+		if (param_bind(*stmt, (int)i + 1, &q->params[i]) != SQLITE_OK)
+			return sqlite_failed(s->db, "the database did not take it", e);
+	return true;
 }
 
-void query_bind_int(struct query *q, int64_t n)
+static bool sqlite_next(struct query *q, bool *found_out, struct err *e)
 {
-	if (q->stmt)
-		query_note(q, sqlite3_bind_int64(q->stmt, ++q->bound, n));
-}
-
-void query_bind_str(struct query *q, struct str text)
-{
-	if (q->stmt)
-		query_note(q, sqlite3_bind_text64(q->stmt, ++q->bound,
-						  text.data ? text.data : "", text.len,
-						  SQLITE_STATIC, SQLITE_UTF8));
-}
-
-void query_bind_blob(struct query *q, struct str bytes)
-{
-	if (q->stmt)
-		query_note(q, sqlite3_bind_blob64(q->stmt, ++q->bound,
-						  bytes.data ? bytes.data : "", bytes.len,
-						  SQLITE_STATIC));
-}
-
-static int query_step(struct query *q)
-{
-	if (q->code != SQLITE_OK || !q->stmt)
-		return SQLITE_ERROR;
-	q->column = 0;
-	return sqlite3_step(q->stmt);
-}
-
-bool query_run(struct query *q, struct err *e)
-{
-	if (query_step(q) == SQLITE_DONE)
-		return true;
-	return sqlite_failed(q->store, "the database did not take it", e);
-}
-
-bool query_next(struct query *q, bool *found_out, struct err *e)
-{
-	int code = query_step(q);
+	int code = sqlite3_step(q->result);
 
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return sqlite_failed(q->store, "the database did not answer", e);
+		return sqlite_failed(sqlite_of(q->store)->db,
+				     "the database did not take it", e);
 	*found_out = code == SQLITE_ROW;
 	return true;
 }
 
-bool query_one(struct query *q, const char *what, struct err *e)
+static int64_t sqlite_changes(const struct query *q)
 {
-	bool found = false;
-
-	if (!query_next(q, &found, e))
-		return false;
-	return found || err_set(e, ERR_NOT_FOUND, "there is no such %s", what);
+	return sqlite3_changes64(sqlite_of(q->store)->db);
 }
 
-int64_t query_int(struct query *q)
+static bool sqlite_number(const struct query *q, int column, int64_t *out)
 {
-	return sqlite3_column_int64(q->stmt, q->column++);
-}
-
-struct str query_str(struct query *q)
-{
-	int column = q->column++;
-	const void *data = sqlite3_column_blob(q->stmt, column);
-	size_t len = (size_t)sqlite3_column_bytes(q->stmt, column);
-	char *copy = arena_try(q->arena, len + 1);
-
-	if (!copy) {
-		q->too_large = true;
-		return STR_EMPTY;
-	}
-	if (len)
-		memcpy(copy, data, len);
-	copy[len] = '\0';
-	return str_of(copy, len);
-}
-
-bool query_read_ok(const struct query *q, struct err *e)
-{
-	if (q->misshapen)
-		return err_set(e, ERR_INTERNAL, "the database holds a row out of shape");
-	if (q->too_large)
-		return err_set(e, ERR_LIMIT, "a row of the database is too large here");
+	*out = sqlite3_column_int64(q->result, column);
 	return true;
 }
 
-void query_close(struct query *q)
+static struct str sqlite_bytes(const struct query *q, int column)
 {
-	if (!q->stmt)
-		return;
-	sqlite3_reset(q->stmt);
-	sqlite3_clear_bindings(q->stmt);
+	const void *data = sqlite3_column_blob(q->result, column);
+
+	return str_of(data, (size_t)sqlite3_column_bytes(q->result, column));
 }
 
-int64_t query_changes(const struct query *q)
+static void sqlite_end(struct query *q)
 {
-	return sqlite3_changes64(q->store->db);
+	if (!q->result)
+		return;
+	sqlite3_reset(q->result);
+	sqlite3_clear_bindings(q->result);
 }
+
+const struct engine engine_sqlite = {
+	.kind = ENGINE_SQLITE,
+	.connect = sqlite_connect,
+	.close = sqlite_close,
+	.revive = sqlite_revive,
+	.has_transaction = sqlite_has_transaction,
+	.script = sqlite_script,
+	.start = sqlite_start,
+	.next = sqlite_next,
+	.changes = sqlite_changes,
+	.number = sqlite_number,
+	.bytes = sqlite_bytes,
+	.end = sqlite_end,
+};

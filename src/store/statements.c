@@ -2,6 +2,8 @@
 /* The SQL texts. Column lists are in the order in which rows are bound and read. */
 #include "store/statements.h"
 
+#include <stddef.h>
+
 #define TENANT_COLUMNS "t.id, t.name, t.access_key_id, t.secret_sealed, t.created_at"
 
 /* What a save writes; identity_bind_state binds in this order. */
@@ -49,7 +51,13 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_ROLLBACK_TO] = "ROLLBACK TO part",
 	[SQL_READY] = "UPDATE meta SET value = value + 1 WHERE name = 'ready'",
 	[SQL_SCHEMA_VERSION] = "PRAGMA user_version",
+	[SQL_SCHEMA_THERE] = "SELECT count(*) FROM information_schema.tables WHERE "
+			     "table_schema = current_schema() AND table_name = 'meta'",
 	[SQL_SCHEMA_CHECK] = "PRAGMA foreign_key_check",
+	[SQL_SCHEMA_FIRST] = "INSERT INTO meta (name, value) VALUES ('schema', 0) "
+			     "ON CONFLICT DO NOTHING",
+	[SQL_SCHEMA_LOCK] = "SELECT value FROM meta WHERE name = 'schema' FOR UPDATE",
+	[SQL_SCHEMA_SET] = "UPDATE meta SET value = $1 WHERE name = 'schema'",
 	[SQL_META_GET] = "SELECT value FROM meta WHERE name = $1",
 	[SQL_META_SET] = "UPDATE meta SET value = $1 WHERE name = $2",
 
@@ -130,6 +138,8 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT " EVENT_COLUMNS " FROM event WHERE tenant_id = $1 "
 		"ORDER BY id DESC LIMIT $2",
 
+	[SQL_FENCE_TAKE] = "UPDATE meta SET value = value + 1 WHERE name = 'fence' "
+			   "RETURNING value",
 	[SQL_REPORT_READ] = "SELECT at_s, body FROM report WHERE identity_id = $1",
 	[SQL_REPORT_WRITE] =
 		"INSERT INTO report (identity_id, at_s, body) VALUES ($1, $2, $3) "
@@ -179,7 +189,7 @@ static const char *const texts[SQL_COUNT] = {
 
 	[SQL_MESSAGE_HELD_COUNT] =
 		"SELECT count(*) FROM (SELECT 1 FROM message WHERE state = 0 "
-		"AND tenant_id = $1 LIMIT $2)",
+		"AND tenant_id = $1 LIMIT $2) AS held",
 	[SQL_MESSAGE_HELD_OF_IDENTITY] =
 		"SELECT count(*) FROM message WHERE identity_id = $1 AND state = 0",
 	[SQL_MESSAGE_ADD] =
@@ -209,7 +219,9 @@ static const char *const texts[SQL_COUNT] = {
 			  "AND next_look_at <= $1",
 };
 
-const char *sql_text(enum sql sql)
+const char *sql_text(enum sql sql, enum engine_kind engine)
 {
-	return texts[sql];
+	const char *other = engine == ENGINE_POSTGRES ? sql_text_postgres(sql) : NULL;
+
+	return other ? other : texts[sql];
 }

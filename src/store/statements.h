@@ -12,7 +12,11 @@ enum sql {
 	SQL_ROLLBACK_TO,
 	SQL_READY,
 	SQL_SCHEMA_VERSION,
+	SQL_SCHEMA_THERE,
 	SQL_SCHEMA_CHECK,
+	SQL_SCHEMA_FIRST,
+	SQL_SCHEMA_LOCK,
+	SQL_SCHEMA_SET,
 	SQL_META_GET,
 	SQL_META_SET,
 	SQL_TENANT_ADD,
@@ -43,6 +47,7 @@ enum sql {
 	SQL_LOOK_ADD,
 	SQL_LOOK_TRIM,
 	SQL_LOOK_LIST,
+	SQL_FENCE_TAKE,
 	SQL_KEY_ADD,
 	SQL_KEY_POOL_SIZE,
 	SQL_KEY_TAKE,
@@ -70,6 +75,13 @@ enum sql {
 	SQL_COUNT,
 };
 
-const char *sql_text(enum sql sql);
+enum engine_kind {
+	ENGINE_SQLITE,
+	ENGINE_POSTGRES,
+};
+
+const char *sql_text(enum sql sql, enum engine_kind engine);
+/* What PostgreSQL gets instead; NULL where one text serves both. */
+const char *sql_text_postgres(enum sql sql);
 
 #endif

@@ -2,10 +2,6 @@
 -- What version 2 has of version 1 as it was; made after version_2.sql, which says what stands in
 -- braces. {fences} is where fences of leases are counted.
 
-CREATE TABLE meta (
-  name {text} NOT NULL PRIMARY KEY,
-  value {int} NOT NULL
-) {flat};
 INSERT INTO meta (name, value) VALUES ('key_generation', 0), ('published_generation', -1),
   ('zone_serial', 0), ('ready', 0);
 {fences}

@@ -2,23 +2,53 @@
 /* See fixture.h. */
 #include "fixture.h"
 
-#include <stdio.h>
+#include <libpq-fe.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+bool place_is_postgres(void)
+{
+	return getenv("UNPEND_TEST_POSTGRES") != NULL;
+}
+
+static void notice_drop(void *arg unused_arg, const PGresult *result unused_arg)
+{
+}
+
+static void place_sql(const char *sql)
+{
+	PGconn *conn = PQconnectdb(getenv("UNPEND_TEST_POSTGRES"));
+
+	PQsetNoticeReceiver(conn, notice_drop, NULL);
+	PGresult *result = PQexec(conn, sql);
+	if (PQresultStatus(result) != PGRES_COMMAND_OK)
+		fail_msg("%s: %s", sql, PQerrorMessage(conn));
+	PQclear(result);
+	PQfinish(conn);
+}
+
+const char *place_url(struct place *p, const char *name)
+{
+	const char *schema = arena_printf(&p->arena, "place_%d_%s", (int)getpid(), name);
+
+	if (!place_is_postgres())
+		return arena_printf(&p->arena, "sqlite:%s/%s.db", p->folder, name);
+	place_sql(arena_printf(&p->arena, "CREATE SCHEMA %s", schema));
+	return arena_printf(&p->arena, "%s&options=-csearch_path%%3D%s",
+			    getenv("UNPEND_TEST_POSTGRES"), schema);
+}
 
 int place_make(void **state)
 {
 	struct place *p = xalloc(1, sizeof(*p));
 	struct err e = { 0 };
-	struct buf url;
 
 	memcpy(p->folder, "/tmp/unpend-store-XXXXXX", 25);
 	assert_non_null(mkdtemp(p->folder));
-	buf_init(&url, sizeof(p->url) - 1);
-	buf_printf(&url, "sqlite:%s/unpend.db", p->folder);
-	memcpy(p->url, buf_cstr(&url), url.len + 1);
-	buf_done(&url);
 	arena_init(&p->arena, 64 * 1024 * 1024);
+	const char *url = place_url(p, "unpend");
+	assert_true(strlen(url) < sizeof(p->url));
+	memcpy(p->url, url, strlen(url) + 1);
 	must_be_done(store_open(str_from(p->url), &p->store, &e));
 	p->tenant = tenant_make(p->store, "acme");
 	p->other = tenant_make(p->store, "rival");
@@ -29,8 +59,12 @@ int place_make(void **state)
 void store_remove(struct place *p, const char *url)
 {
 	static const char *const ends[] = { "", "-wal", "-shm" };
+	const char *schema = strstr(url, "search_path%3D");
 
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+	if (schema)
+		place_sql(arena_printf(&p->arena, "DROP SCHEMA %s CASCADE",
+				       schema + strlen("search_path%3D")));
+	for (size_t i = 0; !schema && i < ARRAY_LEN(ends); i++)
 		(void)unlink(arena_printf(&p->arena, "%s%s", url + strlen("sqlite:"),
 					  ends[i]));
 }

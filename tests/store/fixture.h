@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A store in a directory of its own, and rows to put into it. */
+/*
+ * A store in a directory of its own, and rows to put into it. With UNPEND_TEST_POSTGRES
+ * (tests/world/postgres.py sets it) the store is a schema of its own in that database.
+ */
 #ifndef TESTS_STORE_FIXTURE_H
 #define TESTS_STORE_FIXTURE_H
 
@@ -14,7 +17,7 @@
 
 struct place {
 	char folder[64];
-	char url[96];
+	char url[256];
 	struct store *store;
 	struct arena arena;
 	int64_t tenant; /* "acme" */
@@ -24,7 +27,10 @@ struct place {
 /* For cmocka's setup and teardown; *state is the struct place. */
 int place_make(void **state);
 int place_remove(void **state);
-/* The files of a closed store. Of connections that are closed at once none may be the
+bool place_is_postgres(void);
+/* The URL of one more store; made for nobody yet. */
+const char *place_url(struct place *p, const char *name);
+/* The store of a URL of place_url, which nobody has open. Of connections that are closed at once none may be the
  * last to SQLite, and then its log stays. */
 void store_remove(struct place *p, const char *url);
 /* A second connection. */

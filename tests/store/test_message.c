@@ -121,6 +121,8 @@ static void what_is_sent_or_failed_keeps_no_content(void **state)
 		save(p, next(p, 9000), ends[i], 1, 0);
 		must_fail(store_message_save(p->store, &row, &e), ERR_CONFLICT);
 	}
+	if (place_is_postgres())
+		skip();         /* its files are its own affair */
 	store_close(&p->store); /* the last connection folds the WAL in */
 	buf_init(&file, 64 * 1024 * 1024);
 	buf_init(&wal, 64 * 1024 * 1024);

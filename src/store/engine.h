@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What an engine does for the part: one table of functions each. An engine's connection
+ * begins with a struct store. Only query.c, connection.c and schema.c look in here.
+ */
+#ifndef STORE_ENGINE_H
+#define STORE_ENGINE_H
+
+#include "base/base.h"
+#include "store/query.h"
+#include "store/statements.h"
+
+struct engine {
+	enum engine_kind kind;
+	bool (*connect)(struct str url, struct store **out, struct err *e);
+	void (*close)(struct store *s);
+	/* Before a transaction begins: a lost connection is made anew. */
+	bool (*revive)(struct store *s, struct err *e);
+	/* The database knows of one; it may have ended it by itself. */
+	bool (*has_transaction)(const struct store *s);
+	/* Several statements at once, for the schema. */
+	bool (*script)(struct store *s, const char *sql, struct err *e);
+	/* Binds the query's parameters. */
+	bool (*start)(struct query *q, struct err *e);
+	bool (*next)(struct query *q, bool *found_out, struct err *e);
+	int64_t (*changes)(const struct query *q);
+	/* Of the present row. */
+	bool (*number)(const struct query *q, int column, int64_t *out);
+	struct str (*bytes)(const struct query *q, int column);
+	void (*end)(struct query *q);
+};
+extern const struct engine engine_sqlite;
+extern const struct engine engine_postgres;
+
+struct store {
+	const struct engine *engine;
+	bool in_transaction; /* one was begun here, and neither committed nor undone */
+};
+
+#endif

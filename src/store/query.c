@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Queries and transactions, above the engines. */
+#include "store/query.h"
+
+#include <assert.h>
+
+#include "store/engine.h"
+#include "store/store.h"
+
+struct query query_open(struct store *s, enum sql sql)
+{
+	return (struct query){ .store = s, .sql = sql };
+}
+
+static void query_bind(struct query *q, struct query_param p)
+{
+	assert(q->param_count < QUERY_PARAMS_MAX);
+	q->params[q->param_count++] = p;
+}
+
+void query_bind_int(struct query *q, int64_t n)
+{
+	query_bind(q, (struct query_param){ .kind = PARAM_INT, .number = n });
+}
+
+void query_bind_str(struct query *q, struct str text)
+{
+	q->has_nul = q->has_nul || str_find_byte(text, '\0') < text.len;
+	query_bind(q, (struct query_param){ .kind = PARAM_TEXT, .bytes = text });
+}
+
+void query_bind_blob(struct query *q, struct str bytes)
+{
+	query_bind(q, (struct query_param){ .kind = PARAM_BLOB, .bytes = bytes });
+}
+
+static bool query_start(struct query *q, struct err *e)
+{
+	struct store *s = q->store;
+
+	if (q->has_nul)
+		return err_set(e, ERR_USAGE, "a text holds a byte 0");
+	/* A disk that is full, a connection that is lost: the rest of such a transaction
+	 * must not run outside it. */
+	if (s->in_transaction && !s->engine->has_transaction(s))
+		return err_set(e, ERR_UNAVAILABLE, "the database ended the transaction");
+	if (!s->in_transaction && !s->engine->revive(s, e))
+		return false;
+	q->started = true;
+	return s->engine->start(q, e);
+}
+
+bool query_next(struct query *q, bool *found_out, struct err *e)
+{
+	if (!q->started && !query_start(q, e))
+		return false;
+	q->column = 0;
+	return q->store->engine->next(q, found_out, e);
+}
+
+bool query_run(struct query *q, struct err *e)
+{
+	bool found;
+
+	return query_next(q, &found, e);
+}
+
+bool query_one(struct query *q, const char *what, struct err *e)
+{
+	bool found = false;
+
+	if (!query_next(q, &found, e))
+		return false;
+	return found || err_set(e, ERR_NOT_FOUND, "there is no such %s", what);
+}
+
+int64_t query_int(struct query *q)
+{
+	int64_t n = 0;
+
+	if (!q->store->engine->number(q, q->column++, &n))
+		q->misshapen = true;
+	return n;
+}
+
+struct str query_str(struct query *q)
+{
+	struct str bytes = q->store->engine->bytes(q, q->column++);
+	char *copy = arena_try(q->arena, bytes.len + 1);
+
+	if (!copy) {
+		q->too_large = true;
+		return STR_EMPTY;
+	}
+	if (bytes.len)
+		memcpy(copy, bytes.data, bytes.len);
+	copy[bytes.len] = '\0';
+	return str_of(copy, bytes.len);
+}
+
+bool query_read_ok(const struct query *q, struct err *e)
+{
+	if (q->misshapen)
+		return err_set(e, ERR_INTERNAL, "the database holds a row out of shape");
+	if (q->too_large)
+		return err_set(e, ERR_LIMIT, "a row of the database is too large here");
+	return true;
+}
+
+int64_t query_changes(const struct query *q)
+{
+	return q->store->engine->changes(q);
+}
+
+void query_close(struct query *q)
+{
+	if (q->started)
+		q->store->engine->end(q);
+	q->started = false;
+}
+
+/* --- transactions --- */
+
+static bool sql_run(struct store *s, enum sql sql, struct err *e)
+{
+	auto_query struct query q = query_open(s, sql);
+	return query_run(&q, e);
+}
+
+bool store_begin(struct store *s, struct err *e)
+{
+	if (s->in_transaction)
+		return err_set(e, ERR_INTERNAL, "a transaction is open already");
+	s->in_transaction = sql_run(s, SQL_BEGIN, e);
+	return s->in_transaction;
+}
+
+bool store_commit(struct store *s, struct err *e)
+{
+	if (!sql_run(s, SQL_COMMIT, e))
+		return false;
+	s->in_transaction = false;
+	return true;
+}
+
+void store_rollback(struct store *s)
+{
+	struct err e = { 0 };
+
+	/* A failed write may have ended the transaction already; then this has nothing to
+	 * do. */
+	if (s->in_transaction && s->engine->has_transaction(s))
+		(void)!sql_run(s, SQL_ROLLBACK, &e);
+	s->in_transaction = false;
+}
+
+bool store_is_ready(struct store *s, struct err *e)
+{
+	if (!store_begin(s, e))
+		return false;
+	bool written = sql_run(s, SQL_READY, e);
+	store_rollback(s);
+	return written;
+}
+
+bool scope_open(struct store *s, struct scope *o, struct err *e)
+{
+	*o = (struct scope){ s, !s->in_transaction };
+	return o->own ? store_begin(s, e) : sql_run(s, SQL_SAVEPOINT, e);
+}
+
+bool scope_close(struct scope *o, bool good, struct err *e)
+{
+	struct err undone = { 0 };
+
+	if (good &&
+	    (o->own ? store_commit(o->store, e) : sql_run(o->store, SQL_RELEASE, e)))
+		return true;
+	if (o->own)
+		store_rollback(o->store);
+	else
+		(void)!(sql_run(o->store, SQL_ROLLBACK_TO, &undone) &&
+			sql_run(o->store, SQL_RELEASE, &undone));
+	return false;
+}
