@@ -37,9 +37,11 @@ struct authority_options {
 	const struct config *config; /* borrowed */
 	/* As in probe_pool_options. */
 	void (*on_process)(void *arg, int pid, bool started, int exit_status);
+	/* A perspective came or went, and why; as in probe_remotes_options. */
+	void (*on_remote)(void *arg, struct str name, bool is_up, struct str why);
 	void *arg;
 };
-/* Owns the probe processes. */
+/* Owns the probe processes, and the connections to perspectives. */
 bool authority_new(struct uv_loop_s *loop, const struct authority_options *options,
 		   struct authority **out, struct err *e) must_check;
 /* Ends the processes; no look may be under way (cancel them). The loop must run on until
@@ -81,8 +83,9 @@ void authority_look_corroborate(struct authority_look *look,
 /* The callback never comes; the arena and x may go. Sets *look to NULL. The loop must run
  * on for a moment (a call to SES ends by its own deadline). */
 void authority_look_cancel(struct authority_look **look);
-/* How many perspectives are configured. */
+/* How many perspectives are configured, and are connected just now. */
 size_t authority_perspective_count(const struct authority *a);
+size_t authority_perspectives_up(const struct authority *a);
 
 /* The cheap look: SOA and NS of the domain's zone, from here only. z into the arena; it
  * is there within dns.check_timeout_ms, seen or not. NULL when too much waits. */

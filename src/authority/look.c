@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A look: our own observation always, and beside it, where Amazon SES decides, its
- * answer. Both run at once; the callback comes when both are there. The call to SES
+ * answer. Both run at once; then, if it matters, the perspectives are asked, all at once.
+ * The callback comes when all are there. The call to SES
  * blocks, so it runs on libuv's worker threads, with memory of its own.
  */
 #include <unistd.h>
 #include <uv.h>
 
-#include "authority/authority.h"
+#include "authority/others.h"
 #include "authority/ses.h"
 #include "probe/probe.h"
 
@@ -19,7 +20,10 @@ struct authority {
 	uv_loop_t *loop;
 	const struct config *config;
 	struct probe_pool *pool;
+	struct probe_remotes *remotes; /* NULL: none */
 	bool is_ses;
+	void (*closed)(void *arg);
+	void *closed_arg;
 };
 
 struct authority_look {
@@ -31,6 +35,8 @@ struct authority_look {
 	void *arg;
 	struct probe_job *job; /* NULL: over */
 	const struct observation *observation;
+	struct others *others; /* NULL: not asked */
+	bool are_others_there;
 	uv_work_t work;
 	bool at_work; /* SES is being asked; what follows is the worker's meanwhile */
 	struct arena call_arena;
@@ -39,6 +45,28 @@ struct authority_look {
 	bool answered;
 	struct err refused;
 };
+
+static bool remotes_begin(struct authority *a, const struct authority_options *options,
+			  struct err *e)
+{
+	return probe_remotes_new(
+		&(struct probe_remotes_options){
+			.loop = a->loop,
+			.config = a->config,
+			.on_remote = options->on_remote,
+			.arg = options->arg,
+		},
+		&a->remotes, e);
+}
+
+/* Of the remotes alone: nothing else has begun. */
+static void on_abandoned(void *arg)
+{
+	struct authority *a = arg;
+
+	probe_remotes_free(&a->remotes);
+	xfree(a);
+}
 
 bool authority_new(struct uv_loop_s *loop, const struct authority_options *options,
 		   struct authority **out, struct err *e)
@@ -60,17 +88,36 @@ bool authority_new(struct uv_loop_s *loop, const struct authority_options *optio
 	a->loop = loop;
 	a->config = config;
 	a->is_ses = str_is(config_text(config, CONFIG_AUTHORITY_KIND), "ses");
-	if (!probe_pool_new(&pool, &a->pool, e)) {
+	if (!remotes_begin(a, options, e)) {
 		xfree(a);
+		return false;
+	}
+	if (!probe_pool_new(&pool, &a->pool, e)) {
+		if (a->remotes)
+			probe_remotes_close(a->remotes, on_abandoned, a);
+		else
+			xfree(a);
 		return false;
 	}
 	*out = a;
 	return true;
 }
 
+static void on_remotes_closed(void *arg)
+{
+	struct authority *a = arg;
+
+	probe_pool_close(a->pool, a->closed, a->closed_arg);
+}
+
 void authority_close(struct authority *a, void (*done)(void *arg), void *arg)
 {
-	probe_pool_close(a->pool, done, arg);
+	a->closed = done;
+	a->closed_arg = arg;
+	if (a->remotes)
+		probe_remotes_close(a->remotes, on_remotes_closed, a);
+	else
+		on_remotes_closed(a);
 }
 
 void authority_free(struct authority **a)
@@ -78,6 +125,7 @@ void authority_free(struct authority **a)
 	if (!*a)
 		return;
 	probe_pool_free(&(*a)->pool);
+	probe_remotes_free(&(*a)->remotes);
 	xfree(*a);
 	*a = NULL;
 }
@@ -86,6 +134,7 @@ void authority_free(struct authority **a)
 
 static void look_free(struct authority_look *look)
 {
+	others_free(&look->others);
 	arena_done(&look->call_arena);
 	xfree(look);
 }
@@ -103,6 +152,30 @@ static void result_add_ses(struct authority_look *look, struct authority_result 
 	result->ses_succeeded_at = look->identity.succeeded_at;
 }
 
+static void look_advance(struct authority_look *look);
+
+static void look_on_others(void *arg)
+{
+	struct authority_look *look = arg;
+
+	look->are_others_there = true;
+	look_advance(look);
+}
+
+/* The others' word is asked for where it can make a difference, and but once. */
+static bool look_asks_others(struct authority_look *look,
+			     const struct authority_result *own)
+{
+	authority_matters_fn *matters = look->matters;
+	struct probe_remotes *remotes = look->authority->remotes;
+
+	look->matters = NULL;
+	if (!matters || probe_remotes_count(remotes) == 0 || !matters(look->arg, own))
+		return false;
+	look->others = others_start(remotes, look->arena, look->x, look_on_others, look);
+	return true;
+}
+
 /* When nothing is under way any more. */
 static void look_advance(struct authority_look *look)
 {
@@ -112,11 +185,15 @@ static void look_advance(struct authority_look *look)
 					   .observations = &own,
 					   .observation_count = 1 };
 
-	if (look->job || look->at_work)
+	if (look->job || look->at_work || (look->others && !look->are_others_there))
 		return;
 	if (look->done) {
 		if (look->authority->is_ses)
 			result_add_ses(look, &result);
+		if (look_asks_others(look, &result))
+			return;
+		if (look->others)
+			others_fill(look->others, look->observation, &result);
 		look->done(look->arg, &result);
 	}
 	look_free(look);
@@ -187,9 +264,18 @@ void authority_look_corroborate(struct authority_look *look,
 	look->matters = matters;
 }
 
-size_t authority_perspective_count(unused_arg const struct authority *a)
+size_t authority_perspective_count(const struct authority *a)
 {
-	return 0;
+	return probe_remotes_count(a->remotes);
+}
+
+size_t authority_perspectives_up(const struct authority *a)
+{
+	size_t up = 0;
+
+	for (size_t i = 0; i < probe_remotes_count(a->remotes); i++)
+		up += probe_remotes_is_up(a->remotes, i);
+	return up;
 }
 
 void authority_look_cancel(struct authority_look **look)

@@ -245,6 +245,31 @@ static const char serve_details[] = LANG_MARK(
 	"Exit codes: 0 ended by a signal, 2 a wrong setting, 4 something it needs does\n"
 	"not work, 5 a file or port is not allowed.\n");
 
+static const char probe_details[] = LANG_MARK(
+	"  --listen ADDRESS:PORT   where services connect; systemd's socket is used\n"
+	"                          instead where it is given\n"
+	"  --cert FILE             our certificate (PEM); it names this host, or the "
+	"name\n"
+	"                          that the service knows this perspective by\n"
+	"  --key FILE              its private key (PEM)\n"
+	"  --ca FILE               certificate of the CA that signed the services'\n"
+	"  --allow NAME            only services whose certificate has this name: DNS "
+	"name,\n"
+	"                          address, URI, or sha256:HEX of the public key; may be\n"
+	"                          given several times\n"
+	"  --name NAME             what this perspective calls itself\n"
+	"\n"
+	"What it sees decides together with what the service itself sees: see\n"
+	"'perspectives.ask' in unpend.conf(5). Whom it asks and how is its own\n"
+	"configuration; clients set nothing. SIGTERM ends it.\n"
+	"\n"
+	"Example:\n"
+	"  unpend probe --listen 192.0.2.1:8953 --cert tokyo.pem --key tokyo.key --ca\n"
+	"    ca.pem --allow service.example\n"
+	"\n"
+	"Exit codes: 0 ended by a signal, 2 a wrong setting or file, 4 it cannot\n"
+	"listen there.\n");
+
 static const char tenant_details[] = LANG_MARK(
 	"  --json   the credentials as one line of JSON\n"
 	"\n"
@@ -349,9 +374,10 @@ const struct command cmd_table[] = {
 		  "print the options, their values, or whether a file is right") },
 	{ .name = "probe",
 	  .run = cmd_probe,
-	  .usage = "--fd N",
-	  .summary = LANG_MARK("the process that asks the DNS; started by serve"),
-	  .is_internal = true },
+	  .usage = "--listen ADDRESS:PORT --cert FILE --key FILE --ca FILE [--allow NAME "
+		   "...] [--name NAME]",
+	  .summary = LANG_MARK("look at domains from here for a service elsewhere"),
+	  .details = probe_details },
 	{ .name = "completions",
 	  .run = cmd_completions,
 	  .usage = "bash|zsh|fish",

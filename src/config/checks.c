@@ -149,6 +149,22 @@ bool check_store_url(const char *text)
 	return str_starts(url, STR("sqlite:")) && url.len > STR("sqlite:").len;
 }
 
+bool check_perspective(const char *text)
+{
+	struct str rest = str_from(text);
+	size_t equals = str_find_byte(rest, '=');
+	struct str name = str_sub(rest, 0, equals);
+	struct str at = str_sub(rest, equals + 1, rest.len);
+	struct cursor c = cursor_over(name);
+	size_t colon = at.len;
+
+	while (colon > 0 && at.data[colon - 1] != ':')
+		colon--;
+	return name.len > 0 && name.len <= 63 &&
+	       cursor_while(&c, DIGITS LOWER "-").len == name.len && colon > 1 &&
+	       is_port(str_sub(at, colon, at.len));
+}
+
 bool check_region(const char *text)
 {
 	struct cursor c = cursor_over(str_from(text));

@@ -23,6 +23,8 @@ bool check_http_url_or_none(const char *text);
 bool check_relay_url(const char *text);
 /* sqlite:PATH. */
 bool check_store_url(const char *text);
+/* NAME=HOST:PORT. */
+bool check_perspective(const char *text);
 /* Lower-case letters, digits, hyphens. */
 bool check_region(const char *text);
 

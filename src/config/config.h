@@ -43,19 +43,25 @@ enum config_key {
 	CONFIG_SES_CLOCK_SKEW_S,    /* 30..900 */
 	CONFIG_SEND_UNTIL_VERIFIED, /* "reject" or "hold" */
 	CONFIG_SEND_HOLD_MAX,       /* messages per tenant */
-	CONFIG_SENDERS_ALLOW,        /* list of domains, may be empty */
-	CONFIG_SENDERS_DENY,         /* list of domains, may be empty */
+	CONFIG_SENDERS_ALLOW,       /* list of domains, may be empty */
+	CONFIG_SENDERS_DENY,        /* list of domains, may be empty */
 	CONFIG_RELAY_URL,           /* smtp(s)://HOST[:PORT]; empty: nothing is relayed */
 	CONFIG_AUTHORITY_KIND,      /* "dns" or "ses" */
 	CONFIG_AUTHORITY_ENDPOINT,  /* URL of the SES v2 endpoint, or empty */
 	CONFIG_AUTHORITY_ACCESS_KEY_ID,
 	CONFIG_AUTHORITY_SECRET_ACCESS_KEY_FILE, /* path; first line */
-	CONFIG_LIFECYCLE_SEARCH_S,               /* how long pending is searched */
-	CONFIG_LIFECYCLE_GRACE_S,                /* how long a lost record is tolerated */
-	CONFIG_RDAP_URL,                         /* base URL; empty: by rdap.bootstrap */
-	CONFIG_RDAP_BOOTSTRAP,                   /* URL of IANA's list; empty: none */
-	CONFIG_LOG_LEVEL,                        /* "debug", "info", "warn" or "error" */
-	CONFIG_LOG_FORMAT,                       /* "auto", "text" or "json" */
+	CONFIG_PERSPECTIVES_ASK,         /* list of NAME=HOST:PORT, may be empty */
+	CONFIG_PERSPECTIVES_CA,          /* path, or empty */
+	CONFIG_PERSPECTIVES_CERTIFICATE, /* path, or empty */
+	CONFIG_PERSPECTIVES_KEY,         /* path, or empty */
+	CONFIG_PERSPECTIVES_TIMEOUT_MS,  /* 1000..60000 */
+	CONFIG_PERSPECTIVES_QUORUM,      /* "mpic" or "all" */
+	CONFIG_LIFECYCLE_SEARCH_S,       /* how long pending is searched */
+	CONFIG_LIFECYCLE_GRACE_S,        /* how long a lost record is tolerated */
+	CONFIG_RDAP_URL,                 /* base URL; empty: by rdap.bootstrap */
+	CONFIG_RDAP_BOOTSTRAP,           /* URL of IANA's list; empty: none */
+	CONFIG_LOG_LEVEL,                /* "debug", "info", "warn" or "error" */
+	CONFIG_LOG_FORMAT,               /* "auto", "text" or "json" */
 	CONFIG_KEY_COUNT,
 };
 

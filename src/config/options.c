@@ -200,6 +200,45 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.type = OPTION_PATH, .standard = "",
 		.help = "File whose first line is the secret access key.",
 	},
+	[CONFIG_PERSPECTIVES_ASK] = {
+		.section = "perspectives", .name = "ask", .type = OPTION_LIST,
+		.check = check_perspective, .form = "items of the form NAME=HOST:PORT",
+		.standard = "",
+		.help = "Machines elsewhere where 'unpend probe --listen' runs. They are "
+			"asked when a status is about to change, and a quorum must see "
+			"what we see. Empty: our own look decides alone.",
+	},
+	[CONFIG_PERSPECTIVES_CA] = {
+		.section = "perspectives", .name = "ca", .type = OPTION_PATH,
+		.standard = "",
+		.help = "Certificates (PEM) of the CA that signed the perspectives' "
+			"certificates. Theirs must name the host, or NAME.",
+	},
+	[CONFIG_PERSPECTIVES_CERTIFICATE] = {
+		.section = "perspectives", .name = "certificate", .type = OPTION_PATH,
+		.standard = "",
+		.help = "Our own certificate (PEM), which the perspectives ask for.",
+	},
+	[CONFIG_PERSPECTIVES_KEY] = {
+		.section = "perspectives", .name = "key", .type = OPTION_PATH,
+		.standard = "",
+		.help = "The private key (PEM) of that certificate, readable by us "
+			"alone.",
+	},
+	[CONFIG_PERSPECTIVES_TIMEOUT_MS] = {
+		.section = "perspectives", .name = "timeout_ms", .type = OPTION_NUMBER,
+		.unit = OPTION_MILLISECONDS, .min = 1000, .max = 60000,
+		.standard = "10000",
+		.help = "How long the perspectives are waited for; who has not answered "
+			"by then is silent.",
+	},
+	[CONFIG_PERSPECTIVES_QUORUM] = {
+		.section = "perspectives", .name = "quorum", .type = OPTION_CHOICE,
+		.choices = "mpic all", .standard = "mpic",
+		.help = "How many must see what we see. mpic: as certificate authorities "
+			"do it, of up to five one may differ or be silent, of six and "
+			"more two, of fewer than two none. all: none may.",
+	},
 	[CONFIG_LIFECYCLE_SEARCH_S] = {
 		.section = "lifecycle", .name = "search_s", .type = OPTION_NUMBER,
 		.unit = OPTION_SECONDS, .min = 1, .max = 31536000, .standard = "259200",

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * crypto: the only user of OpenSSL (EVP only). Random bytes, hashes, sealing at rest,
- * RSA keys. Randomness is getrandom(2); if that fails the process ends. Failures
- * inside OpenSSL that cannot come from input end the process too.
+ * crypto: the only user of OpenSSL (EVP, and TLS between our own programs). Random bytes,
+ * hashes, sealing at rest, RSA keys, mutual TLS. Randomness is getrandom(2); if that
+ * fails the process ends. Failures inside OpenSSL that cannot come from input end the
+ * process too.
  */
 #ifndef CRYPTO_CRYPTO_H
 #define CRYPTO_CRYPTO_H
 
 #include "base/base.h"
+#include "crypto/tls.h"
 
 enum {
 	CRYPTO_SHA256_LEN = 32,

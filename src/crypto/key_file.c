@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "crypto/must.h"
+#include "crypto/peer.h"
 
 enum {
 	FILE_MAX = 4096
@@ -46,6 +47,20 @@ static bool is_too_open(const struct stat *st)
 	return (st->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO) & ~allowed) != 0;
 }
 
+bool crypto_key_file_check(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return err_set(e, ERR_USAGE, "'%s' cannot be read: %s", path,
+			       strerror(errno));
+	if (is_too_open(&st))
+		return err_set(e, ERR_USAGE,
+			       "'%s' can be used by others than its owner; chmod 600 it",
+			       path);
+	return true;
+}
+
 bool crypto_key_load(const char *path, bool create, uint8_t out[CRYPTO_KEY_LEN],
 		     struct err *e)
 {
@@ -54,13 +69,8 @@ bool crypto_key_load(const char *path, bool create, uint8_t out[CRYPTO_KEY_LEN],
 
 	if (stat(path, &st) != 0 && errno == ENOENT && create && !create_key(path, e))
 		return false;
-	if (stat(path, &st) != 0)
-		return err_set(e, ERR_USAGE, "'%s' cannot be read: %s", path,
-			       strerror(errno));
-	if (is_too_open(&st))
-		return err_set(e, ERR_USAGE,
-			       "'%s' can be used by others than its owner; chmod 600 it",
-			       path);
+	if (!crypto_key_file_check(path, e))
+		return false;
 	buf_init(&text, FILE_MAX);
 	bool loaded =
 		file_read(path, &text, e) && parse_key(path, buf_view(&text), out, e);

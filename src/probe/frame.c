@@ -22,16 +22,25 @@ static int add_text(const char *text, size_t len, void *out)
 	return 0;
 }
 
+void frame_write(struct buf *out, const struct json_t *json)
+{
+	size_t at = out->len;
+
+	buf_u32(out, 0);
+	json_dump_callback(json, add_text, out, JSON_COMPACT);
+	if (out->failed)
+		return;
+	size_t len = out->len - at - 4;
+	for (size_t i = 0; i < 4; i++)
+		out->data[at + i] = (char)(len >> (24 - 8 * i) & 0xff);
+}
+
 void frame_send(uv_stream_t *stream, const struct json_t *json)
 {
 	struct outgoing *o = xalloc(1, sizeof(*o));
 
 	buf_init(&o->data, FRAME_MAX + 4);
-	buf_u32(&o->data, 0);
-	json_dump_callback(json, add_text, &o->data, JSON_COMPACT);
-	size_t len = o->data.len - 4;
-	for (size_t i = 0; i < 4; i++)
-		o->data.data[i] = (char)(len >> (24 - 8 * i) & 0xff);
+	frame_write(&o->data, json);
 	uv_buf_t whole = uv_buf_init(o->data.data, (unsigned)o->data.len);
 	o->write.data = o;
 	if (uv_write(&o->write, stream, &whole, 1, on_written) != 0)
@@ -40,12 +49,18 @@ void frame_send(uv_stream_t *stream, const struct json_t *json)
 
 enum frame_state frame_take(struct buf *in, struct json_t **json_out)
 {
+	return frame_take_short(in, FRAME_MAX, json_out);
+}
+
+enum frame_state frame_take_short(struct buf *in, size_t text_max,
+				  struct json_t **json_out)
+{
 	struct cursor c = cursor_over(buf_view(in));
 	uint32_t len = cursor_u32(&c);
 
 	if (!cursor_ok(&c))
 		return FRAME_PARTIAL;
-	if (len > FRAME_MAX)
+	if (len > text_max)
 		return FRAME_BROKEN;
 	struct str text = cursor_bytes(&c, len);
 	if (!cursor_ok(&c))

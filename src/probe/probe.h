@@ -6,6 +6,7 @@
  *   probe_observe_start  on a loop of yours
  *   probe_observe        in one blocking call: `unpend check`
  *   probe_pool           processes of their own that hold no secrets: `unpend serve`
+ *   probe_remotes        machines elsewhere, where probe_listen runs: perspectives
  *
  * Phase one asks everything independent at once: each record at every server, NS and
  * SOA of the zone. Phase two (diagnose_more) only when something is wrong; then the
@@ -18,6 +19,8 @@
 #include "config/config.h"
 #include "identity/identity.h"
 #include "observation/observation.h"
+#include "probe/listen.h"
+#include "probe/remote.h"
 
 struct uv_loop_s;
 struct probe;
