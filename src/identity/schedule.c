@@ -347,6 +347,8 @@ void schedule_mend(struct identity_state *s, int64_t now_s)
 	} else if (late > 0) {
 		move_all(s, late, now_s);
 		s->next_look_at = now_s;
+		if (s->full_look_at < now_s)
+			s->full_look_at = now_s;
 	} else {
 		move_all(s, 0, now_s);
 	}

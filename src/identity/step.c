@@ -4,7 +4,7 @@
  * alone does to a status is: nothing.
  *
  *                      right        wrong                         unknown
- *   NOT_STARTED        as PENDING after it has become PENDING     as PENDING
+ *   NOT_STARTED        SUCCESS      PENDING                       PENDING
  *   PENDING            SUCCESS      FAILED once search_s is over  FAILED after twice that
  *   SUCCESS            -            counted; lost when confirmed  -
  *   TEMPORARY_FAILURE  SUCCESS      FAILED once grace_s is over   -
@@ -76,7 +76,7 @@ void change_status(struct step_result *r, enum aspect aspect, enum status to,
 	}
 	a->lost_at = to == STATUS_TEMPORARY_FAILURE ? now_s : 0;
 	a->failed_at = to == STATUS_FAILED ? now_s : 0;
-	if (to == STATUS_PENDING)
+	if (to == STATUS_PENDING || from == STATUS_NOT_STARTED)
 		a->started_at = now_s;
 	if (from == STATUS_PENDING && to == STATUS_FAILED &&
 	    r->state.failures < UINT32_MAX)
@@ -171,7 +171,9 @@ static void apply_look(struct step_result *r, enum aspect aspect, const struct j
 {
 	enum look_result result = j->look->results[aspect];
 
-	if (result != LOOK_NONE && r->state.aspects[aspect].status == STATUS_NOT_STARTED)
+	/* Expected all at once: its search begins with this look. */
+	if (result != LOOK_NONE && result != LOOK_RIGHT &&
+	    r->state.aspects[aspect].status == STATUS_NOT_STARTED)
 		change_status(r, aspect, STATUS_PENDING, j->now_s);
 	switch (result) {
 	case LOOK_NONE:

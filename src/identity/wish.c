@@ -140,14 +140,15 @@ struct step_result identity_peek(const struct identity_state *s, const struct lo
 	struct step_result r = change_begin(s, now_s);
 	const struct schedule when = { .policy = p, .now_s = now_s, .jitter = jitter };
 
-	if (identity_is_changed(s, seen))
-		look_at(&r.state, now_s, LOOK_REASON_CHANGED);
-	else if (seen->has_soa)
+	bool is_over = schedule_gap(&r.state, p, now_s) == 0;
+	if (seen->has_soa || is_over)
 		schedule_after_peek(&r.state, &when);
-	else
+	else if (s->next_look_at > 0)
 		/* Who does not even say this is left alone until the whole look. */
 		look_at(&r.state, s->full_look_at > now_s ? s->full_look_at : now_s,
 			s->why);
+	if (identity_is_changed(s, seen) && !is_over && s->next_look_at > 0)
+		look_at(&r.state, now_s, LOOK_REASON_CHANGED);
 	return r;
 }
 
