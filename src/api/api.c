@@ -21,6 +21,7 @@ struct api *api_new(const struct api_options *options)
 {
 	struct api *api = xalloc(1, sizeof(*api));
 	api->options = *options;
+	api->started_at_ms = options->now_ms();
 	crypto_hmac_sha256(str_of(options->seal_key, CRYPTO_KEY_LEN),
 			   STR("unpend page tokens 1"), api->cursor_key);
 	return api;
@@ -134,7 +135,8 @@ static void refuse_overflow(struct call *c)
 {
 	buf_clear(&c->response->body);
 	c->response->header_count = 0;
-	log_error("an answer is too large", LOG_STR("path", c->request->path),
+	log_error("an answer is too large",
+		  LOG_TEXT("http.route", c->route ? c->route->path : "none"),
 		  LOG_STR("request_id", c->request_id));
 	refuse(c, 500, "internal", LANG_MARK("the answer is too large to be given"));
 }
@@ -170,6 +172,15 @@ static void run(struct call *c)
 	c->store = NULL;
 }
 
+/* Health and numbers have a listener of their own, where one is configured. */
+static bool is_here(const struct call *c)
+{
+	struct str apart = config_text(c->api->options.config, CONFIG_HTTP_ADMIN_LISTEN);
+	bool is_admin = c->route && c->route->is_admin;
+
+	return c->at_admin ? is_admin : !is_admin || !apart.len;
+}
+
 static void dispatch(struct call *c)
 {
 	struct route_match match;
@@ -179,6 +190,12 @@ static void dispatch(struct call *c)
 		return;
 	}
 	c->route = route_find(c->arena, c->request->method, c->request->path, &match);
+	if (!is_here(c)) {
+		c->route = NULL;
+		refuse(c, 404, "no_such_path",
+		       LANG_MARK("there is nothing at this path"));
+		return;
+	}
 	if (!c->route && match.allow.len == 0 && console_answer(c))
 		return;
 	if (!c->route)
@@ -226,11 +243,24 @@ size_t api_body_max(void *arg unused_arg, const struct http_request *head)
 	return r ? r->body_max : BODY_OTHER_MAX;
 }
 
-void api_handle(void *arg, const struct http_request *request,
-		struct http_response *response)
+/* Not the path of a share link: whoever has it is let in. */
+static void call_log(const struct call *c)
 {
-	struct api *api = arg;
+	bool is_secret = c->route && c->route->auth == AUTH_SHARE;
+
+	log_debug("request", LOG_STR("http.request.method", c->request->method),
+		  LOG_STR("url.path",
+			  is_secret ? str_from(c->route->path) : c->request->path),
+		  LOG_INT("http.response.status_code", c->response->status),
+		  LOG_STR("client.address", c->request->client),
+		  LOG_STR("request_id", c->request_id));
+}
+
+static void handle(struct api *api, bool at_admin, const struct http_request *request,
+		   struct http_response *response)
+{
 	struct call c = { .api = api,
+			  .at_admin = at_admin,
 			  .request = request,
 			  .response = response,
 			  .arena = request->arena,
@@ -246,8 +276,17 @@ void api_handle(void *arg, const struct http_request *request,
 	size_t class = response->status / 100;
 	if (class < ARRAY_LEN(api->answered))
 		atomic_fetch_add(&api->answered[class], 1);
-	log_debug("request", LOG_STR("method", request->method),
-		  LOG_STR("path", request->path), LOG_INT("status", response->status),
-		  LOG_STR("client", request->client),
-		  LOG_STR("request_id", c.request_id));
+	call_log(&c);
+}
+
+void api_handle(void *arg, const struct http_request *request,
+		struct http_response *response)
+{
+	handle(arg, false, request, response);
+}
+
+void api_admin_handle(void *arg, const struct http_request *request,
+		      struct http_response *response)
+{
+	handle(arg, true, request, response);
 }

@@ -28,6 +28,9 @@ void api_free(struct api **a);
 /* For http_server_options.handler; arg is the api. */
 void api_handle(void *arg, const struct http_request *request,
 		struct http_response *response);
+/* The same for the listener of http.admin_listen: health and numbers only. */
+void api_admin_handle(void *arg, const struct http_request *request,
+		      struct http_response *response);
 /* For http_server_options.body_max. */
 size_t api_body_max(void *arg, const struct http_request *head);
 /* The OpenAPI 3.1 document of the native API. */

@@ -20,6 +20,7 @@ enum {
 struct api {
 	struct api_options options;
 	uint8_t cursor_key[CRYPTO_SHA256_LEN];
+	int64_t started_at_ms;
 	atomic_uint_fast64_t answered[6]; /* by status / 100 */
 };
 
@@ -29,6 +30,7 @@ struct call {
 	struct http_response *response;
 	struct arena *arena;
 	const struct route *route;
+	bool at_admin; /* it came to http.admin_listen */
 	/* What stood for {...} in the path, in its order, decoded. */
 	struct str parameters[CALL_PARAMETERS_MAX];
 	struct str request_id; /* UUID */

@@ -25,6 +25,7 @@ void ses_account_get(struct call *c);
 void ses_email_send(struct call *c);
 
 void health_live(struct call *c);
+void health_started(struct call *c);
 void health_ready(struct call *c);
 void metrics_get(struct call *c);
 

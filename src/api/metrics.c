@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Health, and numbers in Prometheus' text format 0.0.4. No label names a domain or a
- * tenant.
- */
+/* Numbers in Prometheus' text format 0.0.4. No label names a domain or a tenant. */
 #include "api/handlers.h"
-#include "api/problem.h"
 #include "diagnose/diagnose.h"
+#include "mail/mail.h"
+#include "provider/provider.h"
 
 enum {
-	TEXT_MAX = 64 * 1024,
+	TEXT_MAX = 256 * 1024,
 };
 
 static void head(struct buf *out, const char *name, const char *type, const char *help)
@@ -28,28 +26,37 @@ static void labelled(struct buf *out, const char *name, const char *label,
 		   (unsigned long long)n);
 }
 
-/* Milliseconds as seconds. */
-static void seconds(struct buf *out, const char *name, uint64_t ms)
+static void micros(struct buf *out, uint64_t us)
 {
-	buf_printf(out, "%s %llu.%03llu\n", name, (unsigned long long)(ms / 1000),
-		   (unsigned long long)(ms % 1000));
+	buf_printf(out, "%llu.%06llu", (unsigned long long)(us / 1000000),
+		   (unsigned long long)(us % 1000000));
+}
+
+static void histogram_write(struct buf *out, const char *name, const char *help,
+			    const struct tally_histogram *h)
+{
+	uint64_t total = 0;
+
+	head(out, name, "histogram", help);
+	for (size_t i = 0; i < TALLY_BOUNDS; i++) {
+		total += h->counts[i];
+		buf_printf(out, "%s_bucket{le=\"", name);
+		micros(out, (uint64_t)tally_bound_us(i));
+		buf_printf(out, "\"} %llu\n", (unsigned long long)total);
+	}
+	total += h->counts[TALLY_BOUNDS];
+	buf_printf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum ", name,
+		   (unsigned long long)total, name);
+	micros(out, h->sum_us);
+	buf_printf(out, "\n%s_count %llu\n", name, (unsigned long long)total);
 }
 
 static void counters_write(struct buf *out, const struct service_counters *n)
 {
-	uint64_t checks = 0;
 	head(out, "unpend_checks_total", "counter", "Looks at domains, by verdict.");
-	for (size_t i = 0; i < ARRAY_LEN(n->looks); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(n->looks); i++)
 		labelled(out, "unpend_checks_total", "result",
 			 verdict_name((enum verdict)i), n->looks[i]);
-		checks += n->looks[i];
-	}
-	head(out, "unpend_check_duration_seconds", "summary", "How long looks took.");
-	seconds(out, "unpend_check_duration_seconds_sum", n->look_ms_total);
-	number(out, "unpend_check_duration_seconds_count", checks);
-	head(out, "unpend_dns_queries_total", "counter",
-	     "Questions sent, retries included.");
-	number(out, "unpend_dns_queries_total", n->queries);
 	head(out, "unpend_probe_restarts_total", "counter", "Probes started again.");
 	number(out, "unpend_probe_restarts_total", n->probe_restarts);
 	head(out, "unpend_events_total", "counter", "Events of identities.");
@@ -57,10 +64,53 @@ static void counters_write(struct buf *out, const struct service_counters *n)
 	head(out, "unpend_messages_total", "counter", "Messages handed over, or not.");
 	labelled(out, "unpend_messages_total", "outcome", "sent", n->messages_sent);
 	labelled(out, "unpend_messages_total", "outcome", "failed", n->messages_failed);
-	head(out, "unpend_scheduler_lag_seconds", "gauge",
-	     "How late the last due look was taken up.");
-	seconds(out, "unpend_scheduler_lag_seconds",
-		n->lag_ms > 0 ? (uint64_t)n->lag_ms : 0);
+}
+
+/* Every pair of role and response code that was seen; all of them would be sixty. */
+static void queries_write(struct buf *out, const struct tally_numbers *n)
+{
+	static const char *const transports[] = { "udp", "tcp" };
+
+	head(out, "unpend_dns_queries_total", "counter",
+	     "Questions sent; role \"walk\": on the way from the root, and retries.");
+	for (int t = 0; t < TALLY_TRANSPORTS; t++)
+		for (int c = 0; c < TALLY_RCODES; c++)
+			for (int r = 0; r < TALLY_ROLES; r++)
+				if (n->queries[t][c][r])
+					buf_printf(
+						out,
+						"unpend_dns_queries_total{transport=\"%s"
+						"\",rcode=\"%s\",role=\"%s\"} %llu\n",
+						transports[t],
+						tally_rcode_name((enum tally_rcode)c),
+						tally_role_name((enum tally_role)r),
+						(unsigned long long)n->queries[t][c][r]);
+	buf_printf(out,
+		   "unpend_dns_queries_total{transport=\"any\",rcode=\"any\","
+		   "role=\"walk\"} %llu\n",
+		   (unsigned long long)n->queries_on_the_way);
+}
+
+static void tally_write(struct buf *out, const struct tally_numbers *n)
+{
+	static const char *const outcomes[] = { "delivered", "retried", "given_up" };
+	const char *code;
+
+	histogram_write(out, "unpend_check_duration_seconds", "How long looks took.",
+			&n->look);
+	histogram_write(out, "unpend_dns_query_duration_seconds",
+			"Round trips of the questions about records.", &n->query);
+	histogram_write(out, "unpend_scheduler_lag_seconds",
+			"How late due looks were taken up.", &n->lag);
+	queries_write(out, n);
+	head(out, "unpend_findings_total", "counter", "Findings of looks, by code.");
+	for (size_t i = 0; i < TALLY_CODES_MAX && (code = diagnose_code_at(i)); i++)
+		labelled(out, "unpend_findings_total", "code", code, n->findings[i]);
+	head(out, "unpend_webhook_deliveries_total", "counter",
+	     "Attempts to deliver events, by outcome.");
+	for (size_t i = 0; i < ARRAY_LEN(outcomes); i++)
+		labelled(out, "unpend_webhook_deliveries_total", "outcome", outcomes[i],
+			 n->deliveries[i]);
 }
 
 static void counts_write(struct buf *out, const struct store_counts *n)
@@ -86,40 +136,83 @@ static void requests_write(struct buf *out, struct api *api)
 	for (size_t i = 2; i < ARRAY_LEN(classes); i++)
 		labelled(out, "unpend_http_requests_total", "code", classes[i],
 			 atomic_load(&api->answered[i]));
+}
+
+static void infos_write(struct buf *out)
+{
+	struct str newest = STR_EMPTY;
+	const struct provider *p;
+
+	for (size_t i = 0; (p = provider_at(i)); i++)
+		if (str_compare(p->verified_on, newest) > 0)
+			newest = p->verified_on;
 	head(out, "unpend_build_info", "gauge", "The version that runs.");
 	labelled(out, "unpend_build_info", "version", UNPEND_VERSION, 1);
+	head(out, "unpend_provider_table_version_info", "gauge",
+	     "The newest fact in the table of DNS operators.");
+	buf_printf(out, "unpend_provider_table_version_info{version=\"%.*s\"} 1\n",
+		   STR_ARG(newest));
+	head(out, "unpend_freemail_table_version_info", "gauge",
+	     "The newest row in the table of free mail domains.");
+	labelled(out, "unpend_freemail_table_version_info", "version",
+		 mail_freemail_version(), 1);
+}
+
+static void process_write(struct buf *out, int64_t started_at_ms)
+{
+	struct process_numbers n;
+
+	process_read(&n);
+	head(out, "process_cpu_seconds_total", "counter", "Processor time, probes not.");
+	buf_text(out, "process_cpu_seconds_total ");
+	micros(out, n.cpu_us);
+	buf_byte(out, '\n');
+	head(out, "process_resident_memory_bytes", "gauge", "Memory in use.");
+	number(out, "process_resident_memory_bytes", n.resident_bytes);
+	head(out, "process_virtual_memory_bytes", "gauge", "Address space in use.");
+	number(out, "process_virtual_memory_bytes", n.virtual_bytes);
+	head(out, "process_open_fds", "gauge", "Open file descriptors.");
+	number(out, "process_open_fds", n.open_fds);
+	head(out, "process_max_fds", "gauge", "File descriptors it may open.");
+	number(out, "process_max_fds", n.max_fds);
+	head(out, "process_threads", "gauge", "Threads.");
+	number(out, "process_threads", n.threads);
+	head(out, "process_start_time_seconds", "gauge", "Start, in Unix time.");
+	buf_text(out, "process_start_time_seconds ");
+	micros(out, (uint64_t)started_at_ms * 1000);
+	buf_byte(out, '\n');
+}
+
+static void service_write(struct buf *out, struct service *service)
+{
+	struct service_counters counters;
+	struct tally_numbers tally;
+	struct store_counts counts;
+	int64_t counted_at_s = 0;
+
+	service_counters_read(service, &counters);
+	service_tally_read(service, &tally);
+	bool is_known = service_counts_read(service, &counts, &counted_at_s);
+	counters_write(out, &counters);
+	tally_write(out, &tally);
+	counts_write(out, &counts);
+	head(out, "unpend_rows_counted_timestamp_seconds", "gauge",
+	     "When identities, messages and due looks were counted.");
+	number(out, "unpend_rows_counted_timestamp_seconds", (uint64_t)counted_at_s);
+	head(out, "unpend_store_up", "gauge", "The last count of rows came to its end.");
+	number(out, "unpend_store_up", is_known);
 }
 
 void metrics_get(struct call *c)
 {
-	struct store_counts counts = { .due = 0 };
-	struct service_counters counters = { .lag_ms = 0 };
-	struct err e = { 0 };
 	auto_buf struct buf text;
+
 	buf_init(&text, TEXT_MAX);
-	if (!store_counts_read(c->store, c->now_ms / 1000, &counts, &e)) {
-		problem_answer(c, &e);
-		return;
-	}
 	if (c->api->options.service)
-		service_counters_read(c->api->options.service, &counters);
-	counters_write(&text, &counters);
-	counts_write(&text, &counts);
+		service_write(&text, c->api->options.service);
 	requests_write(&text, c->api);
+	infos_write(&text);
+	process_write(&text, c->api->started_at_ms);
 	call_answer_text(c, 200, "text/plain; version=0.0.4; charset=utf-8",
 			 buf_view(&text));
-}
-
-void health_live(struct call *c)
-{
-	call_answer_text(c, 200, "text/plain; charset=utf-8", STR("ok\n"));
-}
-
-void health_ready(struct call *c)
-{
-	struct err e = { 0 };
-	if (store_is_ready(c->store, &e))
-		call_answer_text(c, 200, "text/plain; charset=utf-8", STR("ok\n"));
-	else
-		problem_answer(c, &e);
 }

@@ -88,14 +88,17 @@ static const struct route routes[] = {
 	  .handle = ses_email_send, .body_max = MESSAGE, .status = 200,
 	  .summary = "SendEmail" },
 
-	{ ANYBODY, .method = "GET", .path = "/livez",
+	{ ANYBODY, .method = "GET", .path = "/livez", .is_admin = true,
 	  .handle = health_live, .status = 200,
-	  .summary = "The process answers" },
-	{ ANYBODY, .method = "GET", .path = "/readyz",
+	  .summary = "The process answers and its loop turns" },
+	{ ANYBODY, .method = "GET", .path = "/startupz", .is_admin = true,
+	  .handle = health_started, .status = 200,
+	  .summary = "The loop has begun to turn" },
+	{ ANYBODY, .method = "GET", .path = "/readyz", .is_admin = true,
 	  .handle = health_ready, .status = 200, .needs_store = true,
-	  .summary = "The store can be written" },
-	{ ANYBODY, .method = "GET", .path = "/metrics",
-	  .handle = metrics_get, .status = 200, .needs_store = true,
+	  .summary = "The store can be written and the loop turns" },
+	{ ANYBODY, .method = "GET", .path = "/metrics", .is_admin = true,
+	  .handle = metrics_get, .status = 200,
 	  .summary = "Numbers in Prometheus' text form" },
 };
 /* clang-format on */

@@ -32,6 +32,7 @@ struct route {
 	uint32_t scope; /* AUTH_BEARER: one enum scope, or one of the above */
 	void (*handle)(struct call *c);
 	size_t body_max;
+	bool is_admin;    /* only at http.admin_listen, where there is one */
 	bool needs_store; /* beside those with auth, which always have one */
 	bool has_etag;    /* If-None-Match of GET, If-Match of PATCH and DELETE */
 	unsigned status;  /* of success, for OpenAPI */

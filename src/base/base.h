@@ -9,6 +9,7 @@
  *   clock   the only place that asks the time   log    one line per event
  *   encode  hex, base32, base64                 escape foreign bytes made showable
  *   lang    the language of texts for people    page   text in columns
+ *   process what the kernel says of this one
  *
  * Out of memory ends the process. Nothing here is locked: one thread, or hand it over.
  */
@@ -29,6 +30,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/page.h"
+#include "base/process.h"
 #include "base/str.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -10,12 +10,15 @@
 
 #include "api/api.h"
 #include "cmd/cmd.h"
+#include "cmd/notify.h"
 #include "http/http.h"
 #include "keys/keys.h"
 #include "service/service.h"
 
 enum {
 	LISTEN_FD_FIRST = 3, /* sd_listen_fds(3) */
+	ADMIN_THREADS = 2,
+	STATUS_MS = 60 * 1000, /* what systemctl status shows is this old at most */
 };
 
 struct serving {
@@ -26,6 +29,8 @@ struct serving {
 	struct service *service;
 	struct api *api;
 	struct http_server *http;
+	struct http_server *admin; /* NULL: everything at one address */
+	struct notify notify;
 };
 
 /* The memory holds keys: no core file of it, no debugger on it. */
@@ -99,6 +104,23 @@ static void settings_warn(const struct config *config)
 		log_warn("no mail leaves: set relay.url");
 }
 
+/* Health and numbers, where they are not everybody's business. */
+static bool admin_start(struct serving *s, struct err *e)
+{
+	struct str listen = config_text(s->config, CONFIG_HTTP_ADMIN_LISTEN);
+
+	return !listen.len || http_server_start(
+				      &(struct http_server_options){
+					      .listen = listen,
+					      .listen_fd = -1,
+					      .threads = ADMIN_THREADS,
+					      .handler = api_admin_handle,
+					      .body_max = api_body_max,
+					      .arg = s->api,
+				      },
+				      &s->admin, e);
+}
+
 static bool serving_start(struct serving *s, struct err *e)
 {
 	const struct config *config = s->config;
@@ -123,22 +145,23 @@ static bool serving_start(struct serving *s, struct err *e)
 		.seal_key = s->seal_key,
 		.now_ms = clock_now_ms,
 	});
-	return http_server_start(
-		&(struct http_server_options){
-			.listen = config_text(config, CONFIG_HTTP_LISTEN),
-			.listen_fd = listen_fd_take(),
-			.threads = threads,
-			.handler = api_handle,
-			.body_max = api_body_max,
-			.arg = s->api,
-		},
-		&s->http, e);
+	return admin_start(s, e) &&
+	       http_server_start(
+		       &(struct http_server_options){
+			       .listen = config_text(config, CONFIG_HTTP_LISTEN),
+			       .listen_fd = listen_fd_take(),
+			       .threads = threads,
+			       .handler = api_handle,
+			       .body_max = api_body_max,
+			       .arg = s->api,
+		       },
+		       &s->http, e);
 }
 
 static void serving_stop(struct serving *s)
 {
-	if (s->http)
-		http_server_stop(&s->http);
+	http_server_stop(&s->http);
+	http_server_stop(&s->admin);
 	service_stop(&s->service);
 	if (s->api)
 		api_free(&s->api);
@@ -168,13 +191,46 @@ static void address_say(const struct serving *s)
 	buf_done(&said);
 }
 
+/* A loop that does not turn is not said to live: systemd then ends the process. */
+static void life_say(const struct serving *s)
+{
+	struct service_counters n;
+	auto_buf struct buf text;
+
+	buf_init(&text, 1024);
+	if (!service_is_turning(s->service)) {
+		log_error("the service's loop does not turn");
+		return;
+	}
+	service_counters_read(s->service, &n);
+	buf_printf(
+		&text, "WATCHDOG=1\nSTATUS=%llu looks, %llu messages sent, %lld ms late",
+		(unsigned long long)(n.looks[0] + n.looks[1] + n.looks[2] + n.looks[3]),
+		(unsigned long long)n.messages_sent, (long long)n.lag_ms);
+	notify_say(&s->notify, buf_view(&text));
+}
+
+/* Until one of the signals comes. */
+static int signal_await(const struct serving *s, const sigset_t *ends)
+{
+	int64_t period_ms = s->notify.watchdog_ms ? s->notify.watchdog_ms : STATUS_MS;
+	const struct timespec period = { period_ms / 1000, period_ms % 1000 * 1000000 };
+	int signal_number;
+
+	while ((signal_number = sigtimedwait(ends, NULL, &period)) < 0)
+		life_say(s);
+	return signal_number;
+}
+
 static int serve(const struct cmd_line *line)
 {
-	struct serving serving = { .config = line->config, .lang = line->lang };
+	struct serving serving = { .config = line->config,
+				   .lang = line->lang,
+				   .notify = { .fd = -1 } };
 	struct err e = { .lang = line->lang };
 	sigset_t ends;
-	int signal_number = 0;
 
+	notify_open(&serving.notify);
 	/* Before any thread is there: they all have it blocked, sigwait takes it. */
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
@@ -182,12 +238,16 @@ static int serve(const struct cmd_line *line)
 	pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	if (!serving_start(&serving, &e)) {
 		serving_stop(&serving);
+		notify_close(&serving.notify);
 		return cmd_fail(&e);
 	}
 	address_say(&serving);
-	(void)sigwait(&ends, &signal_number);
-	log_info("ending", LOG_INT("signal", signal_number));
+	notify_say(&serving.notify, STR("READY=1\nSTATUS=serving"));
+	log_info("ending", LOG_INT("signal", signal_await(&serving, &ends)));
+	notify_say(&serving.notify,
+		   STR("STOPPING=1\nSTATUS=finishing what is under way"));
 	serving_stop(&serving);
+	notify_close(&serving.notify);
 	log_info("ended");
 	return EXIT_OK;
 }

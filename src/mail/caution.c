@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Domains that a person could take for others, label by label (UTS 39 sections 4 and 5.2).
+/* Domains that a person could take for others, label by label (UTS 39 sections 4, 5.2).
  * They are said, not refused: many honest names mix scripts. */
 #include <unictype.h>
 #include <unistr.h>

@@ -17,6 +17,8 @@
 #include <uv.h>
 
 #include "authority/authority.h"
+#include "service/counts.h"
+#include "service/pulse.h"
 #include "service/service.h"
 
 struct watch;
@@ -38,9 +40,13 @@ struct service {
 	const uint8_t *seal_key;
 	int lock; /* of the store: nobody else looks and relays */
 	struct counters counters;
+	struct service_tally tally;
+	struct counts counts;
+	struct pulse pulse; /* of the loop */
 	struct watch *watch;
 	struct worker *keys;
 	struct worker *relay;
+	struct worker *counter;
 };
 
 /* --- loop --- */

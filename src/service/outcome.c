@@ -143,6 +143,7 @@ bool outcome_write(struct service *v, struct store *s, struct arena *a,
 	v->counters.looks[judged.report.verdict]++;
 	v->counters.look_ms_total += o->elapsed_ms;
 	v->counters.queries += o->queries;
+	tally_look(&v->tally, o, &judged.report);
 	if (!store_begin(s, e))
 		return false;
 	if (outcome_commit(v, s, a, looked, &judged, &failed))

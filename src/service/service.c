@@ -10,12 +10,15 @@ bool service_start(const struct config *config, const uint8_t seal_key[CRYPTO_KE
 	v->config = config;
 	v->seal_key = seal_key;
 	v->lock = -1;
+	tally_init(&v->tally);
+	counts_init(&v->counts);
 	/* All are there before one begins: they wake each other. */
 	if (!store_lock(config_text(config, CONFIG_STORE_URL), &v->lock, e) ||
 	    !worker_new(v, keys_step, &v->keys, e) ||
-	    !worker_new(v, relay_step, &v->relay, e) || !watch_new(v, &v->watch, e) ||
+	    !worker_new(v, relay_step, &v->relay, e) ||
+	    !worker_new(v, counts_step, &v->counter, e) || !watch_new(v, &v->watch, e) ||
 	    !watch_start(v->watch, e) || !worker_start(v->keys, e) ||
-	    !worker_start(v->relay, e)) {
+	    !worker_start(v->relay, e) || !worker_start(v->counter, e)) {
 		service_stop(&v);
 		return false;
 	}
@@ -31,6 +34,9 @@ void service_stop(struct service **v)
 	worker_stop(&(*v)->keys);
 	watch_stop(&(*v)->watch);
 	worker_stop(&(*v)->relay);
+	worker_stop(&(*v)->counter);
+	counts_done(&(*v)->counts);
+	tally_done(&(*v)->tally);
 	close_at(&(*v)->lock);
 	xfree(*v);
 	*v = NULL;
@@ -54,4 +60,14 @@ void service_counters_read(struct service *v, struct service_counters *out)
 	out->messages_sent = v->counters.messages_sent;
 	out->messages_failed = v->counters.messages_failed;
 	out->lag_ms = v->counters.lag_ms;
+}
+
+void service_tally_read(struct service *v, struct tally_numbers *out)
+{
+	tally_read(&v->tally, out);
+}
+
+bool service_is_turning(const struct service *v)
+{
+	return pulse_is_felt(&v->pulse);
 }

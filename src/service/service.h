@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "crypto/crypto.h"
 #include "service/scope.h"
+#include "service/tally.h"
 #include "store/store.h"
 
 struct service;
@@ -82,5 +83,12 @@ struct service_counters {
 	int64_t lag_ms; /* of the last due identity: taken up so late */
 };
 void service_counters_read(struct service *s, struct service_counters *out);
+void service_tally_read(struct service *s, struct tally_numbers *out);
+/* Rows by kind, as they were at *at_s_out; a store of millions is counted rarely. May
+ * wait some seconds. False: they could not be counted, the numbers are old ones. */
+bool service_counts_read(struct service *s, struct store_counts *out, int64_t *at_s_out)
+	must_check;
+/* The loop turned within the last minute. Any thread. */
+bool service_is_turning(const struct service *s);
 
 #endif

@@ -109,6 +109,7 @@ static bool task_start(struct watch *w, const struct due_row *due, struct err *e
 	list_add(&w->tasks, &t->hook);
 	w->task_count++;
 	w->service->counters.lag_ms = clock_now_ms() - due->look_at * 1000;
+	tally_lag(&w->service->tally, w->service->counters.lag_ms);
 	if (task_look(t, due->id, e))
 		return true;
 	task_end(t);
@@ -179,6 +180,7 @@ static void on_authority_closed(void *arg)
 {
 	struct watch *w = arg;
 
+	pulse_stop(&w->service->pulse);
 	uv_close((uv_handle_t *)&w->timer, NULL);
 	uv_close((uv_handle_t *)&w->wake, NULL);
 }
@@ -251,6 +253,7 @@ bool watch_new(struct service *v, struct watch **out, struct err *e)
 		xfree(w);
 		return err_set(e, ERR_UNAVAILABLE, "no event loop to be had");
 	}
+	pulse_start(&w->service->pulse, &w->loop);
 	uv_timer_init(&w->loop, &w->timer);
 	uv_async_init(&w->loop, &w->wake, on_wake);
 	w->timer.data = w;

@@ -389,7 +389,7 @@ def test_health_and_numbers_need_no_token(service):
     assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     text = body.decode()
     for line in text.splitlines():
-        assert re.fullmatch(r'# (HELP|TYPE) unpend_\w+ .+|unpend_\w+(\{\w+="[^"]*"\})? [0-9.]+',
+        assert re.fullmatch(r'# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? [0-9.]+',
                             line), line
     assert re.search(r'^unpend_identities\{state="PENDING"\} [1-9]', text, re.M)
     assert "first.com" not in text and "demo" not in text
