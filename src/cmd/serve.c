@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unpend serve: everything opened, then waiting for the signal to end. */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -10,13 +9,13 @@
 
 #include "api/api.h"
 #include "cmd/cmd.h"
+#include "cmd/daemon.h"
 #include "cmd/notify.h"
 #include "http/http.h"
 #include "keys/keys.h"
 #include "service/service.h"
 
 enum {
-	LISTEN_FD_FIRST = 3, /* sd_listen_fds(3) */
 	ADMIN_THREADS = 2,
 	STATUS_MS = 60 * 1000, /* what systemctl status shows is this old at most */
 };
@@ -40,38 +39,6 @@ static void secrets_guard(void)
 
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0);
-}
-
-/* The socket that systemd opened for us, or -1. Our own children shall not take it for
- * theirs. */
-static int listen_fd_take(void)
-{
-	struct str pid = str_from(getenv("LISTEN_PID"));
-	struct str fds = str_from(getenv("LISTEN_FDS"));
-	uint64_t n;
-	bool ours = str_number(pid, INT32_MAX, &n) && n == (uint64_t)getpid() &&
-		    str_number(fds, 1024, &n) && n >= 1;
-
-	unsetenv("LISTEN_PID");
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_FDNAMES");
-	if (!ours)
-		return -1;
-	(void)fcntl(LISTEN_FD_FIRST, F_SETFD, FD_CLOEXEC);
-	return LISTEN_FD_FIRST;
-}
-
-static void log_set_up(const struct config *config)
-{
-	static const char *const levels[] = { "debug", "info", "warn", "error" };
-	struct str level = config_text(config, CONFIG_LOG_LEVEL);
-	struct str format = config_text(config, CONFIG_LOG_FORMAT);
-	enum log_level least = LOG_LEVEL_INFO;
-
-	for (unsigned i = 0; i < ARRAY_LEN(levels); i++)
-		if (str_is(level, levels[i]))
-			least = (enum log_level)i;
-	log_open(least, str_is(format, "auto") ? -1 : str_is(format, "json"));
 }
 
 /* RFC 1035 3.3.11: an NS names a host, and one without an address makes a name server
@@ -149,7 +116,7 @@ static bool serving_start(struct serving *s, struct err *e)
 	       http_server_start(
 		       &(struct http_server_options){
 			       .listen = config_text(config, CONFIG_HTTP_LISTEN),
-			       .listen_fd = listen_fd_take(),
+			       .listen_fd = daemon_listen_fd(),
 			       .threads = threads,
 			       .handler = api_handle,
 			       .body_max = api_body_max,
@@ -269,7 +236,7 @@ int cmd_serve(int argc, char **argv)
 	} else {
 		umask(077);
 		secrets_guard();
-		log_set_up(line.config);
+		daemon_log_open(line.config);
 		code = serve(&line);
 	}
 	cmd_line_done(&line);
