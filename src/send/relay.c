@@ -97,7 +97,8 @@ bool send_relay(struct store *s, struct message_row *message,
 	}
 	if (!store_message_save(s, &m, e))
 		return false;
-	m.last_reply = STR_EMPTY; /* lived in this function's memory */
+	m.last_reply = STR_EMPTY;      /* lived in this function's memory */
+	m.lease = (struct lease){ 0 }; /* ended with the save */
 	*message = m;
 	return true;
 }

@@ -8,25 +8,72 @@ enum {
 	KEY_PATIENCE_S = 60,
 };
 
-bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t limit,
-			struct due_list *out, struct err *e)
+/* LEASE_IDENTITIES with `fence`. */
+static bool identities_lease(struct store *s, const struct due_claim *claim,
+			     int64_t fence, struct lease_list *list, struct err *e)
 {
-	auto_query struct query q = query_open(s, SQL_IDENTITY_DUE);
-	struct due_list list = { arena_array(a, limit, sizeof(*list.rows)), 0 };
+	enum sql sql =
+		claim->tenant_id ? SQL_LEASE_IDENTITIES_OF_TENANT : SQL_LEASE_IDENTITIES;
+	auto_query struct query q = query_open(s, sql);
 	bool found = false;
 
-	query_bind_int(&q, now_s);
+	query_bind_int(&q, claim->term.node);
+	query_bind_int(&q, fence);
+	query_bind_int(&q, claim->term.until_s);
+	query_bind_int(&q, claim->term.now_s);
 	query_bind_int(&q, KEY_PATIENCE_S);
-	query_bind_int(&q, (int64_t)limit);
-	for (; list.count < limit; list.count++) {
+	if (claim->tenant_id)
+		query_bind_int(&q, claim->tenant_id);
+	query_bind_int(&q, (int64_t)claim->limit);
+	for (;;) {
 		if (!query_next(&q, &found, e))
 			return false;
-		if (!found)
-			break;
-		list.rows[list.count].id = query_int(&q);
-		list.rows[list.count].look_at = query_int(&q);
+		if (!found || list->count == claim->limit)
+			return true;
+		list->rows[list->count++] =
+			(struct lease){ LEASE_IDENTITY, query_int(&q), fence };
 	}
+}
+
+bool store_identity_claim(struct store *s, struct arena *a, const struct due_claim *claim,
+			  struct lease_list *out, struct err *e)
+{
+	struct lease_list list = { arena_array(a, claim->limit, sizeof(*list.rows)), 0 };
+	int64_t fence = 0;
+	struct scope o;
+
+	if (!scope_open(s, &o, e) ||
+	    !scope_close(&o,
+			 store_lease_fence(s, &fence, e) &&
+				 identities_lease(s, claim, fence, &list, e),
+			 e))
+		return false;
 	*out = list;
+	return true;
+}
+
+bool store_tenant_due(struct store *s, struct arena *a, const struct due_page *page,
+		      struct due_tenants *out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_TENANT_DUE);
+	struct due_tenants due = { .ids = arena_array(a, page->limit, sizeof(*due.ids)) };
+	bool found = false;
+
+	query_bind_int(&q, page->now_s);
+	query_bind_int(&q, page->after_id);
+	query_bind_int(&q, (int64_t)page->limit);
+	for (size_t seen = 0; seen < page->limit; seen++) {
+		if (!query_next(&q, &found, e))
+			return false;
+		if (!found) {
+			due.last_id = 0;
+			break;
+		}
+		due.last_id = query_int(&q);
+		if (query_int(&q))
+			due.ids[due.count++] = due.last_id;
+	}
+	*out = due;
 	return true;
 }
 

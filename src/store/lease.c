@@ -11,7 +11,7 @@ static_assert(LEASE_IDENTITY == 0 && LEASE_MESSAGE == 1 && LEASE_DELIVERY == 2 &
 
 bool store_lease_fence(struct store *s, int64_t *fence_out, struct err *e)
 {
-	auto_query struct query q = query_open(s, SQL_LEASE_FENCE);
+	auto_query struct query q = query_open(s, SQL_FENCE_TAKE);
 
 	if (!query_one(&q, "fence", e))
 		return false;

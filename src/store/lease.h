@@ -41,7 +41,8 @@ bool store_lease_take(struct store *s, struct lease *l, const struct lease_term 
 /* ERR_CONFLICT: it is somebody else's by now. */
 bool store_lease_renew(struct store *s, const struct lease *l, int64_t until_s,
 		       struct err *e) must_check;
-/* ERR_CONFLICT: it is somebody else's by now; roll back. Without a fence: does nothing. */
+/* ERR_CONFLICT: it is somebody else's by now; roll back. Without a fence: does nothing.
+ */
 bool store_lease_end(struct store *s, const struct lease *l, struct err *e) must_check;
 /* A number for a statement that takes many at once. */
 bool store_lease_fence(struct store *s, int64_t *fence_out, struct err *e) must_check;
@@ -49,18 +50,6 @@ bool store_lease_fence(struct store *s, int64_t *fence_out, struct err *e) must_
 bool store_lease_clear(struct store *s, struct err *e) must_check;
 
 /* --- identities that are due --- */
-
-struct due_row {
-	int64_t id;
-	int64_t look_at;
-};
-struct due_list {
-	struct due_row *rows;
-	size_t count;
-};
-/* What is due, without a claim. */
-bool store_identity_due(struct store *s, struct arena *a, int64_t now_s, size_t limit,
-			struct due_list *out, struct err *e) must_check;
 
 struct lease_list {
 	struct lease *rows;
@@ -82,12 +71,25 @@ bool store_identity_next_due(struct store *s, int64_t after_s, int64_t *at_out,
 			     struct err *e) must_check;
 
 /* Of the `limit` tenants after `after_id`, those that have due work. */
+struct due_page {
+	int64_t now_s;
+	int64_t after_id;
+	size_t limit;
+};
 struct due_tenants {
 	int64_t *ids;
 	size_t count;
 	int64_t last_id; /* go on after this one; 0: that was all */
 };
-bool store_tenant_due(struct store *s, struct arena *a, const struct due_claim *after,
+bool store_tenant_due(struct store *s, struct arena *a, const struct due_page *page,
 		      struct due_tenants *out, struct err *e) must_check;
+
+/* --- housekeeping --- */
+
+/* Removes what nobody needs any more, at most `limit` rows of each kind: idempotency keys
+ * of yesterday, shares that are over, deliveries that ended a month ago, leases of things
+ * that are gone. Looks that were planned by a clock far ahead are due now. */
+bool store_prune(struct store *s, int64_t now_s, size_t limit, size_t *removed_out,
+		 struct err *e) must_check;
 
 #endif

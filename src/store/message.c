@@ -174,34 +174,81 @@ static bool message_read(struct query *q, struct message_row *out, struct err *e
 	return true;
 }
 
-bool store_message_next(struct store *s, struct arena *a, int64_t now_s,
-			struct message_row *out, bool *found_out, struct err *e)
+static bool message_lease(struct store *s, const struct lease_term *term, struct lease *l,
+			  bool *found_out, struct err *e)
 {
-	auto_query struct query q = query_open(s, SQL_MESSAGE_NEXT);
-	bool found = false;
+	auto_query struct query q = query_open(s, SQL_LEASE_MESSAGE);
+
+	query_bind_int(&q, term->node);
+	query_bind_int(&q, l->fence);
+	query_bind_int(&q, term->until_s);
+	query_bind_int(&q, term->now_s);
+	if (!query_next(&q, found_out, e))
+		return false;
+	if (*found_out)
+		l->thing_id = query_int(&q);
+	return true;
+}
+
+static bool message_get(struct store *s, struct arena *a, int64_t id,
+			struct message_row *out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_MESSAGE_BY_ID);
 
 	q.arena = a;
-	query_bind_int(&q, now_s);
-	if (!query_next(&q, &found, e) || (found && !message_read(&q, out, e)))
+	query_bind_int(&q, id);
+	return query_one(&q, "message", e) && message_read(&q, out, e);
+}
+
+static bool message_next(struct store *s, struct arena *a, const struct lease_term *term,
+			 struct message_row *out, bool *found_out, struct err *e)
+{
+	struct lease l = { .kind = LEASE_MESSAGE };
+	bool found = false;
+
+	if (!store_lease_fence(s, &l.fence, e) || !message_lease(s, term, &l, &found, e))
 		return false;
+	if (found && !message_get(s, a, l.thing_id, out, e))
+		return false;
+	out->lease = l;
 	*found_out = found;
 	return true;
 }
 
-bool store_message_next_due(struct store *s, int64_t *at_out, struct err *e)
+bool store_message_next(struct store *s, struct arena *a, const struct lease_term *term,
+			struct message_row *out, bool *found_out, struct err *e)
+{
+	struct message_row row;
+	struct scope o;
+	bool found = false;
+
+	if (!scope_open(s, &o, e) ||
+	    !scope_close(&o, message_next(s, a, term, &row, &found, e), e))
+		return false;
+	if (found)
+		*out = row;
+	*found_out = found;
+	return true;
+}
+
+bool store_message_next_due(struct store *s, int64_t now_s, int64_t *at_out,
+			    struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_MESSAGE_NEXT_DUE);
 
+	query_bind_int(&q, now_s);
 	if (!query_one(&q, "moment", e))
 		return false;
 	*at_out = query_int(&q);
 	return true;
 }
 
-bool store_message_save(struct store *s, const struct message_row *row, struct err *e)
+static bool message_save(struct store *s, const struct message_row *row, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_MESSAGE_SAVE);
 
+	if (!store_lease_end(s, &row->lease, e))
+		return false;
 	query_bind_int(&q, row->state);
 	query_bind_int(&q, row->next_try_at);
 	query_bind_int(&q, row->tries);
@@ -212,4 +259,11 @@ bool store_message_save(struct store *s, const struct message_row *row, struct e
 		return false;
 	return query_changes(&q) == 1 ||
 	       err_set(e, ERR_CONFLICT, "the message is queued no longer");
+}
+
+bool store_message_save(struct store *s, const struct message_row *row, struct err *e)
+{
+	struct scope o;
+
+	return scope_open(s, &o, e) && scope_close(&o, message_save(s, row, e), e);
 }

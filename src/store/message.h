@@ -4,6 +4,7 @@
 #define STORE_MESSAGE_H
 
 #include "base/base.h"
+#include "store/lease.h"
 
 struct store;
 
@@ -29,6 +30,7 @@ struct message_row {
 	int64_t next_try_at;
 	uint32_t tries;
 	struct str last_reply; /* the relay's last answer, escaped */
+	struct lease lease;    /* under which it was taken; no fence: not taken */
 };
 /* ERR_LIMIT when the tenant holds hold_max messages already (HELD only; 0: no limit). */
 bool store_message_add(struct store *s, struct message_row *row, size_t hold_max,
@@ -39,16 +41,19 @@ bool store_message_held(struct store *s, int64_t identity_id, size_t *count_out,
 /* HELD -> QUEUED for an identity: inside the verifying transaction. */
 bool store_message_release(struct store *s, int64_t identity_id, int64_t now_s,
 			   size_t *released_out, struct err *e) must_check;
-/* The oldest queued message that is due, whose identity has no older one waiting to be
- * sent first: order is kept within an identity. (One that was put off three times holds
- * the others no longer.) *found_out false: none. */
-bool store_message_next(struct store *s, struct arena *a, int64_t now_s,
+/* Leases the oldest queued message that is due and free, whose identity has no older one
+ * waiting to be sent first: order is kept within an identity, however many nodes relay.
+ * (One that was put off three times holds the others no longer.) *found_out false: none.
+ */
+bool store_message_next(struct store *s, struct arena *a, const struct lease_term *term,
 			struct message_row *out, bool *found_out, struct err *e)
 	must_check;
-/* When the next queued one is due; 0: none. */
-bool store_message_next_due(struct store *s, int64_t *at_out, struct err *e) must_check;
-/* State, next_try_at, tries and last_reply of a queued message; ERR_CONFLICT if it is
- * queued no longer. SENT and FAILED drop the content. */
+/* When the next queued one that nobody has is due; 0: none. */
+bool store_message_next_due(struct store *s, int64_t now_s, int64_t *at_out,
+			    struct err *e) must_check;
+/* State, next_try_at, tries and last_reply of a queued message, and the end of its lease;
+ * ERR_CONFLICT if it is queued no longer, or somebody else has taken it over. SENT and
+ * FAILED drop the content. */
 bool store_message_save(struct store *s, const struct message_row *row, struct err *e)
 	must_check;
 

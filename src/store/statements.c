@@ -2,9 +2,21 @@
 /* The SQL texts. Column lists are in the order in which rows are bound and read. */
 #include "store/statements.h"
 
+#include "store/lease_sql.h"
+
 #include <stddef.h>
 
-#define TENANT_COLUMNS "t.id, t.name, t.access_key_id, t.secret_sealed, t.created_at"
+#define TENANT_COLUMNS                                                       \
+	"id, name, access_key_id, secret_sealed, created_at, suspended_at, " \
+	"version"
+
+#define API_TOKEN_COLUMNS                                                   \
+	"id, tenant_id, name, token_hash, scopes, created_at, expires_at, " \
+	"last_used_at, revoked_at"
+
+#define SHARE_COLUMNS                                                      \
+	"id, tenant_id, identity_id, token_hash, created_at, expires_at, " \
+	"last_used_at"
 
 /* What a save writes; identity_bind_state binds in this order. */
 #define STATE_COLUMNS                                                         \
@@ -33,14 +45,29 @@
 	"created_at, "                                                        \
 	"next_try_at, tries, last_reply, content"
 
-#define EVENT_COLUMNS "id, identity_id, at_s, kind, aspect, from_status, to_status"
+#define EVENT_COLUMNS                                                        \
+	"id, uid, tenant_id, seq, identity_id, domain, at_s, kind, aspect, " \
+	"from_status, to_status, detail"
 
-/* Queued messages that may go: no older one of the identity goes first. One that the
- * relay has put off three times holds the others no longer. */
-#define MESSAGES_AT_THE_HEAD                                                        \
-	"FROM message m WHERE m.state = 1 AND NOT EXISTS (SELECT 1 FROM message o " \
-	"WHERE o.state = 1 AND o.identity_id = m.identity_id AND o.id < m.id "      \
-	"AND o.tries < 3)"
+#define WEBHOOK_KEYS                                                \
+	"url, kinds, secret_sealed, old_secret_sealed, old_until, " \
+	"signing_key_sealed, public_key"
+
+#define DELIVERY_INSERT                                                        \
+	"INSERT INTO delivery (webhook_id, tenant_id, event_id, identity_id, " \
+	"state, tries, next_try_at, last_status, last_reply, created_at, "     \
+	"done_at) "
+
+#define DELIVERY_COLUMNS                                                        \
+	"d.id, d.webhook_id, d.tenant_id, d.event_id, d.identity_id, d.state, " \
+	"d.tries, d.next_try_at, d.last_status, d.last_reply, d.created_at, "   \
+	"d.done_at, v.uid, v.seq, v.domain, v.at_s, v.kind, v.aspect, "         \
+	"v.from_status, v.to_status, v.detail "                                 \
+	"FROM delivery d JOIN event v ON v.id = d.event_id"
+
+/* Words separated by blanks; none: all. */
+#define KINDS_HOLD(kinds, kind) \
+	"(" kinds " = '' OR ' ' || " kinds " || ' ' LIKE '% ' || " kind " || ' %')"
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -50,6 +77,8 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_RELEASE] = "RELEASE part",
 	[SQL_ROLLBACK_TO] = "ROLLBACK TO part",
 	[SQL_READY] = "UPDATE meta SET value = value + 1 WHERE name = 'ready'",
+	[SQL_NOTIFY] = "SELECT pg_notify('unpend', $1)",
+	[SQL_DATA_VERSION] = "PRAGMA data_version",
 	[SQL_SCHEMA_VERSION] = "PRAGMA user_version",
 	[SQL_SCHEMA_THERE] = "SELECT count(*) FROM information_schema.tables WHERE "
 			     "table_schema = current_schema() AND table_name = 'meta'",
@@ -65,15 +94,70 @@ static const char *const texts[SQL_COUNT] = {
 		"INSERT INTO tenant (name, access_key_id, secret_sealed, created_at, "
 		"suspended_at, event_seq, version) VALUES ($1, $2, $3, $4, 0, 0, 1) "
 		"RETURNING id",
+	[SQL_TENANT_BY_ID] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE id = $1",
+	[SQL_TENANT_BY_NAME] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE name = $1",
 	[SQL_TENANT_BY_ACCESS_KEY] =
-		"SELECT " TENANT_COLUMNS " FROM tenant t WHERE access_key_id = $1",
-	[SQL_TENANT_BY_TOKEN_HASH] =
-		"SELECT " TENANT_COLUMNS " FROM api_token k JOIN tenant t "
-		"ON t.id = k.tenant_id WHERE k.token_hash = $1",
+		"SELECT " TENANT_COLUMNS " FROM tenant WHERE access_key_id = $1",
+	[SQL_TENANT_LIST] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE id > $1 "
+			    "ORDER BY id LIMIT $2",
+	[SQL_TENANT_SAVE] = "UPDATE tenant SET suspended_at = $1, version = version + 1 "
+			    "WHERE id = $2 AND version = $3",
+	[SQL_TENANT_HAS_IDENTITIES] =
+		"SELECT 1 FROM identity WHERE tenant_id = $1 LIMIT 1",
+	[SQL_TENANT_DROP_TOKENS] = "DELETE FROM api_token WHERE tenant_id = $1",
+	[SQL_TENANT_DROP_WEBHOOKS] = "DELETE FROM webhook WHERE tenant_id = $1",
+	[SQL_TENANT_DROP_MESSAGES] = "DELETE FROM message WHERE tenant_id = $1",
+	[SQL_TENANT_DROP_EVENTS] = "DELETE FROM event WHERE tenant_id = $1",
+	[SQL_TENANT_DROP_ANSWERS] = "DELETE FROM idempotency WHERE tenant_id = $1",
+	[SQL_TENANT_DELETE] = "DELETE FROM tenant WHERE id = $1",
+
+	[SQL_API_TOKEN_COUNT] = "SELECT count(*) FROM api_token WHERE tenant_id = $1",
 	[SQL_API_TOKEN_ADD] =
 		"INSERT INTO api_token (tenant_id, name, token_hash, scopes, created_at, "
 		"expires_at, last_used_at, revoked_at) "
-		"VALUES ($1, $2, $3, $4, $5, 0, 0, 0)",
+		"VALUES ($1, $2, $3, $4, $5, $6, 0, 0) RETURNING id",
+	[SQL_API_TOKEN_BY_HASH] =
+		"SELECT " API_TOKEN_COLUMNS " FROM api_token WHERE token_hash = $1",
+	[SQL_API_TOKEN_LIST] =
+		"SELECT " API_TOKEN_COLUMNS " FROM api_token WHERE tenant_id = $1 "
+		"ORDER BY id LIMIT $2",
+	[SQL_API_TOKEN_REVOKE] =
+		"UPDATE api_token SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 "
+		"ELSE revoked_at END WHERE id = $2 AND tenant_id = $3",
+	[SQL_API_TOKEN_USED] = "UPDATE api_token SET last_used_at = $1 WHERE id = $2 "
+			       "AND last_used_at < $1",
+
+	[SQL_SHARE_DROP_EXPIRED] =
+		"DELETE FROM share WHERE identity_id = $1 AND expires_at <= $2",
+	[SQL_SHARE_COUNT] = "SELECT count(*) FROM share WHERE identity_id = $1",
+	[SQL_SHARE_ADD] =
+		"INSERT INTO share (tenant_id, identity_id, token_hash, created_at, "
+		"expires_at, last_used_at) VALUES ($1, $2, $3, $4, $5, 0) RETURNING id",
+	[SQL_SHARE_BY_HASH] = "SELECT " SHARE_COLUMNS " FROM share WHERE token_hash = $1",
+	[SQL_SHARE_LIST] = "SELECT " SHARE_COLUMNS " FROM share WHERE identity_id = $1 "
+			   "ORDER BY id LIMIT $2",
+	[SQL_SHARE_DELETE] = "DELETE FROM share WHERE id = $1 AND identity_id = $2",
+	[SQL_SHARE_USED] = "UPDATE share SET last_used_at = $1 WHERE id = $2 "
+			   "AND last_used_at < $1",
+
+	[SQL_ANSWER_BEGIN] =
+		"INSERT INTO idempotency (tenant_id, name, request_hash, status, body, "
+		"created_at) VALUES ($1, $2, $3, 0, '', $4) "
+		"ON CONFLICT (tenant_id, name) DO UPDATE SET "
+		"request_hash = excluded.request_hash, status = 0, body = '', "
+		"created_at = excluded.created_at WHERE idempotency.created_at <= $5 "
+		"OR (idempotency.status = 0 AND idempotency.created_at <= $6)",
+	[SQL_ANSWER_GET] =
+		"SELECT request_hash, status, body, created_at FROM idempotency "
+		"WHERE tenant_id = $1 AND name = $2",
+	[SQL_ANSWER_END] =
+		"UPDATE idempotency SET status = $1, body = $2 WHERE tenant_id = $3 "
+		"AND name = $4 AND request_hash = $5 AND created_at = $6",
+	[SQL_ANSWER_FORGET] = "DELETE FROM idempotency WHERE tenant_id = $1 "
+			      "AND name = $2 AND created_at = $3",
+	[SQL_ANSWER_SWEEP] =
+		"DELETE FROM idempotency WHERE (tenant_id, name) IN (SELECT tenant_id, "
+		"name FROM idempotency WHERE created_at <= $1 LIMIT $2)",
 
 	[SQL_TOKEN_ADD] = "INSERT INTO token (token, tenant_id, domain, elsewhere) "
 			  "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -110,12 +194,6 @@ static const char *const texts[SQL_COUNT] = {
 		"WHERE id = $2 AND (next_look_at = 0 OR next_look_at > $1)",
 	[SQL_IDENTITY_DELETE] =
 		"DELETE FROM identity WHERE id = $1 AND tenant_id = $2 RETURNING domain",
-	[SQL_IDENTITY_DUE] =
-		"SELECT id, next_look_at FROM identity i WHERE next_look_at > 0 "
-		"AND next_look_at <= $1 AND (created_at <= $1 - $2 OR NOT EXISTS "
-		"(SELECT 1 FROM key_wanted w WHERE w.identity_id = i.id UNION ALL "
-		"SELECT 1 FROM key k WHERE k.identity_id = i.id AND k.published_at = 0)) "
-		"ORDER BY next_look_at LIMIT $3",
 	[SQL_IDENTITY_NEXT_DUE] = "SELECT coalesce(min(next_look_at), 0) FROM identity "
 				  "WHERE next_look_at > 0 AND next_look_at > $1",
 	[SQL_IDENTITY_RIVAL] = "SELECT count(*) FROM identity WHERE domain = $1 "
@@ -128,18 +206,116 @@ static const char *const texts[SQL_COUNT] = {
 
 	[SQL_EVENT_SEQ] = "UPDATE tenant SET event_seq = event_seq + 1 WHERE id = $1 "
 			  "RETURNING event_seq",
-	[SQL_EVENT_ADD] = "INSERT INTO event (uid, tenant_id, seq, identity_id, domain, "
-			  "at_s, kind, "
-			  "aspect, from_status, to_status, detail) "
-			  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+	[SQL_EVENT_ADD] =
+		"INSERT INTO event (uid, tenant_id, seq, identity_id, domain, at_s, "
+		"kind, aspect, from_status, to_status, detail) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
 	[SQL_EVENT_LIST] = "SELECT " EVENT_COLUMNS " FROM event WHERE identity_id = $1 "
-			   "AND tenant_id = $2 ORDER BY id DESC LIMIT $3",
+			   "AND tenant_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
 	[SQL_EVENT_LIST_TENANT] =
-		"SELECT " EVENT_COLUMNS " FROM event WHERE tenant_id = $1 "
-		"ORDER BY id DESC LIMIT $2",
+		"SELECT " EVENT_COLUMNS " FROM event WHERE tenant_id = $1 AND id < $2 "
+		"ORDER BY seq DESC LIMIT $3",
+	[SQL_EVENT_AFTER] =
+		"SELECT " EVENT_COLUMNS " FROM event WHERE tenant_id = $1 AND seq > $2 "
+		"AND (CAST($3 AS BIGINT) = 0 OR identity_id = $3) "
+		"ORDER BY seq LIMIT $4",
+	[SQL_EVENT_BEFORE] = "SELECT coalesce((SELECT min(v.seq) - 1 FROM event v "
+			     "WHERE v.tenant_id = t.id AND v.at_s >= $1), t.event_seq) "
+			     "FROM tenant t WHERE t.id = $2",
+	[SQL_EVENT_HEADS] = "SELECT id, name, event_seq FROM tenant WHERE event_seq > 0 "
+			    "ORDER BY id",
 
-	[SQL_FENCE_TAKE] = "UPDATE meta SET value = value + 1 WHERE name = 'fence' "
-			   "RETURNING value",
+	[SQL_WEBHOOK_COUNT] = "SELECT count(*) FROM webhook WHERE tenant_id = $1",
+	[SQL_WEBHOOK_ADD] =
+		"INSERT INTO webhook (tenant_id, " WEBHOOK_KEYS ", created_at, "
+		"disabled_at, disabled_why, failing_since, last_status, last_at, "
+		"version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '', 0, 0, 0, 1) "
+		"RETURNING id",
+	[SQL_WEBHOOK_GET] =
+		"SELECT id, tenant_id, " WEBHOOK_KEYS ", created_at, disabled_at, "
+		"disabled_why, failing_since, last_status, last_at, version "
+		"FROM webhook WHERE id = $1 AND (CAST($2 AS BIGINT) = 0 "
+		"OR tenant_id = $2)",
+	[SQL_WEBHOOK_LIST] =
+		"SELECT id, tenant_id, " WEBHOOK_KEYS ", created_at, disabled_at, "
+		"disabled_why, failing_since, last_status, last_at, version "
+		"FROM webhook WHERE tenant_id = $1 ORDER BY id LIMIT $2",
+	[SQL_WEBHOOK_SAVE] =
+		"UPDATE webhook SET url = $1, kinds = $2, secret_sealed = $3, "
+		"old_secret_sealed = $4, old_until = $5, signing_key_sealed = $6, "
+		"public_key = $7, disabled_at = $8, disabled_why = $9, "
+		"failing_since = $10, version = version + 1 "
+		"WHERE id = $11 AND version = $12",
+	[SQL_WEBHOOK_DELETE] = "DELETE FROM webhook WHERE id = $1 AND tenant_id = $2",
+	[SQL_WEBHOOK_NOTE] =
+		"UPDATE webhook SET last_status = $1, last_at = $2, failing_since = "
+		"CASE WHEN CAST($3 AS BIGINT) = 1 THEN 0 WHEN failing_since > 0 "
+		"THEN failing_since ELSE $2 END WHERE id = $4",
+	[SQL_WEBHOOK_DISABLE] = "UPDATE webhook SET disabled_at = $1, disabled_why = $2, "
+				"version = version + 1 WHERE id = $3 AND disabled_at = 0",
+
+	[SQL_DELIVERY_ADD] = DELIVERY_INSERT
+	"SELECT id, tenant_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), 0, 0, "
+	"CAST($3 AS BIGINT), 0, '', CAST($3 AS BIGINT), 0 FROM webhook "
+	"WHERE tenant_id = $4 AND disabled_at = 0 AND " KINDS_HOLD("kinds",
+								   "CAST($5 AS TEXT)"),
+	[SQL_DELIVERY_ADD_ONE] = DELIVERY_INSERT
+	"SELECT id, tenant_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), 0, 0, "
+	"CAST($3 AS BIGINT), 0, '', CAST($3 AS BIGINT), 0 FROM webhook "
+	"WHERE id = $4 AND tenant_id = $5",
+	[SQL_DELIVERY_GET] = "SELECT " DELIVERY_COLUMNS " WHERE d.id = $1",
+	[SQL_DELIVERY_LIST] =
+		"SELECT " DELIVERY_COLUMNS " WHERE d.webhook_id = $1 AND d.id < $2 "
+		"ORDER BY d.id DESC LIMIT $3",
+	/* Events of a tenant are numbered in order by id too: who adds one holds the
+	 * tenant's row. */
+	[SQL_DELIVERY_CLAIM] =
+		"INSERT INTO lease (kind, thing_id, node, fence, until_s) "
+		"SELECT 2, d.id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), "
+		"CAST($3 AS BIGINT) "
+		"FROM delivery d JOIN webhook w ON w.id = d.webhook_id "
+		"WHERE d.state = 0 AND d.next_try_at <= $4 AND w.disabled_at = 0 "
+		"AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.state = 0 "
+		"AND o.webhook_id = d.webhook_id AND o.identity_id = d.identity_id "
+		"AND o.event_id < d.event_id) "
+		"AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.kind = 2 "
+		"AND l.thing_id = d.id AND l.until_s > $4) "
+		"AND (SELECT count(*) FROM lease b JOIN delivery u ON u.id = b.thing_id "
+		"WHERE b.kind = 2 AND b.until_s > $4 AND u.webhook_id = d.webhook_id) "
+		"< CASE WHEN w.failing_since > 0 THEN 1 ELSE CAST($5 AS BIGINT) END "
+		"ORDER BY d.next_try_at, d.id LIMIT 1 "
+		"ON CONFLICT (kind, thing_id) DO UPDATE SET node = excluded.node, "
+		"fence = excluded.fence, until_s = excluded.until_s "
+		"WHERE lease.until_s <= $4 RETURNING thing_id",
+	[SQL_DELIVERY_NEXT_DUE] =
+		"SELECT coalesce(min(next_try_at), 0) FROM delivery WHERE state = 0",
+	[SQL_DELIVERY_SAVE] =
+		"UPDATE delivery SET state = $1, tries = $2, next_try_at = $3, "
+		"last_status = $4, last_reply = $5, done_at = $6 "
+		"WHERE id = $7 AND state = 0",
+	[SQL_DELIVERY_HOLD] =
+		"UPDATE delivery SET next_try_at = $1 WHERE webhook_id = $2 "
+		"AND state = 0 AND next_try_at < $1",
+	[SQL_DELIVERY_GIVE_UP_ALL] = "UPDATE delivery SET state = 2, done_at = $1, "
+				     "last_reply = 'the webhook was disabled' "
+				     "WHERE webhook_id = $2 AND state = 0",
+	[SQL_DELIVERY_REPLAY] =
+		"UPDATE delivery SET state = 0, tries = 0, next_try_at = $1, done_at = 0 "
+		"WHERE id = $2 AND webhook_id = $3",
+	[SQL_DELIVERY_REPLAY_SINCE] = DELIVERY_INSERT
+	"SELECT w.id, w.tenant_id, v.id, v.identity_id, 0, 0, "
+	"CAST($1 AS BIGINT), 0, '', CAST($1 AS BIGINT), 0 "
+	"FROM webhook w JOIN event v ON v.tenant_id = w.tenant_id "
+	"WHERE w.id = $2 AND v.at_s >= $3 AND v.kind <> 'webhook.test' "
+	"AND " KINDS_HOLD("w.kinds",
+			  "v.kind") " ORDER BY v.seq LIMIT $4 "
+				    "ON CONFLICT (webhook_id, event_id) DO UPDATE SET "
+				    "state = 0, tries = 0, "
+				    "next_try_at = excluded.next_try_at, done_at = 0",
+	[SQL_DELIVERY_COUNTS] =
+		"SELECT count(*), coalesce(min(created_at), 0) FROM delivery "
+		"WHERE state = 0",
+
 	[SQL_REPORT_READ] = "SELECT at_s, body FROM report WHERE identity_id = $1",
 	[SQL_REPORT_WRITE] =
 		"INSERT INTO report (identity_id, at_s, body) VALUES ($1, $2, $3) "
@@ -202,15 +378,63 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_MESSAGE_FAIL_IDENTITY] =
 		"UPDATE message SET state = 3, content = $1, last_reply = $2 "
 		"WHERE identity_id = $3 AND state IN (0, 1)",
-	[SQL_MESSAGE_NEXT] = "SELECT " MESSAGE_COLUMNS " " MESSAGES_AT_THE_HEAD
-			     " AND m.next_try_at <= $1 ORDER BY m.id LIMIT 1",
+	[SQL_MESSAGE_BY_ID] =
+		"SELECT " MESSAGE_COLUMNS " FROM message WHERE id = $1 AND state = 1",
 	[SQL_MESSAGE_NEXT_DUE] =
-		"SELECT coalesce(min(m.next_try_at), 0) " MESSAGES_AT_THE_HEAD,
+		"SELECT coalesce(min(m.next_try_at), 0) " SQL_MESSAGES_AT_THE_HEAD
+		" AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.kind = 1 "
+		"AND l.thing_id = m.id AND l.until_s > $1)",
 	[SQL_MESSAGE_SAVE] =
 		"UPDATE message SET state = $1, next_try_at = $2, tries = $3, "
 		"last_reply = $4, content = CASE WHEN $1 IN (2, 3) THEN $5 ELSE content "
 		"END "
 		"WHERE id = $6 AND state = 1",
+
+	[SQL_FENCE_TAKE] = "UPDATE meta SET value = value + 1 WHERE name = 'fence' "
+			   "RETURNING value",
+	[SQL_LEASE_TAKE] = "INSERT INTO lease (kind, thing_id, node, fence, until_s) "
+			   "VALUES ($1, $2, $3, $4, $5) " SQL_TAKE_OVER("$6"),
+	[SQL_LEASE_RENEW] = "UPDATE lease SET until_s = $1 WHERE kind = $2 "
+			    "AND thing_id = $3 AND fence = $4",
+	[SQL_LEASE_END] =
+		"DELETE FROM lease WHERE kind = $1 AND thing_id = $2 AND fence = $3",
+	[SQL_LEASE_CLEAR] = "DELETE FROM lease",
+	[SQL_LEASE_CLEAR_NODE] = "DELETE FROM lease WHERE node = $1",
+	[SQL_LEASE_CLEAR_NAME] = "DELETE FROM lease WHERE node IN "
+				 "(SELECT id FROM node WHERE name = $1)",
+	[SQL_LEASE_IDENTITIES] = SQL_LEASE_IDENTITIES_TEXT(""),
+	[SQL_LEASE_IDENTITIES_OF_TENANT] = SQL_LEASE_IDENTITIES_OF_TENANT_TEXT(""),
+	[SQL_LEASE_MESSAGE] = SQL_LEASE_MESSAGE_TEXT(""),
+
+	[SQL_NODE_ADD] = "INSERT INTO node (id, name, started_at, seen_at) "
+			 "VALUES ($1, $2, $3, $4)",
+	[SQL_NODE_SEEN] = "UPDATE node SET seen_at = $1 WHERE id = $2",
+	[SQL_NODE_LIST] =
+		"SELECT id, name, started_at, seen_at FROM node ORDER BY id LIMIT $1",
+	[SQL_NODE_REMOVE] = "DELETE FROM node WHERE id = $1",
+	[SQL_NODE_REMOVE_NAME] = "DELETE FROM node WHERE name = $1",
+
+	[SQL_IDENTITY_RETURN] =
+		"UPDATE identity SET next_look_at = $1, version = version + 1 "
+		"WHERE id IN (SELECT id FROM identity WHERE next_look_at > 0 "
+		"AND next_look_at > $2 LIMIT $3)",
+	[SQL_PRUNE_IDEMPOTENCY] =
+		"DELETE FROM idempotency WHERE (tenant_id, name) IN (SELECT tenant_id, "
+		"name FROM idempotency WHERE created_at < $1 LIMIT $2)",
+	[SQL_PRUNE_SHARE] = "DELETE FROM share WHERE id IN (SELECT id FROM share "
+			    "WHERE expires_at < $1 LIMIT $2)",
+	/* The oldest only are looked at, however many there are. */
+	[SQL_PRUNE_DELIVERY] =
+		"DELETE FROM delivery WHERE state <> 0 AND done_at < $1 AND id IN "
+		"(SELECT id FROM delivery ORDER BY id LIMIT $2)",
+	[SQL_PRUNE_LEASE] =
+		"DELETE FROM lease WHERE (kind, thing_id) IN (SELECT kind, thing_id "
+		"FROM lease WHERE until_s < $1 LIMIT $2)",
+
+	[SQL_TENANT_DUE] = "SELECT t.id, CASE WHEN EXISTS (SELECT 1 FROM identity i "
+			   "WHERE i.tenant_id = t.id AND i.next_look_at > 0 "
+			   "AND i.next_look_at <= $1) THEN 1 ELSE 0 END "
+			   "FROM tenant t WHERE t.id > $2 ORDER BY t.id LIMIT $3",
 
 	[SQL_COUNT_IDENTITIES] =
 		"SELECT dkim_status, count(*) FROM identity GROUP BY dkim_status",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where PostgreSQL needs a text of its own; parameters and columns are those of the text that
  * it stands for. */
+#include "store/lease_sql.h"
 #include "store/statements.h"
 
 #include <stddef.h>
@@ -9,6 +10,12 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN",
 	[SQL_SCHEMA_VERSION] = "SELECT value FROM meta WHERE name = 'schema'",
 	[SQL_FENCE_TAKE] = "SELECT nextval('fence_seq')",
+	/* Two nodes that claim at the same time take different rows, none waits. */
+	[SQL_LEASE_IDENTITIES] =
+		SQL_LEASE_IDENTITIES_TEXT("FOR UPDATE OF i SKIP LOCKED "),
+	[SQL_LEASE_IDENTITIES_OF_TENANT] =
+		SQL_LEASE_IDENTITIES_OF_TENANT_TEXT("FOR UPDATE OF i SKIP LOCKED "),
+	[SQL_LEASE_MESSAGE] = SQL_LEASE_MESSAGE_TEXT("FOR UPDATE OF m SKIP LOCKED "),
 };
 
 const char *sql_text_postgres(enum sql sql)

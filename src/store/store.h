@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * store: what must survive. The only place with SQL. One struct store is one connection
- * for one thread; store_pool hands them out. SQLite (WAL, synchronous=FULL) so far; every
- * statement is bound to a tenant where a tenant asks.
+ * for one thread; store_pool hands them out. SQLite (WAL, synchronous=FULL) for one
+ * process, PostgreSQL for several nodes; every statement is bound to a tenant where a
+ * tenant asks.
  *
  *   store_begin ... store_commit   one transaction: new state, its events, what they
  *                                  release
  *
  * A header for each subject, all of them in this one.
  *
- * Every function may fail with ERR_UNAVAILABLE (disk, lock) beside what its comment
- * names. Rows live in the arena given. Ids are 64-bit row numbers inside, "idn_..." texts
+ * Every function may fail with ERR_UNAVAILABLE (disk, lock, connection), with ERR_CONFLICT
+ * where the engine gave the transaction up for another one (try all of it again), and with
+ * ERR_USAGE for a text with a byte 0, beside what its comment names. After a failure in a
+ * transaction comes store_rollback. A lost connection is made anew by the next
+ * transaction; a store_commit that failed with ERR_UNAVAILABLE may have happened. Rows live in the arena given. Ids are 64-bit row numbers inside, "idn_..." texts
  * outside (api).
  */
 #ifndef STORE_STORE_H
@@ -24,16 +28,21 @@
 #include "store/lease.h"
 #include "store/look.h"
 #include "store/message.h"
+#include "store/node.h"
+#include "store/wake.h"
+#include "store/webhook.h"
 
 struct store;
 struct store_pool;
 
-/* url: "sqlite:PATH". Makes the database (0600, in an existing directory) and brings its
- * schema up to date. ERR_USAGE for a URL of another kind. */
+/* url: "sqlite:PATH" makes the database (0600, in an existing directory);
+ * "postgresql://HOST/DATABASE?..." as libpq has it (sslmode and the like) must be there.
+ * Brings the schema up to date. ERR_USAGE for a URL of another kind, or a database of a
+ * later version. */
 bool store_open(struct str url, struct store **out, struct err *e) must_check;
 void store_close(struct store **s);
-/* Only one process may look and relay: two would send every message twice. Until the
- * descriptor is closed; ERR_UNAVAILABLE while another has it. */
+/* SQLite: only one process may look and relay. Until the descriptor is closed;
+ * ERR_UNAVAILABLE while another has it. PostgreSQL has room for several: -1. */
 bool store_lock(struct str url, int *fd_out, struct err *e) must_check;
 /* Up to `count` connections for threads; take blocks until one is free. */
 bool store_pool_new(struct str url, size_t count, struct store_pool **out, struct err *e)

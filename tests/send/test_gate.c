@@ -50,12 +50,8 @@ static int64_t put(struct bench *b, int64_t tenant, const char *domain,
 static int bench_make(void **state)
 {
 	struct bench *b = xalloc(1, sizeof(*b));
-	struct tenant_row acme = { .name = STR("acme"),
-				   .access_key_id = STR("a"),
-				   .token_hash = STR("a") };
-	struct tenant_row rival = { .name = STR("rival"),
-				    .access_key_id = STR("r"),
-				    .token_hash = STR("r") };
+	struct tenant_row acme = { .name = STR("acme"), .access_key_id = STR("a") };
+	struct tenant_row rival = { .name = STR("rival"), .access_key_id = STR("r") };
 	struct err e = { 0 };
 
 	memcpy(b->folder, "/tmp/unpend-send-XXXXXX", 24);
@@ -128,12 +124,12 @@ static enum send_refusal submit_simple(struct bench *b, const char *from,
 
 static struct message_row accepted(struct bench *b)
 {
+	const struct lease_term term = { 1, INT64_MAX, INT64_MAX };
 	struct message_row row;
 	struct err e = { 0 };
 	bool found;
 
-	must_be_done(
-		store_message_next(b->store, &b->arena, INT64_MAX, &row, &found, &e));
+	must_be_done(store_message_next(b->store, &b->arena, &term, &row, &found, &e));
 	assert_true(found);
 	return row;
 }

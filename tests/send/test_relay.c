@@ -54,8 +54,9 @@ static int bench_make(void **state)
 				      .content = STR("From: me@acme.example\r\n\r\n"),
 				      .next_try_at = 1000 };
 	must_be_done(store_message_add(b->store, &b->message, 0, &e));
-	must_be_done(
-		store_message_next(b->store, &b->arena, 1000, &b->message, &found, &e));
+	must_be_done(store_message_next(b->store, &b->arena,
+					&(struct lease_term){ 1, 1000, 1300 },
+					&b->message, &found, &e));
 	assert_true(found);
 	*state = b;
 	return 0;
@@ -113,7 +114,9 @@ static void the_reason_is_kept_with_the_message(void **state)
 	bool found;
 
 	must_be_done(relay_at(b, 1000, &e));
-	must_be_done(store_message_next(b->store, &b->arena, 2000, &row, &found, &e));
+	must_be_done(store_message_next(b->store, &b->arena,
+					&(struct lease_term){ 1, 2000, 2300 }, &row,
+					&found, &e));
 	assert_true(found && row.last_reply.len > 0);
 	assert_int_equal(row.tries, 1);
 }

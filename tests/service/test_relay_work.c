@@ -35,12 +35,12 @@ static void queue(struct bench *b, const struct identity_row *row, const char *i
 
 static struct message_row next_of(struct bench *b)
 {
+	const struct lease_term term = { 1, clock_now_s(), clock_now_s() };
 	struct message_row m = { 0 };
 	struct err e = { 0 };
 	bool found;
 
-	must_be_done(
-		store_message_next(b->store, &b->arena, clock_now_s(), &m, &found, &e));
+	must_be_done(store_message_next(b->store, &b->arena, &term, &m, &found, &e));
 	assert_true(found);
 	return m;
 }

@@ -105,11 +105,10 @@ static void a_stale_version_writes_neither_state_nor_events(void **state)
 	assert_int_equal(second.version, 1);
 	assert_int_equal(identity_see(p, first.id).state.looks, 1);
 	must_be_done(store_event_list(p->store, &p->arena,
-				      &(struct event_page){ p->tenant, first.id, 10 },
+				      &(struct event_page){ p->tenant, first.id, 10, 0 },
 				      &events, &e));
 	assert_int_equal(events.count, 2);
-	assert_true(
-		str_is(events.rows[0].kind, identity_event_name(EVENT_STATUS_CHANGED)));
+	assert_true(str_is(events.rows[0].kind, "identity.verified"));
 	assert_true(str_is(events.rows[0].aspect, aspect_name(ASPECT_DKIM)));
 	assert_true(str_is(events.rows[0].from, "PENDING") &&
 		    str_is(events.rows[0].to, "SUCCESS"));
@@ -217,7 +216,7 @@ static void nobody_sees_what_belongs_to_another_tenant(void **state)
 		&list, &e));
 	assert_int_equal(list.count, 0);
 	must_be_done(store_event_list(p->store, &p->arena,
-				      &(struct event_page){ p->other, id, 10 }, &events,
+				      &(struct event_page){ p->other, id, 10, 0 }, &events,
 				      &e));
 	assert_int_equal(events.count, 0);
 }
@@ -269,61 +268,6 @@ static void the_nearest_identity_covers(void **state)
 		    (found && !str_is(row.domain, cases[i].covers)))
 			fail_msg("%s", cases[i].name);
 	}
-}
-
-static void due_ones_come_oldest_first(void **state)
-{
-	struct place *p = *state;
-	struct err e = { 0 };
-	struct identity_row late =
-		identity_see(p, identity_put(p, p->tenant, "late.example", "l"));
-	struct identity_row never =
-		identity_see(p, identity_put(p, p->tenant, "no.example", "n"));
-	int64_t soon = identity_put(p, p->tenant, "soon.example", "s");
-	struct due_list list;
-	int64_t at;
-
-	late.state.next_look_at = 3000;
-	must_be_done(store_identity_save(p->store, &late, NULL, 0, &e));
-	never.state.next_look_at = 0;
-	must_be_done(store_identity_save(p->store, &never, NULL, 0, &e));
-	must_be_done(store_identity_due(p->store, &p->arena, 2999, 10, &list, &e));
-	assert_int_equal(list.count, 1);
-	assert_int_equal(list.rows[0].id, soon);
-	must_be_done(store_identity_due(p->store, &p->arena, 3000, 10, &list, &e));
-	assert_int_equal(list.count, 2);
-	assert_int_equal(list.rows[1].id, late.id);
-	assert_int_equal(list.rows[1].look_at, 3000);
-	must_be_done(store_identity_next_due(p->store, 0, &at, &e));
-	assert_int_equal(at, 1000);
-	must_be_done(store_identity_next_due(p->store, 1000, &at, &e));
-	assert_int_equal(at, 3000);
-	must_be_done(store_identity_next_due(p->store, 3000, &at, &e));
-	assert_int_equal(at, 0);
-}
-
-static void a_young_one_waits_for_its_keys_to_be_published(void **state)
-{
-	struct place *p = *state;
-	struct err e = { 0 };
-	int64_t id = identity_put(p, p->tenant, "acme.example", "t"); /* of 1000 */
-	static const char *const selectors[] = { "t0", "t1", "t2" };
-	struct due_list list;
-	bool bound;
-
-	must_be_done(store_identity_due(p->store, &p->arena, 1059, 10, &list, &e));
-	assert_int_equal(list.count, 0);
-	must_be_done(store_identity_due(p->store, &p->arena, 1060, 10, &list, &e));
-	assert_int_equal(list.count, 1);
-	keys_put(p->store, "k", 3);
-	for (size_t i = 0; i < ARRAY_LEN(selectors); i++)
-		must_be_done(
-			store_key_bind(p->store, id, str_from(selectors[i]), &bound, &e));
-	must_be_done(store_identity_due(p->store, &p->arena, 1001, 10, &list, &e));
-	assert_int_equal(list.count, 0);
-	must_be_done(store_key_published(p->store, 3, 1001, &e));
-	must_be_done(store_identity_due(p->store, &p->arena, 1001, 10, &list, &e));
-	assert_int_equal(list.count, 1);
 }
 
 static void hurrying_moves_a_look_earlier_only_and_counts_as_a_change(void **state)
@@ -379,7 +323,7 @@ static void deleting_fails_its_mail_and_revokes_its_keys(void **state)
 	assert_int_equal(key.revoked_at, 5000);
 	assert_int_equal(key.private_sealed.len, 0);
 	must_be_done(store_event_list(p->store, &p->arena,
-				      &(struct event_page){ p->tenant, 0, 1 }, &events,
+				      &(struct event_page){ p->tenant, 0, 1, 0 }, &events,
 				      &e));
 	assert_true(str_is(events.rows[0].kind, identity_event_name(EVENT_DELETED)));
 	must_fail(store_identity_delete(p->store, p->tenant, id, 1, &e), ERR_NOT_FOUND);
@@ -459,8 +403,6 @@ int main(void)
 		in_place(nobody_sees_what_belongs_to_another_tenant),
 		in_place(lists_go_on_behind_the_last_domain),
 		in_place(the_nearest_identity_covers),
-		in_place(due_ones_come_oldest_first),
-		in_place(a_young_one_waits_for_its_keys_to_be_published),
 		in_place(hurrying_moves_a_look_earlier_only_and_counts_as_a_change),
 		in_place(deleting_fails_its_mail_and_revokes_its_keys),
 		in_place(a_sender_added_twice_stands_once),

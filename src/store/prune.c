@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows that nobody needs any more: some of each kind at a time, never a long lock. */
+#include "store/query.h"
+#include "store/store.h"
+
+enum {
+	HOUR_S = 3600,
+	DAY_S = 86400,
+};
+
+struct pruning {
+	enum sql sql;
+	int64_t age_s;
+};
+/* Each takes a moment and how many rows. */
+static const struct pruning prunings[] = {
+	{ SQL_PRUNE_IDEMPOTENCY, DAY_S },
+	{ SQL_PRUNE_SHARE, DAY_S },
+	{ SQL_PRUNE_DELIVERY, 30 * DAY_S },
+	{ SQL_PRUNE_LEASE, HOUR_S },
+};
+
+static bool prune(struct store *s, const struct pruning *p, int64_t now_s, size_t limit,
+		  size_t *removed, struct err *e)
+{
+	auto_query struct query q = query_open(s, p->sql);
+
+	query_bind_int(&q, now_s - p->age_s);
+	query_bind_int(&q, (int64_t)limit);
+	if (!query_run(&q, e))
+		return false;
+	*removed += (size_t)query_changes(&q);
+	return true;
+}
+
+/* No look is planned so far ahead: the clock was wrong when it was. */
+static bool far_looks_return(struct store *s, int64_t now_s, size_t limit, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_IDENTITY_RETURN);
+
+	query_bind_int(&q, now_s);
+	query_bind_int(&q, now_s + IDENTITY_LOOK_MAX_S);
+	query_bind_int(&q, (int64_t)limit);
+	return query_run(&q, e);
+}
+
+bool store_prune(struct store *s, int64_t now_s, size_t limit, size_t *removed_out,
+		 struct err *e)
+{
+	size_t removed = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(prunings); i++)
+		if (!prune(s, &prunings[i], now_s, limit, &removed, e))
+			return false;
+	if (!far_looks_return(s, now_s, limit, e))
+		return false;
+	*removed_out = removed;
+	return true;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who works on what: claims of several nodes, and what a lost one may still write. */
+#include "fixture.h"
+
+enum {
+	NODE = 11,
+	OTHER = 22,
+};
+
+/* Identities that are due at `now`, leased to `node` for a minute. */
+static struct lease_list claim(struct place *p, struct store *s, int64_t node,
+			       int64_t now)
+{
+	const struct due_claim wanted = { { node, now, now + 60 }, 0, 10 };
+	struct lease_list list;
+	struct err e = { 0 };
+
+	must_be_done(store_identity_claim(s, &p->arena, &wanted, &list, &e));
+	return list;
+}
+
+static void the_oldest_are_claimed_first_and_only_what_is_due(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct identity_row late =
+		identity_see(p, identity_put(p, p->tenant, "late.example", "l"));
+	struct identity_row never =
+		identity_see(p, identity_put(p, p->tenant, "no.example", "n"));
+	int64_t soon = identity_put(p, p->tenant, "soon.example", "s");
+	int64_t at;
+
+	late.state.next_look_at = 3000;
+	must_be_done(store_identity_save(p->store, &late, NULL, 0, &e));
+	never.state.next_look_at = 0;
+	must_be_done(store_identity_save(p->store, &never, NULL, 0, &e));
+	struct lease_list list = claim(p, p->store, NODE, 2999);
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.rows[0].thing_id, soon);
+	list = claim(p, p->store, NODE, 3100);
+	assert_int_equal(list.count, 2);
+	assert_int_equal(list.rows[0].thing_id, soon);
+	assert_int_equal(list.rows[1].thing_id, late.id);
+	must_be_done(store_identity_next_due(p->store, 0, &at, &e));
+	assert_int_equal(at, 1000);
+	must_be_done(store_identity_next_due(p->store, 1000, &at, &e));
+	assert_int_equal(at, 3000);
+	must_be_done(store_identity_next_due(p->store, 3000, &at, &e));
+	assert_int_equal(at, 0);
+}
+
+static void a_young_one_waits_for_its_keys_to_be_published(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	int64_t id = identity_put(p, p->tenant, "acme.example", "t"); /* of 1000 */
+	static const char *const selectors[] = { "t0", "t1", "t2" };
+	bool bound;
+
+	assert_int_equal(claim(p, p->store, NODE, 1059).count, 0);
+	struct lease_list list = claim(p, p->store, NODE, 1060);
+	assert_int_equal(list.count, 1);
+	must_be_done(store_lease_end(p->store, &list.rows[0], &e));
+	keys_put(p->store, "k", 3);
+	for (size_t i = 0; i < ARRAY_LEN(selectors); i++)
+		must_be_done(
+			store_key_bind(p->store, id, str_from(selectors[i]), &bound, &e));
+	assert_int_equal(claim(p, p->store, NODE, 1001).count, 0);
+	must_be_done(store_key_published(p->store, 3, 1001, &e));
+	assert_int_equal(claim(p, p->store, NODE, 1001).count, 1);
+}
+
+static void what_one_has_nobody_else_gets_until_it_is_over(void **state)
+{
+	struct place *p = *state;
+	struct store *other = place_connect(p);
+	struct err e = { 0 };
+
+	identity_put(p, p->tenant, "a.example", "a");
+	identity_put(p, p->other, "b.example", "b");
+	struct lease_list first = claim(p, p->store, NODE, 2000);
+	assert_int_equal(first.count, 2);
+	assert_int_equal(claim(p, other, OTHER, 2000).count, 0);
+	assert_int_equal(claim(p, p->store, NODE, 2059).count, 0);
+	must_be_done(store_lease_end(p->store, &first.rows[0], &e));
+	struct lease_list second = claim(p, other, OTHER, 2059);
+	assert_int_equal(second.count, 1);
+	assert_int_equal(second.rows[0].thing_id, first.rows[0].thing_id);
+	store_close(&other);
+}
+
+static void whoever_slept_past_his_lease_can_end_nothing(void **state)
+{
+	struct place *p = *state;
+	struct store *other = place_connect(p);
+	struct err e = { 0 };
+
+	identity_put(p, p->tenant, "a.example", "a");
+	struct lease slow = claim(p, p->store, NODE, 2000).rows[0];
+	struct lease quick = claim(p, other, OTHER, 2060).rows[0];
+	assert_int_equal(quick.thing_id, slow.thing_id);
+	assert_true(quick.fence > slow.fence);
+	must_fail(store_lease_end(p->store, &slow, &e), ERR_CONFLICT);
+	must_fail(store_lease_renew(p->store, &slow, 9000, &e), ERR_CONFLICT);
+	must_be_done(store_lease_renew(other, &quick, 2200, &e));
+	assert_int_equal(claim(p, p->store, NODE, 2199).count, 0);
+	must_be_done(store_lease_end(other, &quick, &e));
+	must_fail(store_lease_end(other, &quick, &e), ERR_CONFLICT);
+	store_close(&other);
+}
+
+static void a_tenants_claim_takes_his_only(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct lease_list list;
+	struct due_tenants due;
+	int64_t id = identity_put(p, p->other, "b.example", "b");
+	struct due_page page = { 2000, 0, 10 };
+	const struct due_claim his = { { NODE, 2000, 2060 }, p->other, 10 };
+
+	identity_put(p, p->tenant, "a.example", "a");
+	must_be_done(store_tenant_due(p->store, &p->arena, &page, &due, &e));
+	assert_int_equal(due.count, 2);
+	assert_int_equal(due.last_id, 0);
+	must_be_done(store_identity_claim(p->store, &p->arena, &his, &list, &e));
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.rows[0].thing_id, id);
+	page = (struct due_page){ 999, 0, 10 };
+	must_be_done(store_tenant_due(p->store, &p->arena, &page, &due, &e));
+	assert_int_equal(due.count, 0);
+	page = (struct due_page){ 2000, 0, 1 };
+	must_be_done(store_tenant_due(p->store, &p->arena, &page, &due, &e));
+	assert_int_equal(due.count, 1);
+	assert_int_equal(due.last_id, due.ids[0]);
+}
+
+static void a_role_has_one_holder(void **state)
+{
+	struct place *p = *state;
+	struct store *other = place_connect(p);
+	const struct lease_term mine = { NODE, 1000, 1060 };
+	struct lease_term theirs = { OTHER, 1059, 1200 };
+	struct lease l = { LEASE_ROLE, LEASE_ROLE_KEYS, 0 }, m = l, h = l;
+	struct err e = { 0 };
+	bool taken;
+
+	must_be_done(store_lease_take(p->store, &l, &mine, &taken, &e));
+	assert_true(taken);
+	must_be_done(store_lease_take(other, &m, &theirs, &taken, &e));
+	assert_false(taken);
+	assert_int_equal(m.fence, 0);
+	h.thing_id = LEASE_ROLE_HOUSEKEEPING;
+	must_be_done(store_lease_take(other, &h, &theirs, &taken, &e));
+	assert_true(taken);
+	theirs.now_s = 1060;
+	must_be_done(store_lease_take(other, &m, &theirs, &taken, &e));
+	assert_true(taken && m.fence > l.fence);
+	must_fail(store_lease_renew(p->store, &l, 2000, &e), ERR_CONFLICT);
+	store_close(&other);
+}
+
+static void a_node_that_is_gone_leaves_nothing_leased(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct node_row row = { NODE, STR("mars"), 1000, 1000 };
+	struct node_list nodes;
+
+	identity_put(p, p->tenant, "a.example", "a");
+	must_be_done(store_node_add(p->store, &row, &e));
+	row = (struct node_row){ OTHER, STR("venus"), 1000, 1000 };
+	must_be_done(store_node_add(p->store, &row, &e));
+	must_be_done(store_node_seen(p->store, NODE, 1010, &e));
+	assert_int_equal(claim(p, p->store, NODE, 2000).count, 1);
+	must_be_done(store_node_remove(p->store, NODE, &e));
+	must_fail(store_node_seen(p->store, NODE, 1020, &e), ERR_NOT_FOUND);
+	assert_int_equal(claim(p, p->store, OTHER, 2000).count, 1);
+	/* The next process of the same name takes its place at once. */
+	row = (struct node_row){ 33, STR("venus"), 2000, 2000 };
+	must_be_done(store_node_add(p->store, &row, &e));
+	assert_int_equal(claim(p, p->store, 33, 2000).count, 1);
+	must_be_done(store_node_list(p->store, &p->arena, 10, &nodes, &e));
+	assert_int_equal(nodes.count, 1);
+	assert_int_equal(nodes.rows[0].id, 33);
+	must_be_done(store_lease_clear(p->store, &e));
+	assert_int_equal(claim(p, p->store, 33, 2000).count, 1);
+}
+
+static void two_nodes_relay_different_messages_and_each_once(void **state)
+{
+	struct place *p = *state;
+	struct store *other = place_connect(p);
+	struct err e = { 0 };
+	struct message_row mine, theirs, none;
+	bool found;
+	int64_t a = identity_put(p, p->tenant, "a.example", "a");
+	int64_t b = identity_put(p, p->tenant, "b.example", "b");
+	const struct lease_term term = { NODE, 2000, 2060 };
+	const struct lease_term late = { OTHER, 2060, 2120 };
+
+	message_put(p, a, MESSAGE_QUEUED, "a1");
+	message_put(p, a, MESSAGE_QUEUED, "a2");
+	message_put(p, b, MESSAGE_QUEUED, "b1");
+	must_be_done(store_message_next(p->store, &p->arena, &term, &mine, &found, &e));
+	assert_true(found && str_is(mine.message_id, "a1"));
+	must_be_done(store_message_next(other, &p->arena, &term, &theirs, &found, &e));
+	assert_true(found && str_is(theirs.message_id, "b1"));
+	must_be_done(store_message_next(other, &p->arena, &term, &none, &found, &e));
+	assert_false(found);
+	must_be_done(store_message_next(other, &p->arena, &late, &theirs, &found, &e));
+	assert_true(found && str_is(theirs.message_id, "a1"));
+	mine.state = MESSAGE_SENT;
+	must_fail(store_message_save(p->store, &mine, &e), ERR_CONFLICT);
+	e = (struct err){ 0 };
+	theirs.state = MESSAGE_SENT;
+	must_be_done(store_message_save(other, &theirs, &e));
+	store_close(&other);
+}
+
+#define in_place(test) cmocka_unit_test_setup_teardown(test, place_make, place_remove)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_place(the_oldest_are_claimed_first_and_only_what_is_due),
+		in_place(a_young_one_waits_for_its_keys_to_be_published),
+		in_place(what_one_has_nobody_else_gets_until_it_is_over),
+		in_place(whoever_slept_past_his_lease_can_end_nothing),
+		in_place(a_tenants_claim_takes_his_only),
+		in_place(a_role_has_one_holder),
+		in_place(a_node_that_is_gone_leaves_nothing_leased),
+		in_place(two_nodes_relay_different_messages_and_each_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
