@@ -165,6 +165,11 @@ bool check_perspective(const char *text)
 	       is_port(str_sub(at, colon, at.len));
 }
 
+bool check_port(const char *text)
+{
+	return is_port(str_from(text));
+}
+
 bool check_region(const char *text)
 {
 	struct cursor c = cursor_over(str_from(text));

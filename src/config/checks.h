@@ -25,6 +25,8 @@ bool check_relay_url(const char *text);
 bool check_store_url(const char *text);
 /* NAME=HOST:PORT. */
 bool check_perspective(const char *text);
+/* A number from 1 to 65535. */
+bool check_port(const char *text);
 /* Lower-case letters, digits, hyphens. */
 bool check_region(const char *text);
 

@@ -30,11 +30,20 @@ enum config_key {
 	CONFIG_HTTP_LISTEN,          /* ADDRESS:PORT, [ADDRESS]:PORT */
 	CONFIG_HTTP_THREADS,         /* 1..64 */
 	CONFIG_HTTP_ADMIN_LISTEN,    /* ADDRESS:PORT, or empty: no such listener */
+	CONFIG_HTTP_TOKEN_RATE,      /* requests a second; 0: no limit */
+	CONFIG_HTTP_ADDRESS_RATE,    /* the same of those without a good token */
 	CONFIG_HTTP_URL,             /* shown to people; empty: made from listen */
 	CONFIG_STORE_URL,            /* sqlite:PATH */
-	CONFIG_KEYS_ZONE,            /* domain that holds our DKIM keys */
-	CONFIG_KEYS_ZONE_FILE,       /* path written; empty: not published by us */
-	CONFIG_KEYS_RELOAD,          /* program and arguments, no shell; may be empty */
+	CONFIG_NODE_NAME,            /* empty: the host's name */
+	CONFIG_NODE_HEARTBEAT_S,     /* 1..60 */
+	CONFIG_SERVICE_LOOKS,        /* 1..4096 under way at once */
+	CONFIG_SERVICE_LOOKS_PER_S,  /* 1..100000 begun a second */
+	CONFIG_SERVICE_LEASE_S,      /* 10..3600 */
+	/* 0..600: for what is under way at the end */
+	CONFIG_SERVICE_STOP_TIMEOUT_S,
+	CONFIG_KEYS_ZONE,      /* domain that holds our DKIM keys */
+	CONFIG_KEYS_ZONE_FILE, /* path written; empty: not published by us */
+	CONFIG_KEYS_RELOAD,    /* program and arguments, no shell; may be empty */
 	/* Path of the sealing key; systemd's credential unpend.secret wins. */
 	CONFIG_KEYS_SECRET_FILE,
 	CONFIG_KEYS_NAME_SERVERS,   /* list of domains; empty: ns.<keys.zone> */
@@ -58,6 +67,19 @@ enum config_key {
 	CONFIG_PERSPECTIVES_QUORUM,      /* "mpic" or "all" */
 	CONFIG_LIFECYCLE_SEARCH_S,       /* how long pending is searched */
 	CONFIG_LIFECYCLE_GRACE_S,        /* how long a lost record is tolerated */
+	CONFIG_LIFECYCLE_MODE,           /* "standard" or "ses" */
+	CONFIG_LIFECYCLE_AFTER_FAILED_S, /* looked at so long after it failed */
+	CONFIG_LIFECYCLE_CONFIRM_S,      /* a loss is confirmed for so long */
+	CONFIG_MAIL_FROM_MX,             /* host; empty: no MAIL FROM domains */
+	CONFIG_MAIL_FROM_SPF,            /* text; empty: none is asked for */
+	CONFIG_WEBHOOK_ALLOW_ADDRESSES,  /* list of networks, may be empty */
+	CONFIG_WEBHOOK_ALLOW_HTTP,       /* flag */
+	CONFIG_WEBHOOK_PORTS,            /* list of numbers; empty: any */
+	CONFIG_WEBHOOK_CA_FILE,          /* path, or empty: the system's */
+	CONFIG_WEBHOOK_WORKERS,          /* 1..64 deliveries under way at once */
+	CONFIG_WEBHOOK_PER_ENDPOINT,     /* 1..16 of them to one webhook */
+	CONFIG_WEBHOOK_TIMEOUT_S,        /* 1..60 */
+	CONFIG_WEBHOOK_DISABLE_AFTER_S,  /* failing for so long */
 	CONFIG_RDAP_URL,                 /* base URL; empty: by rdap.bootstrap */
 	CONFIG_RDAP_BOOTSTRAP,           /* URL of IANA's list; empty: none */
 	CONFIG_LOG_LEVEL,                /* "debug", "info", "warn" or "error" */

@@ -85,6 +85,19 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.help = "Where /livez, /readyz, /startupz and /metrics are served "
 			"instead of at http.listen. Empty: at http.listen.",
 	},
+	[CONFIG_HTTP_TOKEN_RATE] = {
+		.section = "http", .name = "token_rate", .type = OPTION_NUMBER,
+		.min = 0, .max = 100000, .standard = "100",
+		.help = "Requests a second to the native API with one token; ten times "
+			"as many may come at once. 0: no limit.",
+	},
+	[CONFIG_HTTP_ADDRESS_RATE] = {
+		.section = "http", .name = "address_rate", .type = OPTION_NUMBER,
+		.min = 0, .max = 100000, .standard = "20",
+		.help = "Requests a second to the native API from one address without a "
+			"token that is good; ten times as many may come at once. 0: no "
+			"limit.",
+	},
 	[CONFIG_HTTP_URL] = {
 		.section = "http", .name = "url", .type = OPTION_TEXT,
 		.check = check_http_url, .form = "a URL with http:// or https://",
@@ -97,6 +110,42 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.check = check_store_url, .form = "sqlite:PATH",
 		.standard = "sqlite:/var/lib/unpend/unpend.db",
 		.help = "The database.",
+	},
+	[CONFIG_NODE_NAME] = {
+		.section = "node", .name = "name", .type = OPTION_TEXT, .standard = "",
+		.help = "This process's name among those that work on one store; each "
+			"has another. Empty: the host's name.",
+	},
+	[CONFIG_NODE_HEARTBEAT_S] = {
+		.section = "node", .name = "heartbeat_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 1, .max = 60, .standard = "10",
+		.help = "How often a node says in the store that it is there. What a "
+			"node had begun is taken over by the others when it has been "
+			"silent for three times as long.",
+	},
+	[CONFIG_SERVICE_LOOKS] = {
+		.section = "service", .name = "looks", .type = OPTION_NUMBER, .min = 1,
+		.max = 4096, .standard = "512",
+		.help = "Looks at the DNS under way at once, at most.",
+	},
+	[CONFIG_SERVICE_LOOKS_PER_S] = {
+		.section = "service", .name = "looks_per_s", .type = OPTION_NUMBER,
+		.min = 1, .max = 100000, .standard = "500",
+		.help = "Looks at the DNS begun in a second, at most: what has become "
+			"due during an outage is worked off evenly.",
+	},
+	[CONFIG_SERVICE_LEASE_S] = {
+		.section = "service", .name = "lease_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 10, .max = 3600, .standard = "60",
+		.help = "After so long, others may take over a look that a node has "
+			"begun and not ended. Longer than dns.check_timeout_ms.",
+	},
+	[CONFIG_SERVICE_STOP_TIMEOUT_S] = {
+		.section = "service", .name = "stop_timeout_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 0, .max = 600, .standard = "10",
+		.help = "How long the end waits for what is under way after SIGTERM; "
+			"the rest is handed back and done after the next start, or by "
+			"another node. A second SIGTERM ends at once.",
 	},
 	[CONFIG_KEYS_ZONE] = {
 		.section = "keys", .name = "zone", .type = OPTION_TEXT,
@@ -250,6 +299,88 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.unit = OPTION_SECONDS, .min = 0, .max = 31536000, .standard = "259200",
 		.help = "How long a verified identity may lack its records before it "
 			"fails.",
+	},
+	[CONFIG_LIFECYCLE_MODE] = {
+		.section = "lifecycle", .name = "mode", .type = OPTION_CHOICE,
+		.choices = "standard ses", .standard = "standard",
+		.help = "standard: what failed is looked at ever more rarely, and is "
+			"verified if its records appear after all. ses: as Amazon SES, "
+			"what failed is looked at no more until it is resubmitted.",
+	},
+	[CONFIG_LIFECYCLE_AFTER_FAILED_S] = {
+		.section = "lifecycle", .name = "after_failed_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 0, .max = 31536000, .standard = "2592000",
+		.help = "How long what failed is still looked at, for lifecycle.mode = "
+			"standard.",
+	},
+	[CONFIG_LIFECYCLE_CONFIRM_S] = {
+		.section = "lifecycle", .name = "confirm_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 60, .max = 604800, .standard = "3600",
+		.help = "How far apart the first and the last of the looks are, three at "
+			"least, that must miss a record of a verified identity before it "
+			"counts as lost. Mail stops lifecycle.grace_s later, and not "
+			"within 24 h of the first miss.",
+	},
+	[CONFIG_MAIL_FROM_MX] = {
+		.section = "mail_from", .name = "mx", .type = OPTION_TEXT,
+		.check = check_domain, .form = "a domain", .standard = "",
+		.help = "Host that takes the bounces of your customers' MAIL FROM "
+			"domains: their MX record names it. Empty: MAIL FROM domains are "
+			"not offered.",
+	},
+	[CONFIG_MAIL_FROM_SPF] = {
+		.section = "mail_from", .name = "spf", .type = OPTION_TEXT,
+		.standard = "",
+		.help = "SPF record that MAIL FROM domains are to publish, such as "
+			"'v=spf1 include:spf.mail.example ~all'. Empty: none is asked "
+			"for.",
+	},
+	[CONFIG_WEBHOOK_ALLOW_ADDRESSES] = {
+		.section = "webhook", .name = "allow_addresses", .type = OPTION_LIST,
+		.check = check_network, .form = "networks such as 192.0.2.0/24",
+		.standard = "",
+		.help = "Networks that tenants' webhooks may reach although the address "
+			"guard refuses them: private, loopback, link-local and other "
+			"special ranges, and this machine's own addresses.",
+	},
+	[CONFIG_WEBHOOK_ALLOW_HTTP] = {
+		.section = "webhook", .name = "allow_http", .type = OPTION_FLAG,
+		.standard = "false",
+		.help = "Webhooks may be http:// URLs, which anybody on the way can "
+			"read.",
+	},
+	[CONFIG_WEBHOOK_PORTS] = {
+		.section = "webhook", .name = "ports", .type = OPTION_LIST,
+		.check = check_port, .form = "port numbers", .standard = "443, 80, 8443",
+		.help = "Ports that webhooks may have. Empty: any.",
+	},
+	[CONFIG_WEBHOOK_CA_FILE] = {
+		.section = "webhook", .name = "ca_file", .type = OPTION_PATH,
+		.standard = "",
+		.help = "Certificates (PEM) of the authorities that webhooks' servers "
+			"are trusted by. Empty: those of the system.",
+	},
+	[CONFIG_WEBHOOK_WORKERS] = {
+		.section = "webhook", .name = "workers", .type = OPTION_NUMBER, .min = 1,
+		.max = 64, .standard = "8",
+		.help = "Webhook deliveries under way at once.",
+	},
+	[CONFIG_WEBHOOK_PER_ENDPOINT] = {
+		.section = "webhook", .name = "per_endpoint", .type = OPTION_NUMBER,
+		.min = 1, .max = 16, .standard = "2",
+		.help = "How many of them may go to one webhook, so that a slow one "
+			"holds nobody else; while it fails, one.",
+	},
+	[CONFIG_WEBHOOK_TIMEOUT_S] = {
+		.section = "webhook", .name = "timeout_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 1, .max = 60, .standard = "20",
+		.help = "How long a webhook has for its whole answer.",
+	},
+	[CONFIG_WEBHOOK_DISABLE_AFTER_S] = {
+		.section = "webhook", .name = "disable_after_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 3600, .max = 31536000,
+		.standard = "432000",
+		.help = "A webhook that took nothing for so long is disabled.",
 	},
 	[CONFIG_RDAP_URL] = {
 		.section = "rdap", .name = "url", .type = OPTION_TEXT,

@@ -24,6 +24,9 @@ bool keys_fill(struct store *s, const struct config *config,
  * succeeded. Does nothing without keys.zone_file. Serial grows always. */
 bool keys_publish(struct store *s, const struct config *config, int64_t now_s,
 		  bool *changed_out, struct err *e) must_check;
+/* The same, whatever was published before: by another machine, into another file. */
+bool keys_publish_again(struct store *s, const struct config *config, int64_t now_s,
+			bool *changed_out, struct err *e) must_check;
 
 /* The signing key of an identity: its first selector that has a published key.
  * ERR_NOT_FOUND. */

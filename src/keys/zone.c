@@ -92,25 +92,42 @@ static bool zone_write(struct store *s, const struct config *config, int64_t now
 	return written;
 }
 
+static bool generation_publish(struct store *s, const struct config *config,
+			       int64_t generation, int64_t now_s, struct err *e)
+{
+	const char *path = config_cstr(config, CONFIG_KEYS_ZONE_FILE);
+	struct str reload = config_text(config, CONFIG_KEYS_RELOAD);
+
+	/* Without a file somebody else publishes the keys: there is nothing to wait for.
+	 */
+	if (*path && (!zone_write(s, config, now_s, e) || !reload_run(reload, e)))
+		return false;
+	return store_key_published(s, generation, now_s, e);
+}
+
 bool keys_publish(struct store *s, const struct config *config, int64_t now_s,
 		  bool *changed_out, struct err *e)
 {
 	const char *path = config_cstr(config, CONFIG_KEYS_ZONE_FILE);
-	struct str reload = config_text(config, CONFIG_KEYS_RELOAD);
 	int64_t generation, published;
 
 	if (!store_key_generation(s, &generation, &published, e))
 		return false;
 	bool is_there = !*path || access(path, F_OK) == 0;
-	if (published >= generation && is_there) {
-		*changed_out = false;
-		return true;
-	}
-	/* Without a file somebody else publishes the keys: there is nothing to wait for.
-	 */
-	if (*path && (!zone_write(s, config, now_s, e) || !reload_run(reload, e)))
+	bool is_new = published < generation || !is_there;
+	if (is_new && !generation_publish(s, config, generation, now_s, e))
 		return false;
-	if (!store_key_published(s, generation, now_s, e))
+	*changed_out = is_new;
+	return true;
+}
+
+bool keys_publish_again(struct store *s, const struct config *config, int64_t now_s,
+			bool *changed_out, struct err *e)
+{
+	int64_t generation, published;
+
+	if (!store_key_generation(s, &generation, &published, e) ||
+	    !generation_publish(s, config, generation, now_s, e))
 		return false;
 	*changed_out = true;
 	return true;

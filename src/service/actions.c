@@ -4,29 +4,76 @@
 #include "mail/mail.h"
 #include "service/service.h"
 
-enum {
-	CHECK_PAUSE_S = 5,
-};
-
-bool service_identity_expect(struct arena *a, const struct identity_row *row,
-			     struct expectation *out, struct err *e)
+/* What MAIL FROM needs: an MX for the bounces, and SPF for the envelope's domain. */
+static bool mail_from_expect(struct arena *a, const struct config *config,
+			     const struct identity_row *row, struct expectation *x,
+			     struct err *e)
 {
-	struct dkim_tokens tokens = { row->tokens, EXPECT_DKIM_TOKENS, row->key_zone };
-	struct expectation x;
+	struct str spf = config_text(config, CONFIG_MAIL_FROM_SPF);
+	const struct record_draft mx = {
+		.purpose = PURPOSE_MAIL_FROM,
+		.type = DNS_TYPE_MX,
+		.name = row->mail_from_domain,
+		.value = config_text(config, CONFIG_MAIL_FROM_MX),
+	};
+	/* SES does not look at it either (ses.md section 4.3): mail arrives without. */
+	const struct record_draft text = {
+		.purpose = PURPOSE_SPF,
+		.type = DNS_TYPE_TXT,
+		.name = row->mail_from_domain,
+		.value = spf,
+		.optional = true,
+	};
 
-	if (!expectation_from_tokens(a, row->domain, &tokens, &x, e))
-		return false;
-	/* Below the organisational domain, its DMARC record holds (RFC 9989
-	 * section 4.10.2). */
-	struct record_draft dmarc = {
+	/* The operator may have ceased to offer it. */
+	if (!row->mail_from_domain.len || !mx.value.len)
+		return true;
+	return expectation_add(a, x, &mx, e) &&
+	       (!spf.len || expectation_add(a, x, &text, e));
+}
+
+static bool ownership_expect(struct arena *a, const struct identity_row *row,
+			     struct expectation *x, struct err *e)
+{
+	const struct record_draft text = {
+		.purpose = PURPOSE_OWNERSHIP,
+		.type = DNS_TYPE_TXT,
+		.name = str_from(
+			arena_printf(a, "_unpend-challenge.%.*s", STR_ARG(row->domain))),
+		.value = str_from(arena_printf(a, "unpend-challenge=%.*s",
+					       STR_ARG(row->ownership_token))),
+	};
+
+	return !row->ownership_token.len || expectation_add(a, x, &text, e);
+}
+
+static bool dmarc_expect(struct arena *a, const struct identity_row *row,
+			 struct expectation *x, struct err *e)
+{
+	const struct record_draft dmarc = {
 		.purpose = PURPOSE_DMARC,
 		.type = DNS_TYPE_TXT,
 		.name = str_from(arena_printf(a, "_dmarc.%.*s", STR_ARG(row->domain))),
 		.value = STR("v=DMARC1; p=none"),
 		.optional = true,
 	};
-	if (str_equal(mail_domain_organisational(row->domain), row->domain) &&
-	    !expectation_add(a, &x, &dmarc, e))
+
+	/* Below the organisational domain, its DMARC record holds (RFC 9989
+	 * section 4.10.2). */
+	return !str_equal(mail_domain_organisational(row->domain), row->domain) ||
+	       expectation_add(a, x, &dmarc, e);
+}
+
+bool service_identity_expect(struct arena *a, const struct config *config,
+			     const struct identity_row *row, struct expectation *out,
+			     struct err *e)
+{
+	struct dkim_tokens tokens = { row->tokens, EXPECT_DKIM_TOKENS, row->key_zone };
+	struct expectation x;
+
+	if (!expectation_from_tokens(a, row->domain, &tokens, &x, e) ||
+	    !mail_from_expect(a, config, row, &x, e) ||
+	    !ownership_expect(a, row, &x, e) || !dmarc_expect(a, row, &x, e))
 		return false;
 	*out = x;
 	return true;
@@ -97,7 +144,7 @@ static bool identity_make(const struct service_caller *c, struct arena *a,
 		row.tokens[i] = grant.tokens[i];
 	row.key_zone = grant.key_zone;
 	row.keys_elsewhere = !grant.keys_are_ours;
-	if (!service_identity_expect(a, &row, &x, e))
+	if (!service_identity_expect(a, c->config, &row, &x, e))
 		return false;
 	row.state = identity_begin(&x, c->now_s).state;
 	*out = row;
@@ -153,54 +200,6 @@ bool service_identity_create(const struct service_caller *c, struct arena *a,
 		return false;
 	*out = row;
 	*created_out = !there;
-	return true;
-}
-
-/* --- the others --- */
-
-/* Inside a transaction. */
-static bool identity_search_again(const struct service_caller *c, struct arena *a,
-				  int64_t id, struct identity_row *out, struct err *e)
-{
-	if (!store_identity_get(c->store, a, c->tenant_id, id, out, e))
-		return false;
-	struct step_result r = identity_resubmit(&out->state, c->now_s);
-	out->state = r.state;
-	return store_identity_save(c->store, out, r.events, r.event_count, e) &&
-	       store_commit(c->store, e);
-}
-
-bool service_identity_resubmit(const struct service_caller *c, struct arena *a,
-			       int64_t id, struct identity_row *out, struct err *e)
-{
-	struct identity_row row;
-
-	if (!store_identity_get(c->store, a, c->tenant_id, id, &row, e) ||
-	    !authority_resubmit(c->config, row.domain, e) || !store_begin(c->store, e))
-		return false;
-	if (!identity_search_again(c, a, id, &row, e)) {
-		store_rollback(c->store);
-		return false;
-	}
-	*out = row;
-	wake(c);
-	return true;
-}
-
-bool service_identity_check(const struct service_caller *c, struct arena *a, int64_t id,
-			    struct err *e)
-{
-	struct identity_row row;
-
-	if (!store_identity_get(c->store, a, c->tenant_id, id, &row, e))
-		return false;
-	int64_t age_s = c->now_s - row.state.last_looked_at;
-	if (age_s >= 0 && age_s < CHECK_PAUSE_S)
-		return err_set(e, ERR_LIMIT, LANG_MARK("it was looked at %lld s ago"),
-			       (long long)age_s);
-	if (!store_identity_hurry(c->store, id, c->now_s, e))
-		return false;
-	wake(c);
 	return true;
 }
 

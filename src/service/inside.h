@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the files of service share. Three threads, each with a store connection of its
- * own:
+ * What the files of service share. Threads, each with a store connection of its own:
  *
- *   loop   takes due identities, has them looked at, writes what that means
- *   keys   makes keys, binds them, publishes the zone
- *   relay  hands queued messages over, one after the other
+ *   loop          takes due identities, has them looked at, writes what that means
+ *   keys          makes keys, binds them, publishes the zone (a role: one node has it)
+ *   relay         hands queued messages over, one after the other
+ *   presence      says that this node is there, frees what silent ones had
+ *   housekeeping  removes what nobody needs any more (a role)
  *
  * Nothing is only in memory: whatever is under way is still due in the store.
  */
@@ -17,12 +18,24 @@
 #include <uv.h>
 
 #include "authority/authority.h"
+#include "diagnose/diagnose.h"
 #include "service/counts.h"
+#include "service/node.h"
 #include "service/pulse.h"
 #include "service/service.h"
 
 struct watch;
 struct worker;
+
+enum {
+	COURIERS_MAX = 64,
+};
+/* Who hands events to webhooks. */
+struct couriers {
+	struct worker *workers[COURIERS_MAX];
+	size_t count;
+	atomic_bool stopping; /* calls under way have a few seconds left */
+};
 
 struct counters {
 	atomic_uint_fast64_t looks[4];
@@ -38,7 +51,12 @@ struct counters {
 struct service {
 	const struct config *config;
 	const uint8_t *seal_key;
-	int lock; /* of the store: nobody else looks and relays */
+	int lock;     /* of the store, where one process at a time may have it; or -1 */
+	int64_t node; /* whose leases are ours */
+	struct neighbours neighbours;
+	struct role keys_role;
+	struct role housekeeping_role;
+	atomic_bool draining; /* nothing more is begun */
 	struct counters counters;
 	struct service_tally tally;
 	struct counts counts;
@@ -46,6 +64,9 @@ struct service {
 	struct watch *watch;
 	struct worker *keys;
 	struct worker *relay;
+	struct couriers couriers;
+	struct worker *presence;
+	struct worker *housekeeping;
 	struct worker *counter;
 };
 
@@ -54,7 +75,8 @@ struct service {
 bool watch_new(struct service *v, struct watch **out, struct err *e) must_check;
 /* The thread begins: all of struct service must be there. */
 bool watch_start(struct watch *w, struct err *e) must_check;
-/* Cancels the looks under way, ends the probe processes, joins. */
+/* While draining: finishes or hands back the looks under way, ends the probe processes,
+ * joins. */
 void watch_stop(struct watch **w);
 void watch_wake(struct watch *w);
 
@@ -66,14 +88,27 @@ typedef int64_t worker_step_fn(struct service *v, struct store *s);
 bool worker_new(struct service *v, worker_step_fn *step, struct worker **out,
 		struct err *e) must_check;
 bool worker_start(struct worker *w, struct err *e) must_check;
-/* Also what was never started. */
-void worker_stop(struct worker **w);
+/* No further step begins. May be NULL. */
+void worker_wind_down(struct worker *w);
+/* A step under way may finish until then (Unix time), after that worker_stopping is true.
+ * Also what was never started. */
+void worker_stop(struct worker **w, int64_t until_ms);
 void worker_wake(struct worker *w);
-/* True once worker_stop was called: for work that takes long. */
+/* True once the step has to break off: for work that takes long. */
 const atomic_bool *worker_stopping(const struct worker *w);
 
 int64_t keys_step(struct service *v, struct store *s);
+int64_t housekeeping_step(struct service *v, struct store *s);
+int64_t node_step(struct service *v, struct store *s);
 int64_t relay_step(struct service *v, struct store *s);
+int64_t deliver_step(struct service *v, struct store *s);
+
+bool couriers_new(struct service *v, struct err *e) must_check;
+bool couriers_start(struct service *v, struct err *e) must_check;
+void couriers_wake(struct service *v);
+void couriers_wind_down(struct service *v);
+/* Who wakes them has ended before. Also what was never started. */
+void couriers_stop(struct service *v, int64_t until_ms);
 
 /* --- what a look means --- */
 
@@ -82,10 +117,52 @@ struct looked {
 	int64_t version; /* of the row when the look began */
 	const struct expectation *x;
 	const struct authority_result *result;
+	struct lease lease; /* ends with the look */
 };
+struct judged {
+	const struct looked *looked;
+	struct report report; /* of our own look */
+	struct str text;      /* the report in all languages */
+	struct look look;     /* what all perspectives come to */
+	bool is_disputed;     /* they come to something else than our own look */
+	enum verdict verdict; /* of all together */
+	struct str findings;  /* its codes, ranked */
+	struct str detail;    /* who saw what from where (JSON) */
+};
+struct outcome {
+	struct identity_row row; /* as written */
+	struct step_result step;
+	size_t released; /* messages */
+};
+/* No database. */
+void outcome_judge(const struct service *v, struct arena *a, const struct looked *looked,
+		   struct judged *out);
+/* Whether the perspectives are to be asked too. `row` as it was when the look began. */
+bool outcome_matters(struct arena *a, const struct identity_row *row,
+		     const struct expectation *x, const struct authority_result *own);
+/* Inside a transaction in which the lease was ended. ERR_NOT_FOUND: it was deleted. */
+bool outcome_apply(const struct service *v, struct store *s, struct arena *a,
+		   const struct judged *judged, struct outcome *o, struct err *e)
+	must_check;
+/* After the commit: logs and wakes. */
+void outcome_done(struct service *v, const struct judged *judged,
+		  const struct outcome *o);
 /* Judges, steps, and writes state, events and what they release, in one transaction.
  * False: the database did not take it; the identity is still due. */
 bool outcome_write(struct service *v, struct store *s, struct arena *a,
 		   const struct looked *looked, struct err *e) must_check;
+
+struct peeked {
+	int64_t identity_id;
+	const struct zone_seen *zone;
+	struct lease lease;
+};
+/* Plans the next look and ends the lease. *changed_out true: nothing was written, the
+ * whole look is to be made now under that lease. ERR_CONFLICT as outcome_write. */
+bool outcome_peek(struct service *v, struct store *s, struct arena *a,
+		  const struct peeked *peeked, bool *changed_out, struct err *e)
+	must_check;
+/* SOA and name servers into a look; who was not seen leaves it as it is. */
+void look_see_zone(struct arena *a, const struct zone_seen *z, struct look *look);
 
 #endif

@@ -1,71 +1,141 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From what was seen to what is so: judge, step, write. The row is read again inside the
- * transaction, so that what people did meanwhile (resubmit, check now, delete) is never
- * written over.
+ * What was seen becomes so: step and write. The row is read again inside the transaction,
+ * so that what people did meanwhile (resubmit, check now, delete) is never written over.
  */
-#include <jansson.h>
-
-#include "diagnose/diagnose.h"
 #include "service/inside.h"
 
-enum {
-	REPORT_MAX = 2 * 1024 * 1024, /* of JSON text kept, in all languages together */
-};
-
-static struct policy policy_of(const struct config *config)
+struct policy service_policy(const struct config *config)
 {
 	struct policy p = policy_default();
 
 	p.search_s = config_number(config, CONFIG_LIFECYCLE_SEARCH_S);
 	p.grace_s = config_number(config, CONFIG_LIFECYCLE_GRACE_S);
+	p.loss_spread_s = config_number(config, CONFIG_LIFECYCLE_CONFIRM_S);
+	p.after_failed_s = config_number(config, CONFIG_LIFECYCLE_AFTER_FAILED_S);
+	p.strict_ses = str_is(config_text(config, CONFIG_LIFECYCLE_MODE), "ses");
 	return p;
-}
-
-/* What a look came to: the report that decides, and what is kept of it as text. */
-struct judged {
-	struct report report;
-	struct str text;
-};
-
-/* The report in each language, {"en": {...}, "ja": {...}}: who reads it later chooses,
- * and has no observation to judge again. */
-static void judge(struct arena *a, const struct looked *looked, struct judged *out)
-{
-	static const enum lang others[] = { LANG_JA };
-	const struct observation *o = looked->result->observation;
-	json_t *all = json_object();
-
-	diagnose_judge(a, looked->x, o, LANG_EN, &out->report);
-	json_object_set_new(all, lang_name(LANG_EN), report_to_json(&out->report));
-	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-		struct report report;
-		diagnose_judge(a, looked->x, o, others[i], &report);
-		json_object_set_new(all, lang_name(others[i]), report_to_json(&report));
-	}
-	char *text = json_dumps(all, JSON_COMPACT);
-	out->text = STR_EMPTY;
-	if (text && strlen(text) <= REPORT_MAX)
-		out->text = arena_str(a, str_from(text));
-	xfree(text);
-	json_decref(all);
 }
 
 static struct step_result step(const struct service *v, const struct identity_row *row,
 			       const struct look *look,
 			       const struct authority_result *result)
 {
-	struct policy policy = policy_of(v->config);
+	struct policy policy = service_policy(v->config);
+	uint32_t jitter = crypto_random_below(1000);
 	int64_t now_s = clock_now_s();
 
 	if (!row->keys_elsewhere)
-		return identity_step(&row->state, look, &policy, now_s,
-				     crypto_random_below(1000));
+		return identity_step(&row->state, look, &policy, now_s, jitter);
 	if (result->has_ses)
 		return identity_adopt(&row->state, look, result->ses_status, now_s,
-				      crypto_random_below(1000));
-	return identity_tick(&row->state, now_s, crypto_random_below(1000));
+				      jitter);
+	return identity_tick(&row->state, now_s, jitter);
 }
+
+/* --- a look --- */
+
+/* Somebody asked for a look while this one was under way: it may have come too early. */
+static void ask_again(const struct looked *looked, const struct identity_row *before,
+		      struct identity_state *s)
+{
+	int64_t now_s = clock_now_s();
+	bool was_due =
+		before->state.next_look_at > 0 && before->state.next_look_at <= now_s;
+
+	if (before->version == looked->version || !was_due)
+		return;
+	s->next_look_at = now_s;
+	s->full_look_at = now_s;
+	s->why = before->state.why;
+}
+
+/* What the row says of its last look. */
+static void row_note(const struct looked *looked, const struct judged *judged,
+		     struct identity_row *row)
+{
+	const struct observation *o = looked->result->observation;
+	enum status dkim = row->state.aspects[ASPECT_DKIM].status;
+
+	row->checked_at = o->at_s;
+	row->verdict = judged->verdict;
+	row->findings = judged->findings;
+	row->cost = o->queries;
+	/* As the registry had it when it was verified: another date later, another
+	 * owner. */
+	if (dkim == STATUS_SUCCESS && row->registered_at == 0 && o->has_registration &&
+	    o->registration.outcome == REGISTRATION_FOUND)
+		row->registered_at = o->registration.registered_at;
+	if (!looked->result->has_ses)
+		return;
+	row->ses_status = looked->result->ses_status_text;
+	row->ses_checked_at = looked->result->ses_checked_at;
+}
+
+/* History keeps what differs from the look before. */
+static bool look_keep(struct store *s, const struct identity_row *before,
+		      const struct judged *judged, const struct outcome *o, struct err *e)
+{
+	struct look_row look = {
+		.identity_id = o->row.id,
+		.at_s = o->row.checked_at,
+		.why = before->state.why,
+		.verdict = o->row.verdict,
+		.cost = o->row.cost,
+		.detail = judged->detail,
+	};
+	bool is_same = before->checked_at > 0 && before->verdict == o->row.verdict &&
+		       str_equal(before->findings, o->row.findings) &&
+		       o->step.event_count == 0 && !judged->is_disputed;
+
+	return is_same || store_look_add(s, &look, e);
+}
+
+/* Events come last: they lock the tenant. */
+static bool events_add(struct store *s, const struct judged *judged, struct outcome *o,
+		       struct err *e)
+{
+	for (size_t i = 0; i < o->step.event_count; i++) {
+		o->step.events[i].detail = judged->detail;
+		if (!store_event_add(s, &o->row, &o->step.events[i], e))
+			return false;
+	}
+	return true;
+}
+
+static bool row_write(struct store *s, struct arena *a, const struct judged *judged,
+		      struct outcome *o, struct err *e)
+{
+	const struct report_row report = { o->row.checked_at, judged->text };
+
+	if (!store_report_write(s, a, &o->row, &report, e) ||
+	    !store_identity_save(s, &o->row, NULL, 0, e))
+		return false;
+	/* Always when it may send: a message can only be held by an identity that may
+	 * not. */
+	return !identity_may_send(&o->row.state) ||
+	       store_message_release(s, o->row.id, clock_now_s(), &o->released, e);
+}
+
+bool outcome_apply(const struct service *v, struct store *s, struct arena *a,
+		   const struct judged *judged, struct outcome *o, struct err *e)
+{
+	const struct looked *looked = judged->looked;
+	struct identity_row before;
+
+	*o = (struct outcome){ 0 };
+	if (!store_identity_get(s, a, 0, looked->identity_id, &before, e))
+		return false;
+	o->row = before;
+	o->step = step(v, &before, &judged->look, looked->result);
+	ask_again(looked, &before, &o->step.state);
+	o->row.state = o->step.state;
+	row_note(looked, judged, &o->row);
+	return row_write(s, a, judged, o, e) && look_keep(s, &before, judged, o, e) &&
+	       events_add(s, judged, o, e);
+}
+
+/* --- after the transaction --- */
 
 static void events_log(struct service *v, struct str domain, const struct step_result *r)
 {
@@ -80,76 +150,89 @@ static void events_log(struct service *v, struct str domain, const struct step_r
 	}
 }
 
-/* Inside the transaction. */
-static bool outcome_apply(struct store *s, struct identity_row *row,
-			  const struct step_result *r, size_t *released_out,
-			  struct err *e)
+void outcome_done(struct service *v, const struct judged *judged, const struct outcome *o)
 {
-	row->state = r->state;
-	*released_out = 0;
-	if (!store_identity_save(s, row, r->events, r->event_count, e))
-		return false;
-	/* Always when it may send: a message can only be held by an identity that may
-	 * not. */
-	return !identity_may_send(&row->state) ||
-	       store_message_release(s, row->id, clock_now_s(), released_out, e);
+	const struct authority_result *result = judged->looked->result;
+
+	events_log(v, o->row.domain, &o->step);
+	if (result->ses_error.len)
+		log_warn("SES could not be asked", LOG_STR("domain", o->row.domain),
+			 LOG_STR("error", result->ses_error));
+	if (o->released)
+		worker_wake(v->relay);
 }
 
-static bool outcome_commit(struct service *v, struct store *s, struct arena *a,
-			   const struct looked *looked, const struct judged *judged,
-			   struct err *e)
+static void count(struct service *v, const struct judged *judged)
 {
-	struct identity_row row;
-	struct look look = { 0 };
-	size_t released;
+	const struct observation *o = judged->looked->result->observation;
 
-	if (!store_identity_get(s, a, 0, looked->identity_id, &row, e))
-		return false;
-	diagnose_look(&judged->report, &look);
-	struct step_result r = step(v, &row, &look, looked->result);
-	/* Somebody asked for a look while this one was under way: it may have come too
-	 * early. */
-	if (row.version != looked->version && row.state.next_look_at > 0 &&
-	    row.state.next_look_at <= clock_now_s())
-		r.state.next_look_at = clock_now_s();
-	row.checked_at = looked->result->observation->at_s;
-	row.verdict = judged->report.verdict;
-	struct report_row report = { row.checked_at, judged->text };
-	if (!store_report_write(s, a, &row, &report, e))
-		return false;
-	if (looked->result->has_ses) {
-		row.ses_status = looked->result->ses_status_text;
-		row.ses_checked_at = looked->result->ses_checked_at;
-	}
-	if (!outcome_apply(s, &row, &r, &released, e) || !store_commit(s, e))
-		return false;
-	events_log(v, row.domain, &r);
-	if (looked->result->ses_error.len)
-		log_warn("SES could not be asked", LOG_STR("domain", row.domain),
-			 LOG_STR("error", looked->result->ses_error));
-	if (released)
-		worker_wake(v->relay);
-	return true;
+	v->counters.looks[judged->report.verdict]++;
+	v->counters.look_ms_total += o->elapsed_ms;
+	v->counters.queries += o->queries;
+	tally_look(&v->tally, o, &judged->report);
 }
 
 bool outcome_write(struct service *v, struct store *s, struct arena *a,
 		   const struct looked *looked, struct err *e)
 {
-	const struct observation *o = looked->result->observation;
 	struct err failed = { 0 };
 	struct judged judged;
+	struct outcome o;
 
-	judge(a, looked, &judged);
-	v->counters.looks[judged.report.verdict]++;
-	v->counters.look_ms_total += o->elapsed_ms;
-	v->counters.queries += o->queries;
-	tally_look(&v->tally, o, &judged.report);
+	outcome_judge(v, a, looked, &judged);
+	count(v, &judged);
 	if (!store_begin(s, e))
 		return false;
-	if (outcome_commit(v, s, a, looked, &judged, &failed))
+	if (store_lease_end(s, &looked->lease, &failed) &&
+	    outcome_apply(v, s, a, &judged, &o, &failed) && store_commit(s, &failed)) {
+		outcome_done(v, &judged, &o);
 		return true;
+	}
 	store_rollback(s);
 	/* It was deleted meanwhile. */
+	if (failed.kind == ERR_NOT_FOUND)
+		return true;
+	*e = failed;
+	return false;
+}
+
+/* --- a peek --- */
+
+static bool peek_apply(const struct service *v, struct store *s, struct arena *a,
+		       const struct peeked *peeked, bool *changed_out, struct err *e)
+{
+	struct policy policy = service_policy(v->config);
+	struct look look = { .at_s = peeked->zone->at_s };
+	struct identity_row row;
+
+	look_see_zone(a, peeked->zone, &look);
+	if (!store_identity_get(s, a, 0, peeked->identity_id, &row, e))
+		return false;
+	*changed_out = identity_is_changed(&row.state, &look) ||
+		       !identity_wants_peek(&row.state, clock_now_s());
+	/* The whole look follows under the same lease. */
+	if (*changed_out)
+		return true;
+	row.state = identity_peek(&row.state, &look, &policy, clock_now_s(),
+				  crypto_random_below(1000))
+			    .state;
+	row.cost = peeked->zone->queries;
+	return store_lease_end(s, &peeked->lease, e) &&
+	       store_identity_save(s, &row, NULL, 0, e);
+}
+
+bool outcome_peek(struct service *v, struct store *s, struct arena *a,
+		  const struct peeked *peeked, bool *changed_out, struct err *e)
+{
+	struct err failed = { 0 };
+
+	*changed_out = false;
+	v->counters.queries += peeked->zone->queries;
+	if (!store_begin(s, e))
+		return false;
+	if (peek_apply(v, s, a, peeked, changed_out, &failed) && store_commit(s, &failed))
+		return true;
+	store_rollback(s);
 	if (failed.kind == ERR_NOT_FOUND)
 		return true;
 	*e = failed;

@@ -7,6 +7,8 @@
 enum {
 	MESSAGE_BYTES = 64 * 1024 * 1024,
 	RETRY_MS = 5000,
+	WAIT_MAX_MS = 5000,  /* what another node gives up comes without a wake */
+	LEASE_S = 300,       /* much longer than the relay may take */
 	KEY_WAIT_S = 5,      /* until a key may be published */
 	TROUBLE_WAIT_S = 60, /* until what is wrong with a message here may be mended */
 };
@@ -17,11 +19,11 @@ static int64_t relay_wait(struct store *s)
 	struct err e = { 0 };
 	int64_t due;
 
-	if (!store_message_next_due(s, &due, &e))
+	if (!store_message_next_due(s, clock_now_s(), &due, &e))
 		return RETRY_MS;
-	if (!due)
-		return -1;
-	int64_t wait_ms = due * 1000 - clock_now_ms();
+	int64_t wait_ms = due ? due * 1000 - clock_now_ms() : WAIT_MAX_MS;
+	if (wait_ms > WAIT_MAX_MS)
+		return WAIT_MAX_MS;
 	return wait_ms > 0 ? wait_ms : 1;
 }
 
@@ -59,6 +61,12 @@ static int64_t message_set_aside(struct store *s, struct message_row *m,
 {
 	struct err e = { 0 };
 
+	/* Another node has it by now, or its identity was deleted. */
+	if (trouble->kind == ERR_CONFLICT) {
+		log_info("message left to others", LOG_STR("message", m->message_id),
+			 LOG_TEXT("why", trouble->text));
+		return 0;
+	}
 	log_error("message not relayed", LOG_STR("message", m->message_id),
 		  LOG_TEXT("error", trouble->text));
 	return message_put_off(s, m, clock_now_s() + TROUBLE_WAIT_S, trouble->text, &e)
@@ -110,11 +118,13 @@ int64_t relay_step(struct service *v, struct store *s)
 	struct message_row message;
 	struct err e = { 0 };
 	bool found = false;
+	int64_t now_s = clock_now_s();
+	const struct lease_term term = { v->node, now_s, now_s + LEASE_S };
 
 	arena_init(&a, MESSAGE_BYTES);
 	if (!config_text(v->config, CONFIG_RELAY_URL).len)
 		return -1;
-	if (!store_message_next(s, &a, clock_now_s(), &message, &found, &e)) {
+	if (!store_message_next(s, &a, &term, &message, &found, &e)) {
 		log_error("no message could be taken", LOG_TEXT("error", e.text));
 		return RETRY_MS;
 	}

@@ -122,7 +122,7 @@ void schedule_ended(struct schedule *s, int64_t tenant_id, int64_t charged, int6
 	turns_ended(s->turns, tenant_id, charged, cost);
 }
 
-static void tenants_answered(struct schedule *s, const struct answer *a)
+static void tenants_answered(struct schedule *s, const struct ask_answer *a)
 {
 	int64_t pause_ms = a->took_us * SCAN_PART / 1000;
 
@@ -134,7 +134,8 @@ static void tenants_answered(struct schedule *s, const struct answer *a)
 	s->scan_ms = a->now_ms + pause_ms;
 }
 
-void schedule_answered(struct schedule *s, const struct ask *ask, const struct answer *a)
+void schedule_answered(struct schedule *s, const struct ask *ask,
+		       const struct ask_answer *a)
 {
 	bool had_less = a->got < ask->count;
 

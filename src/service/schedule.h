@@ -53,13 +53,14 @@ int64_t schedule_started(struct schedule *s, int64_t tenant_id);
 void schedule_ended(struct schedule *s, int64_t tenant_id, int64_t charged, int64_t cost);
 /* `got` rows came, the last tenant asked about was last_id (ASK_TENANTS; 0: that was the
  * end of them); asking took so long. */
-struct answer {
+struct ask_answer {
 	size_t got;
 	int64_t last_id;
 	int64_t now_ms;
 	int64_t took_us;
 };
-void schedule_answered(struct schedule *s, const struct ask *ask, const struct answer *a);
+void schedule_answered(struct schedule *s, const struct ask *ask,
+		       const struct ask_answer *a);
 /* Nothing can be taken earlier; -1: not before a look ends, a wake comes, or the next one
  * is due. */
 int64_t schedule_wait_ms(const struct schedule *s, int64_t now_ms);

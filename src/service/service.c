@@ -14,11 +14,15 @@ bool service_start(const struct config *config, const uint8_t seal_key[CRYPTO_KE
 	counts_init(&v->counts);
 	/* All are there before one begins: they wake each other. */
 	if (!store_lock(config_text(config, CONFIG_STORE_URL), &v->lock, e) ||
-	    !worker_new(v, keys_step, &v->keys, e) ||
-	    !worker_new(v, relay_step, &v->relay, e) ||
+	    !node_begin(v, e) || !worker_new(v, keys_step, &v->keys, e) ||
+	    !worker_new(v, relay_step, &v->relay, e) || !couriers_new(v, e) ||
+	    !worker_new(v, node_step, &v->presence, e) ||
+	    !worker_new(v, housekeeping_step, &v->housekeeping, e) ||
 	    !worker_new(v, counts_step, &v->counter, e) || !watch_new(v, &v->watch, e) ||
 	    !watch_start(v->watch, e) || !worker_start(v->keys, e) ||
-	    !worker_start(v->relay, e) || !worker_start(v->counter, e)) {
+	    !worker_start(v->relay, e) || !couriers_start(v, e) ||
+	    !worker_start(v->presence, e) || !worker_start(v->housekeeping, e) ||
+	    !worker_start(v->counter, e)) {
 		service_stop(&v);
 		return false;
 	}
@@ -30,11 +34,24 @@ void service_stop(struct service **v)
 {
 	if (!*v)
 		return;
-	/* Joined before anything that they wake is freed. */
-	worker_stop(&(*v)->keys);
+	int64_t until_ms =
+		clock_now_ms() +
+		1000 * config_number((*v)->config, CONFIG_SERVICE_STOP_TIMEOUT_S);
+	(*v)->draining = true;
+	worker_wind_down((*v)->keys);
+	worker_wind_down((*v)->relay);
+	couriers_wind_down(*v);
+	worker_wind_down((*v)->housekeeping);
+	/* Joined before anything that they wake is freed; the last to go says that this
+	 * node is still there. */
+	worker_stop(&(*v)->keys, until_ms);
 	watch_stop(&(*v)->watch);
-	worker_stop(&(*v)->relay);
-	worker_stop(&(*v)->counter);
+	worker_stop(&(*v)->relay, until_ms);
+	couriers_stop(*v, until_ms);
+	worker_stop(&(*v)->housekeeping, until_ms);
+	worker_stop(&(*v)->counter, until_ms);
+	worker_stop(&(*v)->presence, until_ms);
+	node_end(*v);
 	counts_done(&(*v)->counts);
 	tally_done(&(*v)->tally);
 	close_at(&(*v)->lock);
@@ -47,6 +64,7 @@ void service_wake(struct service *v)
 	watch_wake(v->watch);
 	worker_wake(v->keys);
 	worker_wake(v->relay);
+	couriers_wake(v);
 }
 
 void service_counters_read(struct service *v, struct service_counters *out)

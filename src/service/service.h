@@ -10,7 +10,7 @@
 #include "base/base.h"
 #include "config/config.h"
 #include "crypto/crypto.h"
-#include "service/scope.h"
+#include "service/access.h"
 #include "service/tally.h"
 #include "store/store.h"
 
@@ -24,26 +24,6 @@ void service_stop(struct service **s);
 /* Something in the store became due (new identity, check now, message, key). Any thread.
  */
 void service_wake(struct service *s);
-
-/* A tenant with fresh credentials; the only time the secrets are in clear. `name` is
- * given, the rest is made. ERR_EXISTS, ERR_USAGE for a name that is empty, over 64
- * characters or not printable. */
-struct service_tenant {
-	struct str name;
-	struct str access_key_id;     /* "UNPD" and 16 of [A-Z2-7] */
-	struct str secret_access_key; /* 40 characters */
-	struct str token;             /* "unp_live_..." */
-};
-bool service_tenant_add(struct store *s, struct arena *a,
-			const uint8_t seal_key[CRYPTO_KEY_LEN],
-			struct service_tenant *tenant, int64_t now_s, struct err *e)
-	must_check;
-/* The tenant's secret access key in clear, for checking signatures. */
-bool service_tenant_secret(struct arena *a, const uint8_t seal_key[CRYPTO_KEY_LEN],
-			   const struct tenant_row *row, struct str *secret_out,
-			   struct err *e) must_check;
-/* Hash under which a bearer token is stored. */
-void service_token_hash(struct str token, uint8_t out[CRYPTO_SHA256_LEN]);
 
 /* Who asks, when, and what with; all borrowed. */
 struct service_caller {
@@ -69,8 +49,29 @@ bool service_identity_check(const struct service_caller *c, struct arena *a, int
 bool service_identity_delete(const struct service_caller *c, struct arena *a, int64_t id,
 			     struct err *e) must_check;
 /* The records an identity must publish (and DMARC as a recommendation). */
-bool service_identity_expect(struct arena *a, const struct identity_row *row,
-			     struct expectation *out, struct err *e) must_check;
+bool service_identity_expect(struct arena *a, const struct config *config,
+			     const struct identity_row *row, struct expectation *out,
+			     struct err *e) must_check;
+/* Its page is open: while something is searched for, it is looked at every 12 s in the
+ * next minute. Writes every 20 s at most. ERR_NOT_FOUND. */
+bool service_identity_watch(const struct service_caller *c, struct arena *a, int64_t id,
+			    struct err *e) must_check;
+/* Mail of the identity has its envelope sender below `domain`, a real subdomain of the
+ * identity's (ses.md section 3.2); empty: it has none. The same again searches again.
+ * ERR_USAGE; ERR_DENIED where the operator offers none, or SES decides. */
+struct service_mail_from {
+	struct str domain;
+	bool rejects; /* mail is refused while its records are not verified */
+};
+bool service_identity_mail_from(const struct service_caller *c, struct arena *a,
+				int64_t id, const struct service_mail_from *wanted,
+				struct identity_row *out, struct err *e) must_check;
+/* Ownership is to be shown by a TXT record of its own, or no longer. */
+bool service_identity_ownership(const struct service_caller *c, struct arena *a,
+				int64_t id, bool wanted, struct identity_row *out,
+				struct err *e) must_check;
+/* As the configuration has it. */
+struct policy service_policy(const struct config *config);
 
 struct service_counters {
 	uint64_t looks[4]; /* by enum verdict */

@@ -21,13 +21,15 @@
 
 struct turns;
 
-/* Tenants beyond max find no place until others leave. `room`: looks under way, of all. */
+/* Tenants beyond max find no place until others leave. `room`: looks under way, of all.
+ */
 struct turns *turns_new(size_t max, size_t room);
 void turns_free(struct turns **t);
 
 /* Joining twice changes nothing. */
 void turns_join(struct turns *t, int64_t tenant_id);
-/* What is left on the account is forfeited; a debt stays while looks are under way. */
+/* What is left on the account is forfeited; a debt stays while looks are under way.
+ */
 void turns_leave(struct turns *t, int64_t tenant_id);
 /* How many stand in the ring. */
 size_t turns_count(const struct turns *t);

@@ -1,163 +1,154 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The loop thread: what is due is taken from the store, looked at, and its outcome
- * written. A timer stands at the next moment something is due; wakes come from other
- * threads.
+ * The loop thread: when something is taken, when outcomes are written, and what happens
+ * while the database is away: looks under way go on, their outcomes wait, the probes
+ * stay, and both sides are tried again ever more rarely.
+ *
+ * The end comes in two steps: once the service is draining nothing more is taken and what
+ * is under way is finished; after service.stop_timeout_s the rest is handed back.
  */
+#include "service/watch.h"
+
 #include <assert.h>
 
-#include "service/inside.h"
-
 enum {
-	IN_FLIGHT_MAX = 256,
-	LOOK_BYTES = 64 * 1024 * 1024,
-	LIST_BYTES = 64 * 1024,
-	RETRY_MS = 1000,
-	WAIT_MAX_MS = 30 * 1000, /* looks that wait for keys come without a wake */
+	WAIT_MAX_MS = 5 * 1000, /* what another node gives up comes without a wake */
+	TAKE_PAUSE_MS = 20,     /* what ends together is replaced together */
+	WRITE_PAUSE_MS = 5,     /* what ends together is written together */
+	BACKOFF_FIRST_MS = 250,
+	BACKOFF_LAST_MS = 15 * 1000,
 };
 
-struct watch {
-	struct service *service;
-	struct store *store;
-	struct authority *authority;
-	uv_loop_t loop;
-	uv_timer_t timer;
-	uv_async_t wake;
-	atomic_bool stopping;
-	pthread_t thread;
-	bool started;
-	struct list tasks; /* under way */
-	size_t task_count;
-	bool closed;
-};
-
-/* One look under way. */
-struct task {
-	struct list hook;
-	struct watch *watch;
-	struct arena arena;
-	struct identity_row row; /* as it was when the look began */
-	struct expectation x;
-	struct authority_look *look;
-};
-
-static void watch_take(struct watch *w);
-
-static void task_end(struct task *t)
+int64_t watch_now_ms(void)
 {
-	list_remove(&t->hook);
-	t->watch->task_count--;
-	arena_done(&t->arena);
-	xfree(t);
+	return clock_mono_us() / 1000;
 }
 
-static void on_timer(uv_timer_t *timer)
+/* --- what does not answer --- */
+
+bool backoff_is_over(const struct backoff *b)
 {
-	watch_take(timer->data);
+	return watch_now_ms() >= b->until_ms;
 }
 
-static void watch_sleep(struct watch *w, int64_t ms)
+int64_t backoff_left_ms(const struct backoff *b)
 {
+	int64_t left = b->until_ms - watch_now_ms();
+
+	return left > 0 ? left : 0;
+}
+
+void backoff_grow(struct backoff *b)
+{
+	b->pause_ms = b->pause_ms ? b->pause_ms * 2 : BACKOFF_FIRST_MS;
+	if (b->pause_ms > BACKOFF_LAST_MS)
+		b->pause_ms = BACKOFF_LAST_MS;
+	/* Between a half and the whole of it. */
+	uint32_t half = (uint32_t)(b->pause_ms / 2);
+	b->until_ms = watch_now_ms() + half + crypto_random_below(half + 1);
+}
+
+void backoff_clear(struct backoff *b)
+{
+	*b = (struct backoff){ 0 };
+}
+
+static void store_failed(struct watch *w, const char *what, const struct err *e)
+{
+	backoff_grow(&w->store_trouble);
+	log_warn(what, LOG_TEXT("error", e->text),
+		 LOG_INT("again_ms", backoff_left_ms(&w->store_trouble)));
+}
+
+/* --- taking --- */
+
+static void on_taking(uv_timer_t *timer);
+static void watch_end_if_idle(struct watch *w);
+
+static void timer_at(uv_timer_t *timer, uv_timer_cb f, int64_t ms)
+{
+	uv_timer_start(timer, f, ms > 0 ? (uint64_t)ms : 0, 0);
+}
+
+void watch_take_in(struct watch *w, int64_t ms)
+{
+	int64_t pause_ms = w->taken_ms + TAKE_PAUSE_MS - watch_now_ms();
+
 	if (ms > WAIT_MAX_MS)
 		ms = WAIT_MAX_MS;
-	uv_timer_start(&w->timer, on_timer, ms > 0 ? (uint64_t)ms : 0, 0);
+	timer_at(&w->taking, on_taking, ms > pause_ms ? ms : pause_ms);
 }
 
-static void task_on_result(void *arg, const struct authority_result *result)
+/* Until something may be done that cannot be done now. */
+static bool take_wait_ms(struct watch *w, int64_t *wait_ms, struct err *e)
 {
-	struct task *t = arg;
-	struct watch *w = t->watch;
-	struct err e = { 0 };
-	struct looked looked = { t->row.id, t->row.version, &t->x, result };
+	int64_t limit_ms = schedule_wait_ms(w->schedule, watch_now_ms());
+	int64_t next;
 
-	t->look = NULL;
-	bool written = outcome_write(w->service, w->store, &t->arena, &looked, &e);
-	if (!written)
-		log_error("the outcome of a look was not written",
-			  LOG_STR("domain", t->row.domain), LOG_TEXT("error", e.text));
-	task_end(t);
-	/* Soon, for all that end now together; but if it was not written it is still due.
-	 */
-	watch_sleep(w, written ? 0 : RETRY_MS);
-}
-
-static bool task_is_under_way(const struct watch *w, int64_t id)
-{
-	list_each (at, &w->tasks)
-		if (LIST_THING(at, struct task, hook)->row.id == id)
-			return true;
-	return false;
-}
-
-static bool task_look(struct task *t, int64_t id, struct err *e)
-{
-	struct watch *w = t->watch;
-
-	if (!store_identity_get(w->store, &t->arena, 0, id, &t->row, e) ||
-	    !service_identity_expect(&t->arena, &t->row, &t->x, e))
-		return false;
-	t->look = authority_look_start(w->authority, &t->arena, &t->x, task_on_result, t);
-	return t->look || err_set(e, ERR_LIMIT, "too many looks are waiting");
-}
-
-static bool task_start(struct watch *w, const struct due_row *due, struct err *e)
-{
-	struct task *t = xalloc(1, sizeof(*t));
-
-	t->watch = w;
-	arena_init(&t->arena, LOOK_BYTES);
-	list_add(&w->tasks, &t->hook);
-	w->task_count++;
-	w->service->counters.lag_ms = clock_now_ms() - due->look_at * 1000;
-	tally_lag(&w->service->tally, w->service->counters.lag_ms);
-	if (task_look(t, due->id, e))
+	if (limit_ms >= 0) {
+		*wait_ms = limit_ms;
 		return true;
-	task_end(t);
-	return false;
-}
-
-/* Starts what is due, as far as there is room. False: something is in the way of all, try
- * later; what is wrong with one row is in nobody else's way. */
-static bool due_start(struct watch *w, int64_t now_s, struct err *e)
-{
-	auto_arena struct arena a;
-	struct due_list due;
-
-	arena_init(&a, LIST_BYTES);
-	/* Those under way are still due: ask for as many more. */
-	if (!store_identity_due(w->store, &a, now_s, 2 * IN_FLIGHT_MAX, &due, e))
-		return false;
-	for (size_t i = 0; i < due.count && w->task_count < IN_FLIGHT_MAX; i++) {
-		struct err failed = { 0 };
-		if (task_is_under_way(w, due.rows[i].id) ||
-		    task_start(w, &due.rows[i], &failed) || failed.kind == ERR_NOT_FOUND)
-			continue;
-		if (failed.kind == ERR_LIMIT || failed.kind == ERR_UNAVAILABLE) {
-			*e = failed;
-			return false;
-		}
-		log_error("an identity cannot be looked at",
-			  LOG_INT("identity", due.rows[i].id),
-			  LOG_TEXT("error", failed.text));
 	}
+	if (!store_identity_next_due(w->store, clock_now_s(), &next, e))
+		return false;
+	*wait_ms = next ? next * 1000 - clock_now_ms() : WAIT_MAX_MS;
 	return true;
 }
 
-static void watch_take(struct watch *w)
+static void on_taking(uv_timer_t *timer)
 {
-	int64_t now_s = clock_now_s();
+	struct watch *w = timer->data;
+	int64_t wait_ms = WAIT_MAX_MS;
 	struct err e = { 0 };
-	int64_t next = 0;
 
-	if (w->stopping)
+	if (w->closed || w->service->draining)
 		return;
-	if (!due_start(w, now_s, &e) ||
-	    !store_identity_next_due(w->store, now_s, &next, &e)) {
-		log_warn("looks must wait", LOG_TEXT("error", e.text));
-		watch_sleep(w, RETRY_MS);
+	int64_t store_ms = backoff_left_ms(&w->store_trouble);
+	int64_t look_ms = backoff_left_ms(&w->look_trouble);
+	if (store_ms || look_ms) {
+		watch_take_in(w, store_ms > look_ms ? store_ms : look_ms);
 		return;
 	}
-	watch_sleep(w, next ? next * 1000 - clock_now_ms() : WAIT_MAX_MS);
+	w->taken_ms = watch_now_ms();
+	if (!watch_take(w, &e) || !take_wait_ms(w, &wait_ms, &e)) {
+		store_failed(w, "nothing due can be taken", &e);
+		watch_take_in(w, backoff_left_ms(&w->store_trouble));
+		return;
+	}
+	backoff_clear(&w->store_trouble);
+	watch_take_in(w, wait_ms);
+}
+
+/* --- writing --- */
+
+static void on_writing(uv_timer_t *timer)
+{
+	struct watch *w = timer->data;
+	struct err e = { 0 };
+
+	if (!backoff_is_over(&w->store_trouble) && !w->service->draining) {
+		watch_write_soon(w);
+		return;
+	}
+	if (!tasks_write(w, &e)) {
+		store_failed(w, "outcomes of looks wait for the database", &e);
+		watch_write_soon(w);
+		return;
+	}
+	backoff_clear(&w->store_trouble);
+	backoff_clear(&w->look_trouble);
+	watch_take_in(w, 0);
+	watch_end_if_idle(w);
+}
+
+void watch_write_soon(struct watch *w)
+{
+	int64_t trouble_ms = backoff_left_ms(&w->store_trouble);
+
+	if (w->closed || uv_is_active((uv_handle_t *)&w->writing))
+		return;
+	timer_at(&w->writing, on_writing,
+		 trouble_ms > WRITE_PAUSE_MS ? trouble_ms : WRITE_PAUSE_MS);
 }
 
 /* --- beginning and end --- */
@@ -170,7 +161,7 @@ static void on_process(void *arg, int pid, bool started, int exit_status)
 		log_info("probe started", LOG_INT("pid", pid));
 		return;
 	}
-	if (w->stopping)
+	if (w->service->draining)
 		return;
 	w->service->counters.probe_restarts++;
 	log_warn("probe ended", LOG_INT("pid", pid), LOG_INT("status", exit_status));
@@ -181,8 +172,22 @@ static void on_authority_closed(void *arg)
 	struct watch *w = arg;
 
 	pulse_stop(&w->service->pulse);
-	uv_close((uv_handle_t *)&w->timer, NULL);
+	uv_close((uv_handle_t *)&w->taking, NULL);
+	uv_close((uv_handle_t *)&w->writing, NULL);
+	uv_close((uv_handle_t *)&w->ending, NULL);
 	uv_close((uv_handle_t *)&w->wake, NULL);
+}
+
+/* What is still under way is looked at again by whoever claims it next. */
+static void tasks_cancel(struct watch *w)
+{
+	struct list *lists[] = { &w->looking, &w->ended };
+
+	if (w->task_count)
+		log_info("looks are handed back", LOG_INT("looks", w->task_count));
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		list_each_safe (at, lists[i])
+			task_hand_back(LIST_THING(at, struct task, hook));
 }
 
 static void watch_end(struct watch *w)
@@ -190,33 +195,47 @@ static void watch_end(struct watch *w)
 	if (w->closed)
 		return;
 	w->closed = true;
-	list_each_safe (at, &w->tasks) {
-		struct task *t = LIST_THING(at, struct task, hook);
-		authority_look_cancel(&t->look);
-		task_end(t);
-	}
-	uv_timer_stop(&w->timer);
+	tasks_cancel(w);
+	uv_timer_stop(&w->taking);
+	uv_timer_stop(&w->writing);
+	uv_timer_stop(&w->ending);
 	if (w->authority)
 		authority_close(w->authority, on_authority_closed, w);
 	else
 		on_authority_closed(w);
 }
 
+static void watch_end_if_idle(struct watch *w)
+{
+	if (w->service->draining && !w->task_count)
+		watch_end(w);
+}
+
+static void on_ending(uv_timer_t *timer)
+{
+	watch_end(timer->data);
+}
+
 static void on_wake(uv_async_t *wake)
 {
 	struct watch *w = wake->data;
 
-	if (w->stopping)
-		watch_end(w);
-	else
-		watch_take(w);
+	if (w->closed)
+		return;
+	if (!w->service->draining) {
+		watch_take_in(w, 0);
+		return;
+	}
+	timer_at(&w->ending, on_ending,
+		 1000 * config_number(w->service->config, CONFIG_SERVICE_STOP_TIMEOUT_S));
+	watch_end_if_idle(w);
 }
 
 static void *watch_run(void *arg)
 {
 	struct watch *w = arg;
 
-	watch_take(w);
+	watch_take_in(w, 0);
 	uv_run(&w->loop, UV_RUN_DEFAULT);
 	return NULL;
 }
@@ -227,19 +246,24 @@ static void watch_free(struct watch *w)
 	int busy = uv_loop_close(&w->loop);
 	assert(busy == 0);
 	store_close(&w->store);
+	schedule_free(&w->schedule);
 	xfree(w);
 }
 
 static bool watch_prepare(struct watch *w, struct err *e)
 {
+	const struct config *config = w->service->config;
 	const struct authority_options options = {
-		.config = w->service->config,
+		.config = config,
 		.on_process = on_process,
 		.arg = w,
 	};
 
-	return store_open(config_text(w->service->config, CONFIG_STORE_URL), &w->store,
-			  e) &&
+	w->schedule = schedule_new(&(struct schedule_limits){
+		.running = (size_t)config_number(config, CONFIG_SERVICE_LOOKS),
+		.starts_per_s = (size_t)config_number(config, CONFIG_SERVICE_LOOKS_PER_S),
+	});
+	return store_open(config_text(config, CONFIG_STORE_URL), &w->store, e) &&
 	       authority_new(&w->loop, &options, &w->authority, e);
 }
 
@@ -248,17 +272,21 @@ bool watch_new(struct service *v, struct watch **out, struct err *e)
 	struct watch *w = xalloc(1, sizeof(*w));
 
 	w->service = v;
-	list_init(&w->tasks);
+	list_init(&w->looking);
+	list_init(&w->ended);
 	if (uv_loop_init(&w->loop)) {
 		xfree(w);
 		return err_set(e, ERR_UNAVAILABLE, "no event loop to be had");
 	}
 	pulse_start(&w->service->pulse, &w->loop);
-	uv_timer_init(&w->loop, &w->timer);
+	uv_timer_init(&w->loop, &w->taking);
+	uv_timer_init(&w->loop, &w->writing);
+	uv_timer_init(&w->loop, &w->ending);
 	uv_async_init(&w->loop, &w->wake, on_wake);
-	w->timer.data = w;
+	w->taking.data = w->writing.data = w->ending.data = w;
 	w->wake.data = w;
 	if (!watch_prepare(w, e)) {
+		v->draining = true;
 		watch_stop(&w);
 		return false;
 	}
@@ -278,7 +306,7 @@ void watch_stop(struct watch **w)
 {
 	if (!*w)
 		return;
-	(*w)->stopping = true;
+	assert((*w)->service->draining);
 	watch_wake(*w);
 	if ((*w)->started)
 		pthread_join((*w)->thread, NULL);

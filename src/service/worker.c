@@ -17,8 +17,9 @@ struct worker {
 	struct store *store;
 	worker_step_fn *step;
 	pthread_t thread;
-	int event; /* readable: woken */
-	atomic_bool stopping;
+	int event;            /* readable: woken */
+	atomic_bool ending;   /* after this step */
+	atomic_bool stopping; /* now */
 	bool started;
 };
 
@@ -36,9 +37,9 @@ static void *worker_run(void *arg)
 {
 	struct worker *w = arg;
 
-	while (!w->stopping) {
+	while (!w->ending) {
 		int64_t wait_ms = w->step(w->service, w->store);
-		if (wait_ms && !w->stopping)
+		if (wait_ms && !w->ending)
 			worker_wait(w, wait_ms);
 	}
 	return NULL;
@@ -58,7 +59,7 @@ bool worker_new(struct service *v, worker_step_fn *step, struct worker **out,
 		return err_set(e, ERR_UNAVAILABLE, "no eventfd to be had");
 	}
 	if (!store_open(url, &w->store, e)) {
-		worker_stop(&w);
+		worker_stop(&w, 0);
 		return false;
 	}
 	*out = w;
@@ -73,14 +74,32 @@ bool worker_start(struct worker *w, struct err *e)
 	return true;
 }
 
-void worker_stop(struct worker **w)
+void worker_wind_down(struct worker *w)
+{
+	if (!w)
+		return;
+	w->ending = true;
+	worker_wake(w);
+}
+
+/* The step under way may finish until then; after that it is told to break off. */
+static void worker_join(struct worker *w, int64_t until_ms)
+{
+	const struct timespec until = { until_ms / 1000, until_ms % 1000 * 1000000 };
+
+	if (pthread_timedjoin_np(w->thread, NULL, &until) == 0)
+		return;
+	w->stopping = true;
+	pthread_join(w->thread, NULL);
+}
+
+void worker_stop(struct worker **w, int64_t until_ms)
 {
 	if (!*w)
 		return;
-	(*w)->stopping = true;
-	worker_wake(*w);
+	worker_wind_down(*w);
 	if ((*w)->started)
-		pthread_join((*w)->thread, NULL);
+		worker_join(*w, until_ms);
 	store_close(&(*w)->store);
 	close_at(&(*w)->event);
 	xfree(*w);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What an engine does for the part: one table of functions each. An engine's connection
- * begins with a struct store. Only query.c, connection.c and schema.c look in here.
+ * begins with a struct store. Subjects do not look in here, only what is above the
+ * engines.
  */
 #ifndef STORE_ENGINE_H
 #define STORE_ENGINE_H
@@ -28,6 +29,10 @@ struct engine {
 	bool (*number)(const struct query *q, int column, int64_t *out);
 	struct str (*bytes)(const struct query *q, int column);
 	void (*end)(struct query *q);
+	/* Hear what others tell from now on; ERR_UNAVAILABLE. */
+	bool (*listen)(struct store *s, struct err *e);
+	/* Waits until something was told, some time is over or `end` is readable. */
+	bool (*hear)(struct store *s, int end, unsigned *wakes_out, struct err *e);
 };
 extern const struct engine engine_sqlite;
 extern const struct engine engine_postgres;
@@ -35,6 +40,7 @@ extern const struct engine engine_postgres;
 struct store {
 	const struct engine *engine;
 	bool in_transaction; /* one was begun here, and neither committed nor undone */
+	bool is_mute;        /* cannot, or need not, tell others */
 };
 
 #endif

@@ -18,14 +18,14 @@
 	"SELECT 1 FROM key k WHERE k.identity_id = i.id AND k.published_at = 0)) " \
 	"AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.kind = 0 AND l.thing_id = " \
 	"i.id AND l.until_s > $4) "
-#define SQL_LEASE_IDENTITIES_TEXT(lock)                                 \
-	SQL_LEASE_IDENTITIES_HEAD                                       \
-		"ORDER BY i.next_look_at LIMIT $6 " lock SQL_TAKE_OVER( \
-			"$4") " RETURNING thing_id"
-#define SQL_LEASE_IDENTITIES_OF_TENANT_TEXT(lock)                             \
-	SQL_LEASE_IDENTITIES_HEAD                                             \
-		"AND i.tenant_id = $6 ORDER BY i.next_look_at LIMIT $7 " lock \
-			SQL_TAKE_OVER("$4") " RETURNING thing_id"
+#define SQL_LEASE_IDENTITIES_TEXT(lock)                                            \
+	SQL_LEASE_IDENTITIES_HEAD                                                  \
+	"ORDER BY i.next_look_at LIMIT $6 " lock SQL_TAKE_OVER("$4") " RETURNING " \
+								     "thing_id"
+#define SQL_LEASE_IDENTITIES_OF_TENANT_TEXT(lock)                                    \
+	SQL_LEASE_IDENTITIES_HEAD                                                    \
+	"AND i.tenant_id = $6 ORDER BY i.next_look_at LIMIT $7 " lock SQL_TAKE_OVER( \
+		"$4") " RETURNING thing_id"
 
 /* Queued messages that may go: no older one of the identity goes first. One that the
  * relay has put off three times holds the others no longer. */

@@ -11,11 +11,14 @@
 #include <poll.h>
 
 #include "store/engine.h"
+#include "store/wake.h"
 
 enum {
 	ANSWER_MAX_S = 90,   /* beyond the server's own statement_timeout */
 	SCRIPT_MAX_S = 3600, /* a schema that moves millions of rows */
 	NAME_BYTES = 16,
+	POLL_EVERY_MS = 1000,
+	LISTEN_CHECK_MS = 30000,
 	OID_BOOL = 16,
 	OID_BYTEA = 17,
 	OID_INT8 = 20,
@@ -189,11 +192,14 @@ static bool conn_open(struct postgres *p, struct err *e)
 	PQsetNoticeReceiver(p->conn, notice_drop, NULL);
 	PQsetnonblocking(p->conn, 1);
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
-		if (!postgres_script(&p->base, settings[i], &ignored) && p->is_stale) {
-			*e = ignored;
-			return false;
-		}
-	return true;
+		(void)!postgres_script(&p->base, settings[i], &ignored);
+	/* Some that speak the protocol have no such word, and a transaction that tried
+	 * it would be lost. Nobody is woken by 0. */
+	p->base.is_mute = !postgres_script(&p->base, "NOTIFY unpend, '0'", &ignored);
+	if (PQstatus(p->conn) == CONNECTION_OK && !p->is_stale)
+		return true;
+	*e = ignored;
+	return false;
 }
 
 static void conn_close(struct postgres *p)
@@ -415,6 +421,48 @@ static void postgres_end(struct query *q)
 	q->result = NULL;
 }
 
+/* --- listening --- */
+
+static bool postgres_listen(struct store *store, struct err *e)
+{
+	return store->is_mute || postgres_script(store, "LISTEN unpend", e);
+}
+
+static unsigned wakes_take(PGconn *conn)
+{
+	unsigned wakes = 0;
+	PGnotify *told;
+
+	while ((told = PQnotifies(conn))) {
+		uint64_t n;
+		if (str_number(str_from(told->extra), STORE_WAKE_ALL, &n))
+			wakes |= (unsigned)n;
+		PQfreemem(told);
+	}
+	return wakes;
+}
+
+static bool postgres_hear(struct store *store, int end, unsigned *wakes_out,
+			  struct err *e)
+{
+	struct postgres *p = postgres_of(store);
+	struct pollfd fds[] = { { end, POLLIN, 0 }, { PQsocket(p->conn), POLLIN, 0 } };
+
+	(void)poll(fds, store->is_mute ? 1 : 2,
+		   store->is_mute ? POLL_EVERY_MS : LISTEN_CHECK_MS);
+	if (store->is_mute) {
+		*wakes_out = STORE_WAKE_ALL;
+		return true;
+	}
+	/* In silence the connection is tried: the other end may be gone without a word. */
+	if (!fds[0].revents && !fds[1].revents && !postgres_script(store, "SELECT 1", e))
+		return false;
+	if (!PQconsumeInput(p->conn))
+		return postgres_failed(p, NULL, e);
+	*wakes_out = wakes_take(p->conn);
+	return true;
+}
+
 const struct engine engine_postgres = {
 	.kind = ENGINE_POSTGRES,
 	.connect = postgres_connect,
@@ -428,4 +476,6 @@ const struct engine engine_postgres = {
 	.number = postgres_number,
 	.bytes = postgres_bytes,
 	.end = postgres_end,
+	.listen = postgres_listen,
+	.hear = postgres_hear,
 };

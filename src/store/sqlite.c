@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The engine for one machine: SQLite, in a file. */
+#include <poll.h>
 #include <sqlite3.h>
 
 #include "store/engine.h"
+#include "store/wake.h"
 
 enum {
 	BUSY_TIMEOUT_MS = 5000,
 	WAL_RETRY_MS = 20,
+	LISTEN_MS = 200,
 };
 
 struct sqlite {
 	struct store base;
 	sqlite3 *db;
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
+	int64_t heard;                       /* data_version when it last listened */
 };
 
 /* What a connection must be before anything else is asked. WAL and FULL: what was
@@ -102,6 +106,7 @@ static bool sqlite_connect(struct str url, struct store **out, struct err *e)
 	}
 	struct sqlite *s = xalloc(1, sizeof(*s));
 	s->base.engine = &engine_sqlite;
+	s->base.is_mute = true;
 	if (!database_open(s, buf_cstr(&path), e)) {
 		sqlite_close(&s->base);
 		return false;
@@ -200,6 +205,36 @@ static void sqlite_end(struct query *q)
 	sqlite3_clear_bindings(q->result);
 }
 
+/* --- listening: who commits on another connection moves data_version --- */
+
+static bool data_version_read(struct store *s, int64_t *out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_DATA_VERSION);
+
+	if (!query_one(&q, "version", e))
+		return false;
+	*out = query_int(&q);
+	return true;
+}
+
+static bool sqlite_listen(struct store *s, struct err *e)
+{
+	return data_version_read(s, &sqlite_of(s)->heard, e);
+}
+
+static bool sqlite_hear(struct store *s, int end, unsigned *wakes_out, struct err *e)
+{
+	struct pollfd fd = { end, POLLIN, 0 };
+	int64_t version;
+
+	(void)poll(&fd, 1, LISTEN_MS);
+	if (!data_version_read(s, &version, e))
+		return false;
+	*wakes_out = version == sqlite_of(s)->heard ? 0 : STORE_WAKE_ALL;
+	sqlite_of(s)->heard = version;
+	return true;
+}
+
 const struct engine engine_sqlite = {
 	.kind = ENGINE_SQLITE,
 	.connect = sqlite_connect,
@@ -213,4 +248,6 @@ const struct engine engine_sqlite = {
 	.number = sqlite_number,
 	.bytes = sqlite_bytes,
 	.end = sqlite_end,
+	.listen = sqlite_listen,
+	.hear = sqlite_hear,
 };

@@ -105,6 +105,8 @@ class Service(Product):
         self.key_zone = world.new_key_zone()
         settings["keys"] = {**world.key_settings(self.key_zone), **settings.get("keys", {})}
         settings.setdefault("http", {}).setdefault("listen", f"127.0.0.1:{self.port}")
+        # The end need not wait for looks at servers that keep silent.
+        settings.setdefault("service", {}).setdefault("stop_timeout_s", "1")
         super().__init__(world, folder, **settings)
         self.url = f"http://127.0.0.1:{self.port}"
         self.process, self.tenant = None, None

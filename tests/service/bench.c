@@ -16,8 +16,7 @@ int bench_make(void **state)
 {
 	struct bench *b = xalloc(1, sizeof(*b));
 	struct tenant_row tenant = { .name = STR("acme"),
-				     .access_key_id = STR("a"),
-				     .token_hash = STR("a") };
+				     .access_key_id = STR("a") };
 	struct err e = { 0 };
 
 	memcpy(b->folder, "/tmp/unpend-service-XXXXXX", 27);
@@ -33,8 +32,7 @@ int bench_make(void **state)
 					     .now_s = 100000 };
 	must_be_done(store_tenant_add(b->store, &tenant, &b->caller.tenant_id, &e));
 	tenant = (struct tenant_row){ .name = STR("rival"),
-				      .access_key_id = STR("r"),
-				      .token_hash = STR("r") };
+				      .access_key_id = STR("r") };
 	must_be_done(store_tenant_add(b->store, &tenant, &b->other, &e));
 	*state = b;
 	return 0;

@@ -114,7 +114,7 @@ static void the_records_are_three_names_into_the_key_zone(void **state)
 	struct err e = { 0 };
 	size_t required = 0;
 
-	must_be_done(service_identity_expect(&b->arena, &row, &x, &e));
+	must_be_done(service_identity_expect(&b->arena, b->config, &row, &x, &e));
 	for (size_t i = 0; i < x.count; i++) {
 		if (x.records[i].purpose == PURPOSE_DMARC)
 			assert_false(x.records[i].required);
@@ -214,7 +214,7 @@ static void resubmitting_a_failed_one_searches_again_with_the_same_tokens(void *
 	assert_int_equal(again.state.next_look_at, 500000);
 	assert_true(str_equal(again.tokens[2], row.tokens[2]));
 	struct event_list events;
-	struct event_page page = { b->caller.tenant_id, row.id, 10 };
+	struct event_page page = { b->caller.tenant_id, row.id, 10, 0 };
 	must_be_done(store_event_list(b->store, &b->arena, &page, &events, &e));
 	bool told = false;
 	for (size_t i = 0; i < events.count; i++)

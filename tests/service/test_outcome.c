@@ -68,9 +68,12 @@ static void look(struct bench *b, struct service *v, const struct identity_row *
 	struct expectation x;
 	struct err e = { 0 };
 
-	must_be_done(service_identity_expect(&b->arena, row, &x, &e));
+	must_be_done(service_identity_expect(&b->arena, b->config, row, &x, &e));
 	shown.result.observation = &o;
-	struct looked looked = { row->id, row->version, &x, &shown.result };
+	struct looked looked = { .identity_id = row->id,
+				 .version = row->version,
+				 .x = &x,
+				 .result = &shown.result };
 	must_be_done(outcome_write(v, b->store, &b->arena, &looked, &e));
 }
 
@@ -122,7 +125,7 @@ static void right_records_verify_release_and_tell(void **state)
 	struct bench *b = *state;
 	struct service *v = service_make(b);
 	struct identity_row row = pending(b, "customer.com");
-	struct event_page page = { b->caller.tenant_id, row.id, 10 };
+	struct event_page page = { b->caller.tenant_id, row.id, 10, 0 };
 	struct event_list events;
 	struct err e = { 0 };
 
@@ -139,7 +142,7 @@ static void right_records_verify_release_and_tell(void **state)
 	struct str report = report_of(b, row.id);
 	assert_true(row.checked_at == SEEN_AT && report.len > 0);
 	assert_non_null(memmem(report.data, report.len, "\"ok\"", 4));
-	worker_stop(&v->relay);
+	worker_stop(&v->relay, 0);
 }
 
 static void wrong_records_keep_it_pending_and_the_mail_held(void **state)
@@ -155,7 +158,7 @@ static void wrong_records_keep_it_pending_and_the_mail_held(void **state)
 	assert_int_equal(row.state.error, LOOK_ERROR_HOST_NOT_FOUND);
 	assert_int_equal(counts(b).messages[MESSAGE_HELD], 1);
 	assert_true(row.state.next_look_at > clock_now_s());
-	worker_stop(&v->relay);
+	worker_stop(&v->relay, 0);
 }
 
 static void silence_takes_nothing_away(void **state)
@@ -172,7 +175,7 @@ static void silence_takes_nothing_away(void **state)
 		     (struct shown){ .said = silences[round % ARRAY_LEN(silences)] });
 		assert_int_equal(dkim_of(b, row.id), STATUS_SUCCESS);
 	}
-	worker_stop(&v->relay);
+	worker_stop(&v->relay, 0);
 }
 
 static void a_deleted_identity_is_not_written_again(void **state)
@@ -186,7 +189,7 @@ static void a_deleted_identity_is_not_written_again(void **state)
 	look(b, v, &row, (struct shown){ .said = "right" });
 	must_fail(store_identity_get(b->store, &b->arena, 0, row.id, &gone, &e),
 		  ERR_NOT_FOUND);
-	worker_stop(&v->relay);
+	worker_stop(&v->relay, 0);
 }
 
 static void a_look_asked_for_meanwhile_follows_at_once(void **state)
@@ -203,7 +206,7 @@ static void a_look_asked_for_meanwhile_follows_at_once(void **state)
 	/* The look of before the click comes back. */
 	look(b, v, &row, (struct shown){ .said = "nx" });
 	assert_true(bench_see(b, row.id).state.next_look_at <= clock_now_s());
-	worker_stop(&v->relay);
+	worker_stop(&v->relay, 0);
 }
 
 static void a_failed_write_releases_and_tells_nothing(void **state)
@@ -227,13 +230,15 @@ static void a_failed_write_releases_and_tells_nothing(void **state)
 				      NULL, NULL, NULL),
 			 SQLITE_OK);
 	sqlite3_close(db);
-	must_be_done(service_identity_expect(&b->arena, &row, &x, &e));
-	struct looked looked = { row.id, row.version, &x, &result };
+	must_be_done(service_identity_expect(&b->arena, b->config, &row, &x, &e));
+	struct looked looked = {
+		.identity_id = row.id, .version = row.version, .x = &x, .result = &result
+	};
 	assert_false(outcome_write(v, b->store, &b->arena, &looked, &e));
 	assert_int_equal(dkim_of(b, row.id), STATUS_PENDING);
 	assert_int_equal(bench_see(b, row.id).version, 1);
 	assert_int_equal(counts(b).messages[MESSAGE_HELD], 1);
-	worker_stop(&v->relay);
+	worker_stop(&v->relay, 0);
 }
 
 /* An identity whose keys SES holds. */
@@ -248,7 +253,7 @@ static struct identity_row ses_pending(struct bench *b)
 	struct expectation x;
 	struct err e = { 0 };
 
-	must_be_done(service_identity_expect(&b->arena, &row, &x, &e));
+	must_be_done(service_identity_expect(&b->arena, b->config, &row, &x, &e));
 	row.state = identity_begin(&x, clock_now_s()).state;
 	must_be_done(store_identity_add(b->store, &row, &e));
 	return row;
@@ -284,7 +289,7 @@ static void ses_decides_whatever_we_see(void **state)
 		    !report_of(b, row.id).len)
 			fail_msg("%s", cases[i].name);
 	}
-	worker_stop(&v->relay);
+	worker_stop(&v->relay, 0);
 }
 
 static void without_an_answer_of_ses_nothing_is_decided(void **state)
@@ -300,7 +305,7 @@ static void without_an_answer_of_ses_nothing_is_decided(void **state)
 	assert_int_equal(row.state.aspects[ASPECT_DKIM].status, STATUS_PENDING);
 	assert_true(row.state.next_look_at > clock_now_s());
 	assert_int_equal(row.ses_status.len, 0);
-	worker_stop(&v->relay);
+	worker_stop(&v->relay, 0);
 }
 
 int main(void)

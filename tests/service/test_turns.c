@@ -231,7 +231,7 @@ static void sim_ask(struct sim *m)
 	struct ask ask;
 
 	while (schedule_next(m->schedule, m->now_ms, &ask)) {
-		struct answer answer = { .now_ms = m->now_ms, .took_us = 300 };
+		struct ask_answer answer = { .now_ms = m->now_ms, .took_us = 300 };
 		switch (ask.kind) {
 		case ASK_OLDEST:
 			answer.got = sim_take_oldest(m, ask.count);

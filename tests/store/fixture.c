@@ -15,7 +15,7 @@ static void notice_drop(void *arg unused_arg, const PGresult *result unused_arg)
 {
 }
 
-static void place_sql(const char *sql)
+static void sql_run(const char *sql)
 {
 	PGconn *conn = PQconnectdb(getenv("UNPEND_TEST_POSTGRES"));
 
@@ -27,13 +27,38 @@ static void place_sql(const char *sql)
 	PQfinish(conn);
 }
 
+static const char *schema_of(const char *url)
+{
+	const char *found = strstr(url, "search_path%3D");
+
+	return found ? found + strlen("search_path%3D") : NULL;
+}
+
+void place_sql(struct place *p, const char *sql)
+{
+	sql_run(arena_printf(&p->arena, "SET search_path = %s; %s", schema_of(p->url),
+			     sql));
+}
+
+void place_cut(const char *application)
+{
+	auto_arena struct arena a;
+
+	arena_init(&a, 1024);
+	sql_run(arena_printf(&a,
+			     "DO $$ BEGIN PERFORM pg_terminate_backend(pid, 10000) "
+			     "FROM pg_stat_activity WHERE application_name = '%s'; "
+			     "END $$",
+			     application));
+}
+
 const char *place_url(struct place *p, const char *name)
 {
 	const char *schema = arena_printf(&p->arena, "place_%d_%s", (int)getpid(), name);
 
 	if (!place_is_postgres())
 		return arena_printf(&p->arena, "sqlite:%s/%s.db", p->folder, name);
-	place_sql(arena_printf(&p->arena, "CREATE SCHEMA %s", schema));
+	sql_run(arena_printf(&p->arena, "CREATE SCHEMA %s", schema));
 	return arena_printf(&p->arena, "%s&options=-csearch_path%%3D%s",
 			    getenv("UNPEND_TEST_POSTGRES"), schema);
 }
@@ -59,11 +84,10 @@ int place_make(void **state)
 void store_remove(struct place *p, const char *url)
 {
 	static const char *const ends[] = { "", "-wal", "-shm" };
-	const char *schema = strstr(url, "search_path%3D");
+	const char *schema = schema_of(url);
 
 	if (schema)
-		place_sql(arena_printf(&p->arena, "DROP SCHEMA %s CASCADE",
-				       schema + strlen("search_path%3D")));
+		sql_run(arena_printf(&p->arena, "DROP SCHEMA %s CASCADE", schema));
 	for (size_t i = 0; !schema && i < ARRAY_LEN(ends); i++)
 		(void)unlink(arena_printf(&p->arena, "%s%s", url + strlen("sqlite:"),
 					  ends[i]));
@@ -95,7 +119,6 @@ int64_t tenant_make(struct store *s, const char *name)
 	struct tenant_row row = { .name = str_from(name),
 				  .access_key_id = str_from(name),
 				  .secret_sealed = STR("sealed"),
-				  .token_hash = str_from(name),
 				  .created_at = 900 };
 	struct err e = { 0 };
 	int64_t id = 0;

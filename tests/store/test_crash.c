@@ -75,9 +75,10 @@ static uint32_t steps_found(struct place *p)
 	must_be_done(store_counts_read(p->store, 0, &counts, &e));
 	assert_int_equal(counts.identities[STATUS_PENDING],
 			 counts.messages[MESSAGE_HELD]);
-	must_be_done(store_event_list(p->store, &p->arena,
-				      &(struct event_page){ p->tenant, 0, 100000 },
-				      &events, &e));
+	must_be_done(store_event_list(
+		p->store, &p->arena,
+		&(struct event_page){ .tenant_id = p->tenant, .limit = 100000 }, &events,
+		&e));
 	assert_int_equal(events.count, counts.identities[STATUS_PENDING]);
 	return (uint32_t)events.count;
 }

@@ -216,8 +216,8 @@ static void nobody_sees_what_belongs_to_another_tenant(void **state)
 		&list, &e));
 	assert_int_equal(list.count, 0);
 	must_be_done(store_event_list(p->store, &p->arena,
-				      &(struct event_page){ p->other, id, 10, 0 }, &events,
-				      &e));
+				      &(struct event_page){ p->other, id, 10, 0 },
+				      &events, &e));
 	assert_int_equal(events.count, 0);
 }
 

@@ -95,12 +95,16 @@ static void a_token_of_version_1_lets_its_tenant_in(void **state)
 {
 	struct place *p = *state;
 	struct err e = { 0 };
+	struct api_token_row token;
 	struct tenant_row tenant;
 
 	p->store = place_connect(p);
-	must_be_done(store_tenant_by_token_hash(p->store, &p->arena, STR("\xa1"), &tenant,
-						&e));
-	assert_int_equal(tenant.id, 7);
+	must_be_done(
+		store_api_token_by_hash(p->store, &p->arena, STR("\xa1"), &token, &e));
+	assert_int_equal(token.tenant_id, 7);
+	assert_int_equal(token.scopes, 255);
+	assert_int_equal(token.revoked_at + token.expires_at, 0);
+	must_be_done(store_tenant_get(p->store, &p->arena, 7, &tenant, &e));
 	assert_true(str_is(tenant.name, "rival"));
 	assert_true(str_is(tenant.secret_sealed, "\x02"));
 }

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What only PostgreSQL has: connections that are lost, several writers. Skipped where the
+ * store of the tests is SQLite. */
+#include <pthread.h>
+
+#include "fixture.h"
+
+static int place_on_postgres(void **state)
+{
+	*state = NULL;
+	return place_is_postgres() ? place_make(state) : 0;
+}
+
+static int place_gone(void **state)
+{
+	return *state ? place_remove(state) : 0;
+}
+
+static struct place *place_of(void **state)
+{
+	if (!*state)
+		skip();
+	return *state;
+}
+
+static struct store *connect_as(struct place *p, const char *name)
+{
+	const char *url = arena_printf(&p->arena, "%s&application_name=%s", p->url, name);
+	struct store *s = NULL;
+	struct err e = { 0 };
+
+	must_be_done(store_open(str_from(url), &s, &e));
+	return s;
+}
+
+static void a_transaction_whose_connection_is_cut_leaves_nothing(void **state)
+{
+	struct place *p = place_of(state);
+	struct store *s = connect_as(p, "victim");
+	struct identity_row row = identity_make(p, p->tenant, "acme.example", "t");
+	struct err e = { 0 };
+
+	must_be_done(store_begin(s, &e));
+	must_be_done(store_identity_add(s, &row, &e));
+	place_cut("victim");
+	must_fail(store_sender_add(s, row.id, STR("a@acme.example"), 1, &e),
+		  ERR_UNAVAILABLE);
+	/* It does not go on outside the transaction, on another connection. */
+	must_fail(store_sender_add(s, row.id, STR("a@acme.example"), 1, &e),
+		  ERR_UNAVAILABLE);
+	must_fail(store_commit(s, &e), ERR_UNAVAILABLE);
+	store_rollback(s);
+	must_fail(store_identity_find(s, &p->arena, p->tenant, row.domain, &row, &e),
+		  ERR_NOT_FOUND);
+	row = identity_make(p, p->tenant, "acme.example", "t");
+	e = (struct err){ 0 };
+	must_be_done(store_identity_add(s, &row, &e));
+	store_close(&s);
+}
+
+static void a_commit_after_a_failure_is_none(void **state)
+{
+	struct place *p = place_of(state);
+	struct identity_row row = identity_make(p, p->tenant, "acme.example", "t");
+	struct key_row key = { .private_sealed = STR("a"), .public_der = STR("b") };
+	struct err e = { 0 };
+
+	must_be_done(store_key_add(p->store, &key, &e));
+	must_be_done(store_begin(p->store, &e));
+	must_be_done(store_identity_add(p->store, &row, &e));
+	must_fail(store_key_add(p->store, &key, &e), ERR_EXISTS);
+	must_fail(store_commit(p->store, &e), ERR_UNAVAILABLE);
+	store_rollback(p->store);
+	must_fail(
+		store_identity_find(p->store, &p->arena, p->tenant, row.domain, &row, &e),
+		ERR_NOT_FOUND);
+}
+
+/* --- two that wait for each other --- */
+
+struct crossing {
+	struct store *store;
+	struct identity_row first, second;
+	bool done;
+	enum err_kind why;
+};
+
+static void *crossing_end(void *arg)
+{
+	struct crossing *c = arg;
+	struct err e = { 0 };
+
+	c->done = store_identity_save(c->store, &c->second, NULL, 0, &e);
+	c->why = e.kind;
+	if (c->done)
+		c->done = store_commit(c->store, &e);
+	else
+		store_rollback(c->store);
+	return NULL;
+}
+
+static void of_two_in_a_deadlock_one_is_told_to_try_again(void **state)
+{
+	struct place *p = place_of(state);
+	struct identity_row a =
+		identity_see(p, identity_put(p, p->tenant, "a.example", "a"));
+	struct identity_row b =
+		identity_see(p, identity_put(p, p->tenant, "b.example", "b"));
+	struct crossing two[] = {
+		{ .store = p->store, .first = a, .second = b },
+		{ .store = place_connect(p), .first = b, .second = a }
+	};
+	pthread_t threads[ARRAY_LEN(two)];
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(two); i++) {
+		must_be_done(store_begin(two[i].store, &e));
+		must_be_done(
+			store_identity_save(two[i].store, &two[i].first, NULL, 0, &e));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(two); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, crossing_end, &two[i]),
+				 0);
+	for (size_t i = 0; i < ARRAY_LEN(two); i++)
+		pthread_join(threads[i], NULL);
+	assert_true(two[0].done != two[1].done);
+	assert_int_equal(two[two[0].done].why, ERR_CONFLICT);
+	store_close(&two[1].store);
+}
+
+/* --- the schema --- */
+
+static void a_schema_of_a_later_version_is_refused(void **state)
+{
+	struct place *p = place_of(state);
+	struct store *s = NULL;
+	struct err e = { 0 };
+
+	place_sql(p, "UPDATE meta SET value = 1000 WHERE name = 'schema'");
+	must_fail(store_open(str_from(p->url), &s, &e), ERR_USAGE);
+	assert_null(s);
+}
+
+static void a_database_without_a_connection_left_is_unavailable(void **state)
+{
+	struct place *p = place_of(state);
+	struct store *s = NULL;
+	struct err e = { 0 };
+
+	must_fail(store_open(str_from(arena_printf(&p->arena, "%s&user=nobody_here",
+						   p->url)),
+			     &s, &e),
+		  ERR_UNAVAILABLE);
+	assert_null(s);
+}
+
+#define on_postgres(test) \
+	cmocka_unit_test_setup_teardown(test, place_on_postgres, place_gone)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		on_postgres(a_transaction_whose_connection_is_cut_leaves_nothing),
+		on_postgres(a_commit_after_a_failure_is_none),
+		on_postgres(of_two_in_a_deadlock_one_is_told_to_try_again),
+		on_postgres(a_schema_of_a_later_version_is_refused),
+		on_postgres(a_database_without_a_connection_left_is_unavailable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
