@@ -116,9 +116,28 @@ static bool message_insert(struct store *s, struct message_row *row, struct err 
 	return true;
 }
 
+/* The identity's row is locked against the transaction that verifies it: that one releases
+ * what is held, and must see this one, or be seen by it. */
+static bool message_hold(struct store *s, struct message_row *row, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_MESSAGE_HOLD);
+	bool found = false;
+
+	query_bind_int(&q, row->identity_id);
+	if (!query_next(&q, &found, e))
+		return false;
+	if (!found)
+		return err_set(e, ERR_CONFLICT, "the identity was deleted meanwhile");
+	if (query_int(&q))
+		row->state = MESSAGE_QUEUED;
+	return true;
+}
+
 static bool message_add(struct store *s, struct message_row *row, size_t hold_max,
 			struct err *e)
 {
+	if (row->state == MESSAGE_HELD && !message_hold(s, row, e))
+		return false;
 	if (row->state == MESSAGE_HELD && hold_max &&
 	    !message_may_be_held(s, row, hold_max, e))
 		return false;
@@ -135,6 +154,7 @@ bool store_message_add(struct store *s, struct message_row *row, size_t hold_max
 	    !scope_close(&o, message_add(s, &added, hold_max, e), e))
 		return false;
 	row->id = added.id;
+	row->state = added.state;
 	return true;
 }
 

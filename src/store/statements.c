@@ -368,6 +368,8 @@ static const char *const texts[SQL_COUNT] = {
 		"AND tenant_id = $1 LIMIT $2) AS held",
 	[SQL_MESSAGE_HELD_OF_IDENTITY] =
 		"SELECT count(*) FROM message WHERE identity_id = $1 AND state = 0",
+	[SQL_MESSAGE_HOLD] = "SELECT CASE WHEN dkim_status IN (2, 4) THEN 1 ELSE 0 END "
+			     "FROM identity WHERE id = $1",
 	[SQL_MESSAGE_ADD] =
 		"INSERT INTO message (message_id, tenant_id, identity_id, state, "
 		"sender, recipients, created_at, next_try_at, tries, last_reply, "

@@ -8,6 +8,8 @@
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN",
+	[SQL_MESSAGE_HOLD] = "SELECT CASE WHEN dkim_status IN (2, 4) THEN 1 ELSE 0 END "
+			     "FROM identity WHERE id = $1 FOR SHARE",
 	[SQL_SCHEMA_VERSION] = "SELECT value FROM meta WHERE name = 'schema'",
 	[SQL_FENCE_TAKE] = "SELECT nextval('fence_seq')",
 	/* Two nodes that claim at the same time take different rows, none waits. */

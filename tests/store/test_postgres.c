@@ -128,6 +128,53 @@ static void of_two_in_a_deadlock_one_is_told_to_try_again(void **state)
 	store_close(&two[1].store);
 }
 
+/* --- held while it is verified --- */
+
+struct holding {
+	struct store *store;
+	struct message_row row;
+	struct err e;
+	bool done;
+};
+
+static void *holding_add(void *arg)
+{
+	struct holding *h = arg;
+
+	h->done = store_message_add(h->store, &h->row, 0, &h->e);
+	return NULL;
+}
+
+static void mail_that_comes_while_its_identity_is_verified_is_not_held(void **state)
+{
+	struct place *p = place_of(state);
+	struct identity_row row =
+		identity_see(p, identity_put(p, p->tenant, "acme.example", "t"));
+	struct holding h = { .store = connect_as(p, "holder"),
+			     .row = message_make(p, row.id, MESSAGE_HELD, "one") };
+	struct err e = { 0 };
+	pthread_t thread;
+	size_t released, held;
+
+	must_be_done(store_begin(p->store, &e));
+	row.state.aspects[ASPECT_DKIM].status = STATUS_SUCCESS;
+	must_be_done(store_identity_save(p->store, &row, NULL, 0, &e));
+	must_be_done(store_message_release(p->store, row.id, 1, &released, &e));
+	assert_int_equal(pthread_create(&thread, NULL, holding_add, &h), 0);
+	place_sql(p, "DO $$ BEGIN FOR i IN 1..1000 LOOP "
+		     "IF EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name "
+		     "= 'holder' AND wait_event_type = 'Lock') THEN RETURN; END IF; "
+		     "PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; "
+		     "RAISE 'nobody waits'; END $$");
+	must_be_done(store_commit(p->store, &e));
+	pthread_join(thread, NULL);
+	assert_true(h.done);
+	assert_int_equal(h.row.state, MESSAGE_QUEUED);
+	must_be_done(store_message_held(p->store, row.id, &held, &e));
+	assert_int_equal(held, 0);
+	store_close(&h.store);
+}
+
 /* --- the schema --- */
 
 static void a_schema_of_a_later_version_is_refused(void **state)
@@ -163,6 +210,7 @@ int main(void)
 		on_postgres(a_transaction_whose_connection_is_cut_leaves_nothing),
 		on_postgres(a_commit_after_a_failure_is_none),
 		on_postgres(of_two_in_a_deadlock_one_is_told_to_try_again),
+		on_postgres(mail_that_comes_while_its_identity_is_verified_is_not_held),
 		on_postgres(a_schema_of_a_later_version_is_refused),
 		on_postgres(a_database_without_a_connection_left_is_unavailable),
 	};
