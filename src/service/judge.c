@@ -62,9 +62,9 @@ void look_see_zone(struct arena *a, const struct zone_seen *z, struct look *look
 {
 	auto_buf struct buf names;
 
+	buf_init(&names, NAMES_MAX);
 	if (!z->is_seen)
 		return;
-	buf_init(&names, NAMES_MAX);
 	for (size_t i = 0; i < z->name_server_count; i++) {
 		if (i > 0)
 			buf_text(&names, " ");
@@ -119,6 +119,17 @@ static const char *saw(const struct report *r, size_t view)
 	return word;
 }
 
+static json_t *server_json(struct arena *a, const struct view *view, const char *word)
+{
+	struct str name = dns_name_text(a, &view->server);
+	auto_buf struct buf address;
+
+	buf_init(&address, 64);
+	address_write(&address, &view->address);
+	return json_pack("{s:s%, s:s, s:s}", "name", name.data, name.len, "address",
+			 buf_cstr(&address), "saw", word);
+}
+
 static json_t *servers_json(struct arena *a, const struct report *r)
 {
 	const struct observation *o = r->observation;
@@ -126,16 +137,8 @@ static json_t *servers_json(struct arena *a, const struct report *r)
 
 	for (size_t i = 0; i < o->view_count; i++) {
 		const char *word = saw(r, i);
-		auto_buf struct buf address;
-		if (!word || o->views[i].kind == VIEW_RESOLVER)
-			continue;
-		buf_init(&address, 64);
-		address_write(&address, &o->views[i].address);
-		struct str name = dns_name_text(a, &o->views[i].server);
-		json_array_append_new(servers,
-				      json_pack("{s:s%, s:s, s:s}", "name", name.data,
-						name.len, "address", buf_cstr(&address),
-						"saw", word));
+		if (word && o->views[i].kind != VIEW_RESOLVER)
+			json_array_append_new(servers, server_json(a, &o->views[i], word));
 	}
 	return servers;
 }

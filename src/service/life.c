@@ -46,8 +46,7 @@ static bool life_change(const struct service_caller *c, struct arena *a,
 			return false;
 		if (life_apply(c, a, life, &row, &failed)) {
 			*out = row;
-			if (c->service)
-				service_wake(c->service);
+			service_wake_all(c);
 			return true;
 		}
 		store_rollback(c->store);
@@ -200,7 +199,7 @@ static bool mail_from_set(const struct service_caller *c, struct arena *a,
 		*r = identity_want(&row->state, ASPECT_MAIL_FROM, domain.len > 0,
 				   c->now_s);
 	row->mail_from_domain = domain;
-	/* Without a domain its behaviour goes back to the default (ses.md section 1.3). */
+	/* Without a domain its behaviour is the default again (ses.md section 1.3). */
 	row->mail_from_reject = domain.len && wanted->rejects;
 	return true;
 }
