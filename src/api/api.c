@@ -8,13 +8,16 @@
 #include "api/auth.h"
 #include "api/handlers.h"
 #include "api/language.h"
+#include "api/limit.h"
 #include "api/problem.h"
+#include "api/replay.h"
 #include "api/route.h"
 #include "api/ses_error.h"
 
 enum {
 	PARAMETER_MAX = 1024,
 	BODY_OTHER_MAX = 64 * 1024, /* of what is refused anyway */
+	OPENAPI_MAX = 1024 * 1024,
 };
 
 struct api *api_new(const struct api_options *options)
@@ -24,6 +27,9 @@ struct api *api_new(const struct api_options *options)
 	api->started_at_ms = options->now_ms();
 	crypto_hmac_sha256(str_of(options->seal_key, CRYPTO_KEY_LEN),
 			   STR("unpend page tokens 1"), api->cursor_key);
+	api->limits = limits_new();
+	buf_init(&api->openapi, OPENAPI_MAX);
+	api_openapi_write(&api->openapi);
 	return api;
 }
 
@@ -32,6 +38,8 @@ void api_free(struct api **a)
 	if (!*a)
 		return;
 	crypto_wipe((*a)->cursor_key, sizeof((*a)->cursor_key));
+	limits_free(&(*a)->limits);
+	buf_done(&(*a)->openapi);
 	xfree(*a);
 	*a = NULL;
 }
@@ -147,11 +155,12 @@ static bool is_who_it_says(struct call *c)
 	case AUTH_NOBODY:
 		break;
 	case AUTH_NONE:
-		return true;
+		/* Who watches us may ask as often as he likes. */
+		return !is_native(c) || auth_anybody(c);
 	case AUTH_BEARER:
 		return auth_bearer(c);
 	case AUTH_SHARE:
-		break;
+		return auth_share(c);
 	case AUTH_SIGV4:
 		return auth_sigv4(c);
 	}
@@ -162,11 +171,14 @@ static bool is_who_it_says(struct call *c)
 static void run(struct call *c)
 {
 	struct store_pool *stores = c->api->options.stores;
+	struct replay replay;
 	bool needs_store = c->route->needs_store || c->route->auth != AUTH_NONE;
 	if (needs_store)
 		c->store = store_pool_take(stores);
-	if (is_who_it_says(c))
+	if (is_who_it_says(c) && replay_begin(c, &replay)) {
 		c->route->handle(c);
+		replay_end(c, &replay);
+	}
 	if (needs_store)
 		store_pool_give(stores, c->store);
 	c->store = NULL;

@@ -17,8 +17,12 @@ enum {
 	CALL_PARAMETERS_MAX = 2, /* {...} in a path */
 };
 
+struct limits;
+
 struct api {
 	struct api_options options;
+	struct limits *limits;
+	struct buf openapi; /* the document */
 	uint8_t cursor_key[CRYPTO_SHA256_LEN];
 	int64_t started_at_ms;
 	atomic_uint_fast64_t answered[6]; /* by status / 100 */
@@ -33,9 +37,11 @@ struct call {
 	bool at_admin; /* it came to http.admin_listen */
 	/* What stood for {...} in the path, in its order, decoded. */
 	struct str parameters[CALL_PARAMETERS_MAX];
-	struct str request_id; /* UUID */
-	struct store *store;   /* NULL where the route needs none */
-	struct tenant_row tenant;
+	struct str request_id;      /* UUID */
+	struct store *store;        /* NULL where the route needs none */
+	struct tenant_row tenant;   /* id 0: the operator's token */
+	struct api_token_row token; /* AUTH_BEARER */
+	struct share_row share;     /* AUTH_SHARE */
 	int64_t now_ms;
 	enum lang lang; /* of texts for people: Accept-Language */
 };

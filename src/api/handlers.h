@@ -6,14 +6,33 @@
 #include "api/call.h"
 
 void native_me(struct call *c);
+void native_code_get(struct call *c);
 void native_identities_list(struct call *c);
 void native_identity_create(struct call *c);
 void native_identity_get(struct call *c);
+void native_identity_patch(struct call *c);
 void native_identity_delete(struct call *c);
 void native_identity_check(struct call *c);
 void native_identity_resubmit(struct call *c);
-void native_events_list(struct call *c);
-void native_code_get(struct call *c);
+void native_identity_watch(struct call *c);
+void native_identity_events_list(struct call *c);
+void native_records_list(struct call *c);
+void native_findings_list(struct call *c);
+void native_looks_list(struct call *c);
+void native_look_get(struct call *c);
+void native_shares_list(struct call *c);
+void native_share_create(struct call *c);
+void native_share_delete(struct call *c);
+void native_shared_get(struct call *c);
+void native_tokens_list(struct call *c);
+void native_token_create(struct call *c);
+void native_token_revoke(struct call *c);
+void native_tenants_list(struct call *c);
+void native_tenant_create(struct call *c);
+void native_tenant_get(struct call *c);
+void native_tenant_patch(struct call *c);
+void native_tenant_delete(struct call *c);
+void native_tenant_token_create(struct call *c);
 void openapi_get(struct call *c);
 
 void ses_identity_create(struct call *c);

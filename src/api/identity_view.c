@@ -32,6 +32,26 @@ bool identity_id_parse(struct str text, int64_t *id_out)
 	return true;
 }
 
+bool identity_view_fill(struct call *c, struct arena *a, const struct identity_row *row,
+			struct identity_view *out, struct err *e)
+{
+	struct str *senders;
+	struct report_row report;
+	struct identity_view v = { .row = row, .lang = c->lang };
+	struct expectation *expected = arena_alloc(a, sizeof(*expected));
+	if (!store_report_read(c->store, a, row->id, &report, e) ||
+	    !store_sender_list(c->store, a, row->id, &senders, &v.sender_count, e) ||
+	    !store_message_held(c->store, row->id, &v.held_count, e) ||
+	    !service_identity_expect(a, c->api->options.config, row, expected, e))
+		return false;
+	v.report = report.body;
+	v.senders = senders;
+	v.expected = expected;
+	v.search_s = config_number(c->api->options.config, CONFIG_LIFECYCLE_SEARCH_S);
+	*out = v;
+	return true;
+}
+
 /* The report in the view's language; NULL before the first look. New reference. */
 static json_t *report_read(const struct identity_view *v)
 {
@@ -246,6 +266,15 @@ static void set(json_t *object, const char *member, json_t *value)
 	json_object_set_new(object, member, value);
 }
 
+/* What bounces go to, where it is a domain of the customer's own. */
+static json_t *mail_from_json(const struct identity_row *row)
+{
+	if (row->mail_from_domain.len == 0)
+		return json_null();
+	return json_pack("{s:o, s:b}", "domain", call_json_text(row->mail_from_domain),
+			 "reject", row->mail_from_reject);
+}
+
 static json_t *summary_json(const struct identity_view *v, const json_t *report)
 {
 	const struct identity_state *s = &v->row->state;
@@ -264,6 +293,10 @@ static json_t *summary_json(const struct identity_view *v, const json_t *report)
 	set(json, "last_checked_at", call_json_time(s->last_looked_at));
 	set(json, "last_success_at", call_json_time(s->last_success_at));
 	set(json, "next_check_at", call_json_time(s->next_look_at));
+	set(json, "next_check_reason", text_or_null(str_from(look_reason_name(s->why))));
+	set(json, "next_check_why",
+	    text_or_null(str_from(lang_text(v->lang, look_reason_text(s->why)))));
+	set(json, "mail_from", mail_from_json(v->row));
 	set(json, "search_ends_at", call_json_time(search_ends_at(v)));
 	set(json, "ses_status", text_or_null(v->row->ses_status));
 	set(json, "verdict",
@@ -379,4 +412,36 @@ json_t *identity_whole_json(struct arena *a, const struct identity_view *v)
 	set(json, "findings", findings_json(report));
 	set(json, "next", take(report, "next", json_null()));
 	return json;
+}
+
+/* What nobody but the tenant is to know. */
+static const char *const private_members[] = {
+	"id", "senders", "may_send", "held_messages", "ses_status", "created_at",
+};
+
+json_t *identity_shared_json(struct arena *a, const struct identity_view *v)
+{
+	json_t *json = identity_whole_json(a, v);
+	for (size_t i = 0; i < ARRAY_LEN(private_members); i++)
+		json_object_del(json, private_members[i]);
+	return json;
+}
+
+json_t *identity_part_json(struct arena *a, const struct identity_view *v,
+			   const char *part)
+{
+	static const char *const around[] = { "last_checked_at", "verdict" };
+	auto_json json_t *whole = identity_whole_json(a, v);
+	json_t *json = json_object();
+	for (size_t i = 0; i < ARRAY_LEN(around); i++)
+		json_object_set(json, around[i], json_object_get(whole, around[i]));
+	json_object_set(json, part, json_object_get(whole, part));
+	return json;
+}
+
+struct str identity_zone_text(struct arena *a, const struct identity_view *v)
+{
+	auto_json json_t *report = report_read(v);
+	const json_t *zone = json_object_get(report, "zone");
+	return arena_str(a, call_json_str(json_object_get(zone, "apex")));
 }

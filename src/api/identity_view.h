@@ -16,6 +16,10 @@ struct identity_view {
 	int64_t search_s; /* how long a search lasts: lifecycle.search_s */
 };
 
+/* Reads what there is beside the row; a and row must outlive the view. */
+bool identity_view_fill(struct call *c, struct arena *a, const struct identity_row *row,
+			struct identity_view *out, struct err *e) must_check;
+
 /* "idn_12", and back; false if it is no such text. */
 struct str identity_id_text(struct arena *a, int64_t id);
 bool identity_id_parse(struct str text, int64_t *id_out) must_check;
@@ -24,5 +28,13 @@ bool identity_id_parse(struct str text, int64_t *id_out) must_check;
 json_t *identity_summary_json(const struct identity_view *v);
 /* The same with records, findings and next. New reference. */
 json_t *identity_whole_json(struct arena *a, const struct identity_view *v);
+/* Of the whole only the member `part`, with when it was looked at. New reference. */
+json_t *identity_part_json(struct arena *a, const struct identity_view *v,
+			   const char *part);
+/* What a link shows to anybody: nothing of the tenant, the senders, the mail. New
+ * reference. */
+json_t *identity_shared_json(struct arena *a, const struct identity_view *v);
+/* The zone that the last look found; empty before. */
+struct str identity_zone_text(struct arena *a, const struct identity_view *v);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* In steps of STEP_ROWS, each with an arena of its own; one row more than shown tells
+/* In steps of STEP_ROWS, each with an arena of its own; one row more than looked at tells
  * whether there is more. */
 #include "api/listing.h"
 
@@ -11,6 +11,7 @@ enum {
 struct walk {
 	const struct listing *listing;
 	size_t shown;
+	size_t seen;
 	struct str last; /* in the request's arena */
 	bool more;
 };
@@ -18,14 +19,19 @@ struct walk {
 static bool rows_show(struct call *c, struct walk *w, struct arena *a,
 		      const struct identity_list *list, struct err *e)
 {
+	const struct listing *l = w->listing;
 	for (size_t i = 0; i < list->count; i++) {
-		w->more = w->shown == w->listing->limit;
+		const struct identity_row *row = &list->rows[i];
+		w->more = w->shown == l->limit || (l->scan_max && w->seen == l->scan_max);
 		if (w->more)
 			return true;
-		if (!w->listing->each(w->listing->arg, a, &list->rows[i], e))
+		w->seen++;
+		w->last = arena_str(c->arena, row->domain);
+		if (l->keeps && !l->keeps(l->arg, row))
+			continue;
+		if (!l->each(l->arg, a, row, e))
 			return false;
 		w->shown++;
-		w->last = arena_str(c->arena, list->rows[i].domain);
 	}
 	return true;
 }

@@ -18,10 +18,7 @@ enum route_auth {
 };
 
 enum {
-	/* Any token that is good for something. */
-	SCOPE_ANY = 1 << 30,
-	/* A token that its tenant has: not the operator's. */
-	SCOPE_TENANT_ANY = 1 << 29,
+	SCOPE_ANY = 1 << 30, /* any token will do */
 };
 
 struct route {

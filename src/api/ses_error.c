@@ -11,6 +11,7 @@ struct error_type {
 
 /* clang-format off */
 static const struct error_type statuses[] = {
+	{ "AccountSuspendedException", 400 },
 	{ "AlreadyExistsException", 400 },
 	{ "BadRequestException", 400 },
 	{ "ConcurrentModificationException", 500 },

@@ -271,15 +271,35 @@ static const char probe_details[] = LANG_MARK(
 	"listen there.\n");
 
 static const char tenant_details[] = LANG_MARK(
-	"  --json   the credentials as one line of JSON\n"
+	"  add NAME       make one and print its credentials, once\n"
+	"  list           all, in the order in which they were made\n"
+	"  suspend NAME   nobody acts for it until 'resume NAME'\n"
+	"  delete NAME    with all that it has; says so with --confirm NAME\n"
+	"  --json         a line of JSON for each\n"
 	"\n"
 	"Give it the configuration of the service, so that it finds its database.\n"
 	"\n"
 	"Example:\n"
 	"  unpend tenant add shop --config /etc/unpend/unpend.conf\n"
 	"\n"
-	"Exit codes: 0 added, 2 usage, 5 a file is not allowed, 6 there is one of this\n"
+	"Exit codes: 0 done, 2 usage, 5 a file is not allowed, 6 there is one of this\n"
 	"name.\n");
+
+static const char token_details[] = LANG_MARK(
+	"Without --tenant the tokens are the operator's: they manage tenants.\n"
+	"\n"
+	"  add NAME         make one and print it, once\n"
+	"  list             all, those that ended too\n"
+	"  revoke ID        end one, at once and for good\n"
+	"  --tenant NAME    the tokens of this tenant\n"
+	"  --scopes LIST    what it may do, with commas between; all where it is absent\n"
+	"  --days N         it ends after so many days; never where it is absent\n"
+	"  --json           a line of JSON for each\n"
+	"\n"
+	"Example:\n"
+	"  unpend token add reader --tenant shop --scopes identities:read --days 90\n"
+	"\n"
+	"Exit codes: 0 done, 2 usage, 5 a file is not allowed.\n");
 
 const struct command cmd_table[] = {
 	{ .name = "check",
@@ -364,9 +384,15 @@ const struct command cmd_table[] = {
 	  .details = serve_details },
 	{ .name = "tenant",
 	  .run = cmd_tenant,
-	  .usage = "add NAME [--json]",
-	  .summary = LANG_MARK("add a tenant and print its credentials, once"),
+	  .usage = "add|list|suspend|resume|delete [NAME] [--confirm NAME] [--json]",
+	  .summary = LANG_MARK("add, list, suspend or delete tenants"),
 	  .details = tenant_details },
+	{ .name = "token",
+	  .run = cmd_token,
+	  .usage = "add|list|revoke [NAME|ID] [--tenant NAME] [--scopes LIST] [--days N] "
+		   "[--json]",
+	  .summary = LANG_MARK("add, list or revoke tokens for the native API"),
+	  .details = token_details },
 	{ .name = "config",
 	  .run = cmd_config,
 	  .usage = "defaults|show|check|man",

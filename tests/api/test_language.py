@@ -25,8 +25,8 @@ def looked_at(service, domain):
 
 def find_texts(identity):
     """What is for people, and the rest with a mark in its place."""
-    texts = [identity["headline"]]
-    identity["headline"] = "-"
+    texts = [identity["headline"], identity["next_check_why"]]
+    identity["headline"] = identity["next_check_why"] = "-"
     for finding in identity["findings"]:
         for holder, key in [(finding, "title"), (finding, "why"),
                             *((fix, "sentence") for fix in finding["fix"])]:

@@ -104,7 +104,9 @@ class Service(Product):
         self.port = find_free_port()
         self.key_zone = world.new_key_zone()
         settings["keys"] = {**world.key_settings(self.key_zone), **settings.get("keys", {})}
-        settings.setdefault("http", {}).setdefault("listen", f"127.0.0.1:{self.port}")
+        # Tests poll faster than anybody may.
+        settings["http"] = {"listen": f"127.0.0.1:{self.port}", "token_rate": "0",
+                            "address_rate": "0", **settings.get("http", {})}
         # The end need not wait for looks at servers that keep silent.
         settings.setdefault("service", {}).setdefault("stop_timeout_s", "1")
         super().__init__(world, folder, **settings)
