@@ -17,6 +17,17 @@ struct probe_job {
 
 struct json_t;
 
+/* What a frame asks for. */
+struct job_request {
+	int64_t number;
+	bool is_cancel; /* of the job with this number */
+	bool is_peek;   /* at `domain`; else `expectation` is to be looked at */
+	struct dns_name domain;
+	struct expectation expectation;
+};
+/* Foreign bytes; into the arena. ERR_USAGE: it asks for nothing that there is. */
+bool job_read(struct arena *a, const struct json_t *frame, struct job_request *out,
+	      struct err *e) must_check;
 /* Into the frame that asks for it. */
 void job_write(const struct probe_job *job, int64_t number, struct json_t *frame);
 /* Calls back with what the frame of the answer holds; with nothing seen where that cannot

@@ -4,6 +4,42 @@
 
 #include "probe/job.h"
 
+static bool read_peek(const json_t *domain, struct job_request *out, struct err *e)
+{
+	out->is_peek = true;
+	if (!json_is_string(domain))
+		return err_set(e, ERR_USAGE, "it is no job");
+	return dns_name_parse(
+		str_of(json_string_value(domain), json_string_length(domain)),
+		&out->domain, e);
+}
+
+static bool read_expect(struct arena *a, const json_t *expect, struct job_request *out,
+			struct err *e)
+{
+	if (!expectation_from_json(a, expect, &out->expectation, e))
+		return false;
+	out->domain = out->expectation.name;
+	return true;
+}
+
+bool job_read(struct arena *a, const json_t *frame, struct job_request *out,
+	      struct err *e)
+{
+	const json_t *expect = json_object_get(frame, "expect");
+	const json_t *cancel = json_object_get(frame, "cancel");
+	const json_t *number = cancel ? cancel : json_object_get(frame, "job");
+
+	*out = (struct job_request){ .is_cancel = cancel != NULL };
+	out->number = json_integer_value(number);
+	if (!json_is_integer(number) || out->number <= 0)
+		return err_set(e, ERR_USAGE, "it is no job");
+	if (cancel)
+		return true;
+	return expect ? read_expect(a, expect, out, e)
+		      : read_peek(json_object_get(frame, "peek"), out, e);
+}
+
 void job_write(const struct probe_job *job, int64_t number, json_t *frame)
 {
 	json_object_set_new(frame, "job", json_integer(number));

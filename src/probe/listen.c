@@ -11,8 +11,8 @@
 #include <sys/resource.h>
 
 #include "probe/endpoint.h"
+#include "probe/job.h"
 #include "probe/link.h"
-#include "probe/probe.h"
 
 enum {
 	BACKLOG = 128,
@@ -51,9 +51,8 @@ struct client {
 struct errand {
 	struct list hook;
 	struct client *client;
-	json_int_t number;
 	struct arena arena;
-	struct expectation expectation;
+	struct job_request request;
 	struct probe_job *job;
 };
 
@@ -109,7 +108,7 @@ static void answer(struct errand *j, const char *what, json_t *seen)
 	struct client *c = j->client;
 	json_t *frame = json_object();
 
-	json_object_set_new(frame, "job", json_integer(j->number));
+	json_object_set_new(frame, "job", json_integer(j->request.number));
 	json_object_set_new(frame, what, seen);
 	j->job = NULL;
 	errand_end(j);
@@ -128,95 +127,90 @@ static void on_peeked(void *arg, const struct zone_seen *z)
 	answer(arg, "zone", zone_seen_to_json(z));
 }
 
-static void refuse(struct client *c, json_int_t number, const char *why)
+static void refuse(struct client *c, int64_t number, const char *why)
 {
-	json_t *frame = json_pack("{s:I,s:s}", "job", number, "refused", why);
+	json_t *frame = json_pack("{s:I,s:s}", "job", (json_int_t)number, "refused", why);
 
 	link_send(c->link, frame);
 	json_decref(frame);
 }
 
-static struct errand *errand_find(struct client *c, json_int_t number)
+static struct errand *errand_find(struct client *c, int64_t number)
 {
 	list_each (at, &c->jobs) {
 		struct errand *j = LIST_THING(at, struct errand, hook);
-		if (j->number == number)
+		if (j->request.number == number)
 			return j;
 	}
 	return NULL;
 }
 
-/* False: this is no job. j->job stays NULL where the probes have no room. */
-static bool errand_start(struct errand *j, const json_t *frame)
+/* False: the probes have no room. */
+static bool errand_start(struct errand *j)
 {
 	struct probe_pool *pool = j->client->listener->pool;
-	const json_t *expect = json_object_get(frame, "expect");
-	const json_t *peek = json_object_get(frame, "peek");
-	struct str domain = str_of(json_string_value(peek), json_string_length(peek));
-	struct dns_name name;
-	struct err e = { 0 };
+	struct job_request *r = &j->request;
 
-	if (expect && !expectation_from_json(&j->arena, expect, &j->expectation, &e))
-		return false;
-	if (!expect && (!json_is_string(peek) || !dns_name_parse(domain, &name, &e)))
-		return false;
-	j->job = expect ? probe_pool_observe_start(pool, &j->arena, &j->expectation,
-						   on_observed, j)
-			: probe_pool_peek_start(pool, &j->arena, &name, on_peeked, j);
-	return true;
+	j->job = r->is_peek ? probe_pool_peek_start(pool, &j->arena, &r->domain,
+						    on_peeked, j)
+			    : probe_pool_observe_start(pool, &j->arena, &r->expectation,
+						       on_observed, j);
+	return j->job != NULL;
 }
 
-static void take_job(struct client *c, json_int_t number, const json_t *frame)
+static bool has_room(const struct client *c)
 {
-	struct listener *s = c->listener;
+	return c->job_count < LISTEN_CLIENT_JOBS_MAX &&
+	       c->listener->job_count < LISTEN_JOBS_MAX && !c->listener->is_ending;
+}
 
-	if (number <= 0 || errand_find(c, number)) {
-		drop(c, "it sends what is no job");
-		return;
-	}
-	if (c->job_count >= LISTEN_CLIENT_JOBS_MAX || s->job_count >= LISTEN_JOBS_MAX ||
-	    s->is_ending) {
-		refuse(c, number, s->is_ending ? "ending" : "too much is under way");
-		return;
-	}
+static struct errand *errand_new(struct client *c)
+{
 	struct errand *j = xalloc(1, sizeof(*j));
+
 	j->client = c;
-	j->number = number;
 	arena_init(&j->arena, JOB_ARENA_MAX);
 	list_init(&j->hook);
 	list_add(&c->jobs, &j->hook);
 	c->job_count++;
-	s->job_count++;
-	bool is_job = errand_start(j, frame);
-	if (j->job)
-		return;
-	errand_end(j);
-	if (is_job)
-		refuse(c, number, "too much is under way");
-	else
-		drop(c, "it sends what is no job");
+	c->listener->job_count++;
+	return j;
 }
 
 /* Clients */
 
+static void cancel(struct client *c, int64_t number)
+{
+	struct errand *j = errand_find(c, number);
+
+	if (j)
+		errand_end(j);
+	end_if_idle(c->listener);
+}
+
 static void on_frame(void *arg, const json_t *frame)
 {
 	struct client *c = arg;
-	const json_t *job = json_object_get(frame, "job");
-	const json_t *cancel = json_object_get(frame, "cancel");
+	struct err e = { 0 };
 
 	if (c->is_gone)
 		return;
-	if (json_is_integer(job)) {
-		take_job(c, json_integer_value(job), frame);
-	} else if (json_is_integer(cancel)) {
-		struct errand *j = errand_find(c, json_integer_value(cancel));
-		if (j)
-			errand_end(j);
-		end_if_idle(c->listener);
-	} else {
+	bool is_room = has_room(c);
+	struct errand *j = errand_new(c);
+	bool is_job = job_read(&j->arena, frame, &j->request, &e);
+	int64_t number = j->request.number;
+	bool is_cancel = j->request.is_cancel;
+	/* Itself, or one that was there already. */
+	is_job = is_job && (is_cancel || errand_find(c, number) == j);
+	if (is_job && !is_cancel && is_room && errand_start(j))
+		return;
+	errand_end(j);
+	if (!is_job)
 		drop(c, "it sends what is no job");
-	}
+	else if (is_cancel)
+		cancel(c, number);
+	else
+		refuse(c, number, "too much is under way");
 }
 
 static void on_open(void *arg)

@@ -38,7 +38,7 @@ struct probe_listen_options {
 	struct str name;     /* what it calls itself */
 	const char *program; /* as in probe_pool_options */
 	size_t processes;    /* 0: one a core */
-	/* What happens, for the log. All texts are escaped; client is address and name. */
+	/* What happens, for the log; all texts are escaped. client: address and name. */
 	void (*on_event)(void *arg, const char *event, struct str client, struct str why);
 	void *arg;
 };

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 
 #include "probe/frame.h"
-#include "probe/probe.h"
+#include "probe/job.h"
 
 enum {
 	JOBS_MAX = 512,
@@ -35,9 +35,8 @@ struct process {
 struct child_job {
 	struct list hook;
 	struct process *process;
-	json_int_t number;
 	struct arena arena;
-	struct expectation expectation;
+	struct job_request request;
 	struct probe_job *job;
 };
 
@@ -64,7 +63,7 @@ static void reply(struct child_job *j, const char *what, json_t *seen)
 	struct process *p = j->process;
 	json_t *frame = json_object();
 
-	json_object_set_new(frame, "job", json_integer(j->number));
+	json_object_set_new(frame, "job", json_integer(j->request.number));
 	json_object_set_new(frame, what, seen);
 	if (!p->is_ending)
 		frame_send((uv_stream_t *)&p->pipe, frame);
@@ -86,45 +85,27 @@ static void on_peeked(void *arg, const struct zone_seen *z)
 	reply(j, "zone", zone_seen_to_json(z));
 }
 
-static bool start_observing(struct child_job *j, const json_t *expect, struct err *e)
-{
-	if (!expectation_from_json(&j->arena, expect, &j->expectation, e))
-		return false;
-	j->job = probe_observe_start(j->process->probe, &j->arena, &j->expectation,
-				     on_observed, j);
-	return true;
-}
-
-static bool start_peeking(struct child_job *j, const json_t *domain, struct err *e)
-{
-	struct str text = str_of(json_string_value(domain), json_string_length(domain));
-	struct dns_name name;
-
-	if (!json_is_string(domain) || !dns_name_parse(text, &name, e))
-		return err_set(e, ERR_INTERNAL, "not a job");
-	j->job = probe_peek_start(j->process->probe, &j->arena, &name, on_peeked, j);
-	return true;
-}
-
 static bool start_job(struct process *p, const json_t *frame, struct err *e)
 {
-	const json_t *number = json_object_get(frame, "job");
-	const json_t *expect = json_object_get(frame, "expect");
-
-	if (!json_is_integer(number) || p->job_count >= JOBS_MAX)
-		return err_set(e, ERR_INTERNAL, "not a job");
+	if (p->job_count >= JOBS_MAX)
+		return err_set(e, ERR_INTERNAL, "too many jobs");
 	struct child_job *j = xalloc(1, sizeof(*j));
 	j->process = p;
-	j->number = json_integer_value(number);
 	arena_init(&j->arena, JOB_ARENA_MAX);
 	list_init(&j->hook);
 	list_add(&p->jobs, &j->hook);
 	p->job_count++;
-	if (expect ? start_observing(j, expect, e)
-		   : start_peeking(j, json_object_get(frame, "peek"), e))
-		return true;
-	release_job(j);
-	return false;
+	if (!job_read(&j->arena, frame, &j->request, e)) {
+		release_job(j);
+		return false;
+	}
+	if (j->request.is_peek)
+		j->job = probe_peek_start(p->probe, &j->arena, &j->request.domain,
+					  on_peeked, j);
+	else
+		j->job = probe_observe_start(p->probe, &j->arena, &j->request.expectation,
+					     on_observed, j);
+	return true;
 }
 
 static bool configure(struct process *p, const json_t *frame, struct err *e)
