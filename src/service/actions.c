@@ -151,12 +151,6 @@ static bool identity_make(const struct service_caller *c, struct arena *a,
 	return true;
 }
 
-static void wake(const struct service_caller *c)
-{
-	if (c->service)
-		service_wake(c->service);
-}
-
 static bool identity_create_new(const struct service_caller *c, struct arena *a,
 				const struct wanted *wanted, struct identity_row *out,
 				struct err *e)
@@ -166,7 +160,7 @@ static bool identity_create_new(const struct service_caller *c, struct arena *a,
 	if (!identity_make(c, a, wanted->domain, out, e))
 		return false;
 	if (identity_insert(c, out, wanted->address, &refused)) {
-		wake(c);
+		service_wake_all(c);
 		return true;
 	}
 	*e = refused;
@@ -212,6 +206,6 @@ bool service_identity_delete(const struct service_caller *c, struct arena *a, in
 	    !authority_revoke(c->config, row.domain, e) ||
 	    !store_identity_delete(c->store, c->tenant_id, id, c->now_s, e))
 		return false;
-	wake(c);
+	service_wake_all(c);
 	return true;
 }

@@ -61,6 +61,7 @@ struct service {
 	struct service_tally tally;
 	struct counts counts;
 	struct pulse pulse; /* of the loop */
+	struct store_listener *listener; /* NULL: nobody else is there */
 	struct watch *watch;
 	struct worker *keys;
 	struct worker *relay;
@@ -140,6 +141,8 @@ void outcome_judge(const struct service *v, struct arena *a, const struct looked
 /* Whether the perspectives are to be asked too. `row` as it was when the look began. */
 bool outcome_matters(struct arena *a, const struct identity_row *row,
 		     const struct expectation *x, const struct authority_result *own);
+/* Once for each look. */
+void outcome_count(struct service *v, const struct judged *judged);
 /* Inside a transaction in which the lease was ended. ERR_NOT_FOUND: it was deleted. */
 bool outcome_apply(const struct service *v, struct store *s, struct arena *a,
 		   const struct judged *judged, struct outcome *o, struct err *e)

@@ -46,6 +46,8 @@ int64_t keys_step(struct service *v, struct store *s)
 		log_debug("key zone published");
 		worker_wake(v->relay);
 		watch_wake(v->watch);
+		/* Else the other nodes see it some seconds later. */
+		(void)!store_notify(s, STORE_WAKE_LOOK | STORE_WAKE_MESSAGE, &e);
 	}
 	return more ? 0 : ROLE_KEEP_MS;
 }

@@ -26,6 +26,7 @@ struct neighbours {
 /* A role that one node has at a time. */
 struct role {
 	struct lease lease;
+	int64_t until_s;
 	bool is_new; /* taken over with the last role_hold */
 };
 

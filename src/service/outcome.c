@@ -160,9 +160,11 @@ void outcome_done(struct service *v, const struct judged *judged, const struct o
 			 LOG_STR("error", result->ses_error));
 	if (o->released)
 		worker_wake(v->relay);
+	if (o->step.event_count)
+		couriers_wake(v);
 }
 
-static void count(struct service *v, const struct judged *judged)
+void outcome_count(struct service *v, const struct judged *judged)
 {
 	const struct observation *o = judged->looked->result->observation;
 
@@ -180,7 +182,7 @@ bool outcome_write(struct service *v, struct store *s, struct arena *a,
 	struct outcome o;
 
 	outcome_judge(v, a, looked, &judged);
-	count(v, &judged);
+	outcome_count(v, &judged);
 	if (!store_begin(s, e))
 		return false;
 	if (store_lease_end(s, &looked->lease, &failed) &&

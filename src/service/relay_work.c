@@ -8,6 +8,7 @@ enum {
 	MESSAGE_BYTES = 64 * 1024 * 1024,
 	RETRY_MS = 5000,
 	WAIT_MAX_MS = 5000,  /* what another node gives up comes without a wake */
+	OTHERS_MS = 100,     /* another node was quicker */
 	LEASE_S = 300,       /* much longer than the relay may take */
 	KEY_WAIT_S = 5,      /* until a key may be published */
 	TROUBLE_WAIT_S = 60, /* until what is wrong with a message here may be mended */
@@ -124,12 +125,16 @@ int64_t relay_step(struct service *v, struct store *s)
 	arena_init(&a, MESSAGE_BYTES);
 	if (!config_text(v->config, CONFIG_RELAY_URL).len)
 		return -1;
+	/* Asking writes nothing, claiming does. */
+	int64_t wait_ms = relay_wait(s);
+	if (wait_ms > 1)
+		return wait_ms;
 	if (!store_message_next(s, &a, &term, &message, &found, &e)) {
 		log_error("no message could be taken", LOG_TEXT("error", e.text));
 		return RETRY_MS;
 	}
 	if (!found)
-		return relay_wait(s);
+		return OTHERS_MS;
 	if (!message_relay(v, s, &a, &message, &e))
 		return message_set_aside(s, &message, &e);
 	relay_note(v, &message);

@@ -2,6 +2,28 @@
 /* Starting, waking and stopping the three threads. */
 #include "service/inside.h"
 
+static void on_woken(void *arg, unsigned wakes)
+{
+	struct service *v = arg;
+
+	if (wakes & STORE_WAKE_LOOK)
+		watch_wake(v->watch);
+	if (wakes & STORE_WAKE_KEY)
+		worker_wake(v->keys);
+	if (wakes & STORE_WAKE_MESSAGE)
+		worker_wake(v->relay);
+	if (wakes & STORE_WAKE_DELIVERY)
+		couriers_wake(v);
+}
+
+/* What other nodes say. Whoever is alone hears of everything in his own process. */
+static bool others_listen(struct service *v, struct err *e)
+{
+	struct str url = config_text(v->config, CONFIG_STORE_URL);
+
+	return v->lock >= 0 || store_listen(url, on_woken, v, &v->listener, e);
+}
+
 bool service_start(const struct config *config, const uint8_t seal_key[CRYPTO_KEY_LEN],
 		   struct service **out, struct err *e)
 {
@@ -22,7 +44,7 @@ bool service_start(const struct config *config, const uint8_t seal_key[CRYPTO_KE
 	    !watch_start(v->watch, e) || !worker_start(v->keys, e) ||
 	    !worker_start(v->relay, e) || !couriers_start(v, e) ||
 	    !worker_start(v->presence, e) || !worker_start(v->housekeeping, e) ||
-	    !worker_start(v->counter, e)) {
+	    !worker_start(v->counter, e) || !others_listen(v, e)) {
 		service_stop(&v);
 		return false;
 	}
@@ -38,6 +60,8 @@ void service_stop(struct service **v)
 		clock_now_ms() +
 		1000 * config_number((*v)->config, CONFIG_SERVICE_STOP_TIMEOUT_S);
 	(*v)->draining = true;
+	if ((*v)->listener)
+		store_listen_end(&(*v)->listener);
 	worker_wind_down((*v)->keys);
 	worker_wind_down((*v)->relay);
 	couriers_wind_down(*v);
@@ -65,6 +89,16 @@ void service_wake(struct service *v)
 	worker_wake(v->keys);
 	worker_wake(v->relay);
 	couriers_wake(v);
+}
+
+void service_wake_all(const struct service_caller *c)
+{
+	struct err e = { 0 };
+
+	if (c->service)
+		service_wake(c->service);
+	/* Whoever does not hear it looks by himself some seconds later. */
+	(void)!store_notify(c->store, STORE_WAKE_ALL, &e);
 }
 
 void service_counters_read(struct service *v, struct service_counters *out)

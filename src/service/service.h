@@ -33,6 +33,8 @@ struct service_caller {
 	int64_t tenant_id;
 	int64_t now_s;
 };
+/* After a commit: wakes the service, and tells the other nodes. */
+void service_wake_all(const struct service_caller *c);
 /* What people and APIs may do to identities; each is one transaction and a wake. Domain
  * and address rules as mail_domain_parse; a public suffix is refused (ERR_USAGE).
  * `sender` is an address or a domain; where the tenant has the domain already,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One claimed identity: looked at, and its outcome written. */
-#include "diagnose/diagnose.h"
+/* One claimed identity: what it needs of the store, and looking at it. */
 #include "service/watch.h"
 
 enum {
@@ -136,15 +135,11 @@ static void on_peek(void *arg, const struct zone_seen *z)
 static bool on_matters(void *arg, const struct authority_result *own)
 {
 	struct task *t = arg;
-	struct report report;
-	struct look look = { 0 };
 
-	diagnose_judge(&t->arena, &t->x, own->observation, LANG_EN, &report);
-	diagnose_look(&report, &look);
-	return quorum_is_wanted(&t->row.state, &look);
+	return outcome_matters(&t->arena, &t->row, &t->x, own);
 }
 
-static bool task_look(struct task *t, struct err *e)
+bool task_look(struct task *t, struct err *e)
 {
 	struct watch *w = t->watch;
 
@@ -174,80 +169,4 @@ bool task_begin(struct task *t, struct err *e)
 		return false;
 	return identity_wants_peek(&t->row.state, clock_now_s()) ? task_peek(t, e)
 								 : task_look(t, e);
-}
-
-/* --- writing --- */
-
-/* Lost: whoever has it now looks again. Else it is due again when the lease is over.
- * False: the database is in the way, not the look. */
-static bool task_failed(struct task *t, const struct err *failed, struct err *e)
-{
-	if (failed->kind == ERR_UNAVAILABLE) {
-		*e = *failed;
-		return false;
-	}
-	if (failed->kind == ERR_CONFLICT)
-		log_info("a look came too late", LOG_STR("domain", t->row.domain),
-			 LOG_TEXT("error", failed->text));
-	else
-		log_error("the outcome of a look was not written",
-			  LOG_STR("domain", t->row.domain),
-			  LOG_TEXT("error", failed->text));
-	return true;
-}
-
-static bool peek_write(struct task *t, bool *changed_out, struct err *e)
-{
-	struct watch *w = t->watch;
-	const struct peeked peeked = { t->row.id, t->zone, t->lease };
-	struct err failed = { 0 };
-
-	*changed_out = false;
-	return outcome_peek(w->service, w->store, &t->arena, &peeked, changed_out,
-			    &failed) ||
-	       task_failed(t, &failed, e);
-}
-
-/* The peek saw a change: the whole look at once, under the same lease. */
-static void look_after_peek(struct task *t)
-{
-	struct err e = { 0 };
-
-	t->zone = NULL;
-	list_remove(&t->hook);
-	if (task_look(t, &e))
-		return;
-	log_warn("looks must wait", LOG_TEXT("error", e.text));
-	task_hand_back(t);
-}
-
-static bool look_write(struct task *t, struct err *e)
-{
-	struct watch *w = t->watch;
-	const struct looked looked = {
-		.identity_id = t->row.id,
-		.version = t->row.version,
-		.lease = t->lease,
-		.x = &t->x,
-		.result = &t->result,
-	};
-	struct err failed = { 0 };
-
-	return outcome_write(w->service, w->store, &t->arena, &looked, &failed) ||
-	       task_failed(t, &failed, e);
-}
-
-bool tasks_write(struct watch *w, struct err *e)
-{
-	list_each_safe (at, &w->ended) {
-		struct task *t = LIST_THING(at, struct task, hook);
-		bool goes_on = false;
-		if (!(t->zone ? peek_write(t, &goes_on, e) : look_write(t, e)))
-			return false;
-		if (goes_on)
-			look_after_peek(t);
-		else
-			task_free(t);
-	}
-	return true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The loop thread's own: what is due is claimed (take.c) as schedule.h says, each claim
- * is a task (task.c): looked at, and its outcome written; watch.c begins, wakes and ends
- * all that.
+ * is a task that is looked at (task.c), its outcome is written (write.c); watch.c begins,
+ * wakes and ends all that.
  */
 #ifndef SERVICE_WATCH_H
 #define SERVICE_WATCH_H
@@ -72,17 +72,25 @@ struct task {
 	struct authority_result result; /* once it ended */
 	const struct zone_seen *zone;   /* of a peek that ended; else NULL */
 	int64_t cost;                   /* packets so far */
+	struct looked looked;
+	struct judged judged; /* .looked is NULL before */
+	struct outcome outcome;
 };
 struct task *task_new(struct watch *w, const struct lease *lease);
 /* Reads what it needs of the store, inside the claim's transaction. *is_due_out false:
  * it was looked at or deleted meanwhile. */
 bool task_read(struct task *t, bool *is_due_out, struct err *e) must_check;
-/* Begins to look; it comes to w->ended by itself. */
+/* Begins to look or to peek; it comes to w->ended by itself. */
 bool task_begin(struct task *t, struct err *e) must_check;
+/* The whole look. */
+bool task_look(struct task *t, struct err *e) must_check;
 /* Forgets it; the lease stays as it is. */
 void task_free(struct task *t);
 /* The same, and the lease is given back. */
 void task_hand_back(struct task *t);
+
+/* --- write.c --- */
+
 /* Writes what ended. False: the database did not take it; try again. */
 bool tasks_write(struct watch *w, struct err *e) must_check;
 

@@ -27,7 +27,8 @@ static void queue(struct bench *b, const struct identity_row *row, const char *i
 				 .identity_id = row->id,
 				 .state = MESSAGE_QUEUED,
 				 .recipients = &you,
-				 .recipient_count = 1 };
+				 .recipient_count = 1,
+				 .next_try_at = 1 };
 	struct err e = { 0 };
 
 	must_be_done(store_message_add(b->store, &m, 0, &e));
