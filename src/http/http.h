@@ -25,6 +25,9 @@ struct http_header {
 	struct str value;
 };
 
+struct exchange;
+struct http_stream;
+
 struct http_request {
 	struct str method;
 	struct str path;  /* as on the wire, percent-encoded, without query */
@@ -36,8 +39,9 @@ struct http_request {
 	 * body: 400 malformed, 413 too large, 431 too many headers, 503 no memory
 	 * left for it. */
 	unsigned trouble;
-	struct str client;   /* address, for logs */
-	struct arena *arena; /* lives as long as request and response */
+	struct str client;         /* address, for logs */
+	struct arena *arena;       /* lives as long as request and response */
+	struct exchange *exchange; /* the server's own; NULL without a server */
 };
 
 struct http_response {
@@ -46,6 +50,7 @@ struct http_response {
 	size_t header_count;
 	struct buf body;
 	struct str fixed_body; /* instead of body: constant bytes, not copied (console) */
+	struct http_stream *stream; /* instead of both; by http_stream_open */
 };
 
 /* First header of that name without case; empty str with data NULL if there is none. */
@@ -55,6 +60,16 @@ bool http_query_find(const struct http_request *r, const char *name, struct str 
 	must_check;
 /* value is borrowed until the response is sent: constant or in the request's arena. */
 void http_response_header(struct http_response *r, const char *name, struct str value);
+
+/* From a handler: the body of its answer is what is written here, on any thread, until it
+ * is closed. NULL: there are 256 of them, or the server stops. */
+struct http_stream *http_stream_open(const struct http_request *r,
+				     struct http_response *response);
+/* false: it goes nowhere any more (who reads is gone, or 256 kB behind; or the server
+ * stops): close it. */
+bool http_stream_write(struct http_stream *s, struct str bytes) must_check;
+/* What was written is still sent. Accepts NULL. */
+void http_stream_close(struct http_stream **s);
 
 typedef void http_handler_fn(void *arg, const struct http_request *request,
 			     struct http_response *response);

@@ -19,6 +19,7 @@
 #include "http/http.h"
 #include "http/listen.h"
 #include "http/reaper.h"
+#include "http/stream.h"
 
 enum {
 	HEADERS_MAX = 100,
@@ -40,6 +41,7 @@ enum {
 struct http_server {
 	struct MHD_Daemon *daemon;
 	struct reaper *reaper;
+	struct streams *streams;
 	http_handler_fn *handler;
 	http_body_max_fn *body_max;
 	void *arg;
@@ -57,7 +59,8 @@ struct exchange {
 	struct arena arena;
 	struct http_request request;
 	struct buf body;
-	size_t counted; /* of server->bodies */
+	size_t counted;             /* of server->bodies */
+	struct http_stream *stream; /* of the answer, or NULL */
 };
 
 /* --- arriving --- */
@@ -112,6 +115,7 @@ static void *exchange_new(void *cls, const char *target,
 	x->request.path = str_sub(whole, 0, mark);
 	x->request.query = str_sub(whole, mark + 1, whole.len);
 	x->request.arena = &x->arena;
+	x->request.exchange = x;
 	return x;
 }
 
@@ -196,6 +200,8 @@ static void exchange_end(void *cls unused_arg,
 	bool was_last = x->request.headers && atomic_fetch_sub(&s->under_way, 1) == 1;
 	if (was_last && atomic_load(&s->stopping))
 		eventfd_write(s->quiet_fd, 1);
+	if (x->stream)
+		stream_cut(x->stream);
 	reaper_set(s->reaper, x->watched, IDLE_TIMEOUT_S + HEAD_TIMEOUT_S);
 	buf_done(&x->body);
 	arena_done(&x->arena);
@@ -222,7 +228,9 @@ static enum MHD_Result respond(const struct exchange *x,
 			       struct MHD_Connection *connection,
 			       const struct http_response *response)
 {
-	struct MHD_Response *r = response_make(response);
+	struct MHD_Response *r = response->stream
+					 ? stream_response(response->stream, connection)
+					 : response_make(response);
 	if (!r)
 		return MHD_NO;
 	for (size_t i = 0; i < response->header_count; i++) {
@@ -248,10 +256,23 @@ static enum MHD_Result answer(struct exchange *x, struct MHD_Connection *connect
 		x->request.body = buf_view(&x->body);
 	reaper_set(s->reaper, x->watched, 0);
 	s->handler(s->arg, &x->request, &response);
-	reaper_set(s->reaper, x->watched, RESPONSE_TIMEOUT_S);
+	reaper_set(s->reaper, x->watched, response.stream ? 0 : RESPONSE_TIMEOUT_S);
+	x->stream = response.stream;
 	enum MHD_Result result = respond(x, connection, &response);
 	buf_done(&response.body);
 	return result;
+}
+
+struct http_stream *http_stream_open(const struct http_request *r,
+				     struct http_response *response)
+{
+	struct exchange *x = r->exchange;
+
+	/* The answer to HEAD has no body. */
+	if (x && !str_is(r->method, "HEAD"))
+		response->stream =
+			stream_new(x->server->streams, x->server->reaper, x->watched);
+	return response->stream;
 }
 
 /* lint: parameters - the type is libmicrohttpd's */
@@ -279,8 +300,8 @@ static enum MHD_Result on_request(void *cls unused_arg, struct MHD_Connection *c
 static struct MHD_Daemon *daemon_start(struct http_server *s, int fd, unsigned threads)
 {
 	return MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, s,
-		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+		on_request, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
 		threads > 1 ? threads : 0, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
@@ -293,6 +314,7 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, int fd, unsigned t
 
 static void server_free(struct http_server *s)
 {
+	streams_free(&s->streams);
 	reaper_free(&s->reaper);
 	close(s->quiet_fd);
 	buf_done(&s->address);
@@ -311,6 +333,7 @@ bool http_server_start(const struct http_server_options *options,
 	s->arg = options->arg;
 	s->quiet_fd = eventfd(0, EFD_CLOEXEC);
 	s->reaper = reaper_new();
+	s->streams = streams_new();
 	buf_init(&s->address, 256);
 	listen_write_address(&s->address, fd);
 	s->daemon = daemon_start(s, fd, options->threads);
@@ -338,6 +361,7 @@ void http_server_stop(struct http_server **server)
 	*server = NULL;
 	int fd = MHD_quiesce_daemon(s->daemon);
 	atomic_store(&s->stopping, true);
+	streams_stop(s->streams);
 	struct pollfd quiet = { .fd = s->quiet_fd, .events = POLLIN };
 	if (atomic_load(&s->under_way) > 0)
 		poll(&quiet, 1, STOP_TIMEOUT_MS);

@@ -20,6 +20,7 @@ struct bench {
 	int entered_fd; /* written when a request for /slow is under way */
 	int go_fd;      /* the handler of /slow waits for it */
 	struct buf seen;
+	struct http_stream *stream; /* of the last /stream */
 };
 
 /* Shows the request; /slow waits for the test. */
@@ -27,6 +28,12 @@ static void show(void *arg, const struct http_request *r, struct http_response *
 {
 	struct bench *b = arg;
 	eventfd_t ignored;
+	if (str_is(r->path, "/stream")) {
+		b->stream = http_stream_open(r, response);
+		response->status = b->stream ? 200 : 503;
+		eventfd_write(b->entered_fd, 1);
+		return;
+	}
 	if (str_is(r->path, "/slow")) {
 		eventfd_write(b->entered_fd, 1);
 		eventfd_read(b->go_fd, &ignored);
@@ -317,6 +324,105 @@ static void what_is_no_address_is_a_usage_error(void **state unused_arg)
 	}
 }
 
+/* A request for /stream that the handler has answered. */
+static int stream_begin(struct bench *b)
+{
+	eventfd_t ignored;
+	struct err e = { 0 };
+	int fd = raw_connect(http_server_address(b->server));
+	assert_true(
+		file_write_all(fd, STR("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"), &e));
+	eventfd_read(b->entered_fd, &ignored);
+	assert_non_null(b->stream);
+	return fd;
+}
+
+static void a_stream_goes_on_after_its_handler(void **state)
+{
+	struct bench *b = *state;
+	auto_buf struct buf got;
+	int fd = stream_begin(b);
+	buf_init(&got, 1024 * 1024);
+	assert_true(http_stream_write(b->stream, STR("first\n")));
+	raw_read(fd, &got, "first\n");
+	/* Others are answered meanwhile. */
+	assert_non_null(strstr(ask(b, "GET / HTTP/1.1\r\nHost: a\r\nConnection: "
+				      "close\r\n\r\n")
+				       .data,
+			       "GET|/|"));
+	assert_true(http_stream_write(b->stream, STR("second\n")));
+	raw_read(fd, &got, "second\n");
+	http_stream_close(&b->stream);
+	/* RFC 9112 section 7.1: the last chunk. */
+	raw_read(fd, &got, "\r\n0\r\n\r\n");
+	assert_non_null(strstr(buf_cstr(&got), "second\n"));
+	close(fd);
+}
+
+static void who_reads_too_slowly_is_cut_off(void **state)
+{
+	static const char piece[64 * 1024] = { 0 };
+	struct bench *b = *state;
+	auto_buf struct buf got;
+	size_t written = 0;
+	int fd = stream_begin(b);
+	while (http_stream_write(b->stream, str_of(piece, sizeof(piece))))
+		assert_true(++written < 10000);
+	http_stream_close(&b->stream);
+	buf_init(&got, 1024 * 1024 * 1024);
+	/* Ends, and not well. */
+	raw_read(fd, &got, NULL);
+	assert_true(got.len < (written + 1) * sizeof(piece));
+	close(fd);
+}
+
+static void a_stream_whose_reader_left_says_so(void **state)
+{
+	struct bench *b = *state;
+	size_t writes = 0;
+	close(stream_begin(b));
+	while (http_stream_write(b->stream, STR("x\n")))
+		assert_true(++writes < 10 * 1000 * 1000);
+	http_stream_close(&b->stream);
+}
+
+static void streams_are_few(void **state)
+{
+	enum {
+		MANY = 256
+	};
+	struct bench *b = *state;
+	static struct http_stream *streams[MANY];
+	static int fds[MANY];
+	for (size_t i = 0; i < MANY; i++) {
+		fds[i] = stream_begin(b);
+		streams[i] = b->stream;
+	}
+	assert_non_null(strstr(ask(b, "GET /stream HTTP/1.1\r\nHost: a\r\nConnection: "
+				      "close\r\n\r\n")
+				       .data,
+			       " 503 "));
+	for (size_t i = 0; i < MANY; i++) {
+		http_stream_close(&streams[i]);
+		close(fds[i]);
+	}
+}
+
+static void stopping_ends_the_streams(void **state)
+{
+	struct bench *b = *state;
+	auto_buf struct buf got;
+	int fd = stream_begin(b);
+	buf_init(&got, 1024 * 1024);
+	assert_true(http_stream_write(b->stream, STR("last\n")));
+	http_server_stop(&b->server);
+	raw_read(fd, &got, NULL);
+	assert_non_null(strstr(buf_cstr(&got), "last\n"));
+	assert_false(http_stream_write(b->stream, STR("more\n")));
+	http_stream_close(&b->stream);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +440,11 @@ int main(void)
 		WITH_BENCH(stopping_finishes_what_is_under_way),
 		WITH_BENCH(a_taken_address_is_said_to_be_so),
 		cmocka_unit_test(what_is_no_address_is_a_usage_error),
+		WITH_BENCH(a_stream_goes_on_after_its_handler),
+		WITH_BENCH(who_reads_too_slowly_is_cut_off),
+		WITH_BENCH(a_stream_whose_reader_left_says_so),
+		WITH_BENCH(streams_are_few),
+		WITH_BENCH(stopping_ends_the_streams),
 	};
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
