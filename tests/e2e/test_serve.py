@@ -426,7 +426,7 @@ def test_the_native_api_tells_what_is_wrong_and_checks_at_will(serve, world):
     verified = serve.await_status(identity["id"], "SUCCESS")
     assert verified["may_send"] is True and first_codes(verified) == []
     events = serve.api(f"/identities/{identity['id']}/events")[1]["events"]
-    assert {"identity.created", "identity.status_changed"} <= {event["kind"] for event in events}
+    assert {"identity.created", "identity.verified"} <= {event["kind"] for event in events}
     assert [event["id"] for event in events] == sorted((e["id"] for e in events), reverse=True)
 
 
