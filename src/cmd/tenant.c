@@ -134,8 +134,8 @@ static bool tenant_let(struct tenant_job *j, bool suspended, const char *text,
 	if (!access_tenant_find(j->store, j->a, j->name, &row, e) ||
 	    !service_tenant_suspend(j->store, &row, suspended, clock_now_s(), e))
 		return false;
-	buf_printf(&j->out, lang_text(j->line->lang, "%s: %.*s\n"),
-		   lang_text(j->line->lang, text), STR_ARG(row.name));
+	buf_printf(&j->out, "%s: %.*s\n", lang_text(j->line->lang, text),
+		   STR_ARG(row.name));
 	return true;
 }
 
@@ -169,8 +169,8 @@ static bool tenant_delete(struct tenant_job *j, struct err *e)
 		if (!service_tenant_delete(&caller, j->a, j->confirm, DELETE_STEP, &gone,
 					   e))
 			return false;
-	buf_printf(&j->out, lang_text(j->line->lang, "%s: %.*s\n"),
-		   lang_text(j->line->lang, "deleted"), STR_ARG(row.name));
+	buf_printf(&j->out, "%s: %.*s\n", lang_text(j->line->lang, "deleted"),
+		   STR_ARG(row.name));
 	return true;
 }
 

@@ -142,8 +142,8 @@ static bool token_revoke(struct token_job *j, struct err *e)
 	if (!store_api_token_revoke(j->store, j->tenant_id, (int64_t)id, clock_now_s(),
 				    e))
 		return false;
-	buf_printf(&j->out, lang_text(j->line->lang, "%s: %.*s\n"),
-		   lang_text(j->line->lang, "revoked"), STR_ARG(j->word));
+	buf_printf(&j->out, "%s: %.*s\n", lang_text(j->line->lang, "revoked"),
+		   STR_ARG(j->word));
 	return true;
 }
 
