@@ -112,13 +112,12 @@ static struct finding dispute_finding(const struct comparison *c, enum lang lang
 	return f;
 }
 
-/* What one place alone sees is not to be acted on. */
-static void set_disputed(const struct comparison *c, const size_t *disputed, size_t count,
-			 struct report *out)
+/* In front of all others; until it is settled, nobody is sure of anything. */
+static void set_unsure(struct arena *a, const struct finding *first, struct report *out)
 {
 	const struct finding *before = out->findings;
-	out->findings = arena_array(c->a, out->finding_count + 1, sizeof(*out->findings));
-	out->findings[0] = dispute_finding(c, out->lang, disputed, count);
+	out->findings = arena_array(a, out->finding_count + 1, sizeof(*out->findings));
+	out->findings[0] = *first;
 	for (size_t i = 0; i < out->finding_count; i++) {
 		struct finding *f = &out->findings[i + 1];
 		*f = before[i];
@@ -129,9 +128,55 @@ static void set_disputed(const struct comparison *c, const size_t *disputed, siz
 	out->verdict = VERDICT_UNDETERMINED;
 	out->next = NEXT_RETRY;
 	out->next_at_s = 0;
-	out->next_basis = STR("vantage_points_disagree");
 	out->publish_s = 0;
 	out->memory_s = 0;
+}
+
+/* What one place alone sees is not to be acted on. */
+static void set_disputed(const struct comparison *c, const size_t *disputed, size_t count,
+			 struct report *out)
+{
+	struct finding f = dispute_finding(c, out->lang, disputed, count);
+	set_unsure(c->a, &f, out);
+	out->next_basis = STR("vantage_points_disagree");
+}
+
+void diagnose_unheard(struct arena *a, const struct place_unheard *places, size_t count,
+		      struct report *r)
+{
+	struct fix *fix = arena_alloc(a, sizeof(*fix));
+	auto_buf struct buf why;
+
+	buf_init(&why, WORDS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		buf_text(&why, i > 0 ? "; " : "");
+		escape_visible(&why, places[i].name, 200);
+		buf_text(&why, ": ");
+		escape_visible(&why, places[i].why, 300);
+	}
+	*fix = (struct fix){
+		.action = "retry",
+		.field = STR_EMPTY,
+		.name = STR_EMPTY,
+		.value = STR_EMPTY,
+		.from = STR_EMPTY,
+		.to = STR_EMPTY,
+		.sentence = str_from(lang_text(
+			r->lang, "nothing is wrong with the domain by this; it is looked "
+				 "at again from all places")),
+	};
+	struct finding f = {
+		.code = "U909",
+		.severity = SEVERITY_UNSURE,
+		.confidence = CONFIDENCE_CERTAIN,
+		.title = str_from(
+			lang_text(r->lang, "too few of our vantage points could look")),
+		.why = arena_str(a, buf_view(&why)),
+		.fixes = fix,
+		.fix_count = 1,
+	};
+	set_unsure(a, &f, r);
+	r->next_basis = STR("vantage_points_silent");
 }
 
 void diagnose_compare(struct arena *a, const struct report *reports,
