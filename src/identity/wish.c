@@ -147,8 +147,9 @@ struct step_result identity_peek(const struct identity_state *s, const struct lo
 		/* Who does not even say this is left alone until the whole look. */
 		look_at(&r.state, s->full_look_at > now_s ? s->full_look_at : now_s,
 			s->why);
+	/* The reason stays: the whole look sees the change itself, and says so. */
 	if (identity_is_changed(s, seen) && !is_over && s->next_look_at > 0)
-		look_at(&r.state, now_s, LOOK_REASON_CHANGED);
+		look_at(&r.state, now_s, s->why);
 	return r;
 }
 
