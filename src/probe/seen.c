@@ -113,6 +113,7 @@ void seen_take(struct arena *a, const struct view *view,
 	       const struct resolver_reply *reply, struct answer *out)
 {
 	const struct dns_message *m = reply->message;
+	struct dns_record found[RESOLVER_RRSET_MAX];
 	struct dns_name below;
 
 	out->outcome = reply->outcome;
@@ -120,7 +121,10 @@ void seen_take(struct arena *a, const struct view *view,
 	out->rtt_us = reply->rtt_us;
 	if (reply->outcome != ASK_ANSWERED)
 		return;
-	struct dns_record *records = arena_try(a, RESOLVER_RRSET_MAX * sizeof(*records));
+	/* Most answers have few: what is kept of them lives as long as the look. */
+	size_t count =
+		take_chain(view, &m->answer, &out->question, found, RESOLVER_RRSET_MAX);
+	struct dns_record *records = arena_try(a, count * sizeof(*records));
 	if (!records) {
 		out->outcome = ASK_LIMIT;
 		return;
@@ -133,11 +137,10 @@ void seen_take(struct arena *a, const struct view *view,
 	out->is_referral = view->kind == VIEW_AUTHORITY &&
 			   seen_referred_zone(m, &out->question, &view->zone, &below);
 	out->records.records = records;
-	out->records.count =
-		take_chain(view, &m->answer, &out->question, records, RESOLVER_RRSET_MAX);
+	out->records.count = count;
 	size_t links = 0;
 	for (size_t i = 0; i < out->records.count; i++) {
-		records[i] = dns_record_lower(a, &records[i]);
+		records[i] = dns_record_lower(a, &found[i]);
 		links += records[i].type != out->question.type;
 	}
 	if (out->records.count > links)
