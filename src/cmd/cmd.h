@@ -42,6 +42,7 @@ int cmd_lint(int argc, char **argv);
 int cmd_suffix(int argc, char **argv);
 int cmd_provider(int argc, char **argv);
 int cmd_records(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_tenant(int argc, char **argv);

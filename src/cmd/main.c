@@ -245,6 +245,20 @@ static const char serve_details[] = LANG_MARK(
 	"Exit codes: 0 ended by a signal, 2 a wrong setting, 4 something it needs does\n"
 	"not work, 5 a file or port is not allowed.\n");
 
+static const char doctor_details[] = LANG_MARK(
+	"  --json   the same as JSON (schema doctor/v1)\n"
+	"\n"
+	"Give it the configuration of the service, and run it as the service's user. It\n"
+	"looks at settings, limits, data files, database, sealing key, clock, webhooks,\n"
+	"root servers, DNSSEC, public resolvers, the zone of the keys, the relay and the\n"
+	"perspectives, and says of each what to do where something is wrong.\n"
+	"\n"
+	"Example:\n"
+	"  unpend doctor --config /etc/unpend/unpend.conf\n"
+	"\n"
+	"Exit codes: 0 nothing fails (there may be warnings), 1 something fails, 2 a\n"
+	"wrong setting.\n");
+
 static const char probe_details[] = LANG_MARK(
 	"  --listen ADDRESS:PORT   where services connect; systemd's socket is used\n"
 	"                          instead where it is given\n"
@@ -376,6 +390,11 @@ const struct command cmd_table[] = {
 		   "auto|relative|fqdn]",
 	  .summary = LANG_MARK("print the records to publish, for people or for a tool"),
 	  .details = records_details },
+	{ .name = "doctor",
+	  .run = cmd_doctor,
+	  .usage = "[--json]",
+	  .summary = LANG_MARK("find what is wrong around the service, and what to do"),
+	  .details = doctor_details },
 	{ .name = "serve",
 	  .run = cmd_serve,
 	  .usage = "",

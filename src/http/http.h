@@ -159,5 +159,8 @@ enum smtp_result {
 /* reply_out: the server's last line or the reason, escaped, in the arena. */
 enum smtp_result smtp_send(struct arena *a, const struct smtp_job *job,
 			   struct str *reply_out);
+/* Greets the server and leaves; reply_out as above. */
+bool smtp_reach(struct arena *a, struct str url, unsigned timeout_s,
+		struct str *reply_out);
 
 #endif

@@ -121,3 +121,27 @@ enum smtp_result smtp_send(struct arena *a, const struct smtp_job *job,
 	/* Only a 5xx is final; a connection lost anywhere may be tried again. */
 	return status >= 500 && status < 600 ? SMTP_REJECTED : SMTP_RETRY;
 }
+
+bool smtp_reach(struct arena *a, struct str url, unsigned timeout_s,
+		struct str *reply_out)
+{
+	char reason[CURL_ERROR_SIZE] = "";
+	CURL *curl = http_curl_new();
+	auto_buf struct buf shown;
+
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+	curl_easy_setopt(curl, CURLOPT_URL, arena_text(a, url));
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)timeout_s);
+	/* RFC 5321 section 4.1.1.9 */
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+	curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+	CURLcode code = curl_easy_perform(curl);
+	buf_init(&shown, 4096);
+	escape_visible(&shown, str_from(reason[0] ? reason : curl_easy_strerror(code)),
+		       REPLY_SHOWN_MAX);
+	*reply_out = arena_str(a, buf_view(&shown));
+	curl_easy_cleanup(curl);
+	return code == CURLE_OK;
+}
