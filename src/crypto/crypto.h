@@ -9,6 +9,7 @@
 #define CRYPTO_CRYPTO_H
 
 #include "base/base.h"
+#include "crypto/ed25519.h"
 #include "crypto/tls.h"
 
 enum {

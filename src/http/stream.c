@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A stream has three owners: whoever writes it, on any thread, and of the connection that
- * it goes out on the response and the exchange, which end in no fixed order. Between them stand a bounded buffer and a lock. A connection with nothing
- * to send is suspended; writing resumes it. Who reads too slowly is cut off.
+ * it goes out on the response and the exchange, which end in no fixed order. Between them
+ * stand a bounded buffer and a lock. A connection with nothing to send is suspended;
+ * writing resumes it. Who reads too slowly is cut off.
  */
 #include "http/stream.h"
 

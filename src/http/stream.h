@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers whose body goes on after the handler returned. Between server.c and stream.c. */
+/* Answers whose body goes on after the handler returned. Between server.c and stream.c.
+ */
 #ifndef HTTP_STREAM_H
 #define HTTP_STREAM_H
 
@@ -13,7 +14,8 @@ struct streams;
 struct streams *streams_new(void);
 /* Their connections have all ended; a writer may still hold one. */
 void streams_free(struct streams **all);
-/* No more are begun; those there are end, as soon as their connections are looked after. */
+/* No more are begun; those there are end as soon as their connections are looked
+ * after. */
 void streams_stop(struct streams *all);
 
 /* Bound to the connection that it goes out on; NULL: too many, or stopping. */

@@ -61,22 +61,18 @@ static void outcome_note(struct service *v, const struct webhook_row *webhook,
 			 LOG_TEXT("why", o->disable_why));
 }
 
-static bool outcome_save(struct service *v, struct store *s, struct arena *a,
-			 const struct webhook_row *webhook, struct delivery_row *row,
-			 const struct webhook_answer *answer, struct err *e)
+static void step(const struct service *v, struct delivery_row *row,
+		 const struct webhook_row *webhook, const struct webhook_answer *answer,
+		 struct delivery_outcome *out)
 {
-	const struct webhook_policy policy = {
+	const struct webhook_moment moment = {
+		.now_s = clock_now_s(),
+		.jitter = crypto_random_below(1000),
 		.disable_after_s =
 			config_number(v->config, CONFIG_WEBHOOK_DISABLE_AFTER_S),
 	};
-	struct delivery_outcome outcome;
 
-	webhook_step(row, webhook, answer, &policy, clock_now_s(),
-		     crypto_random_below(1000), &outcome);
-	if (!store_delivery_save(s, a, &outcome, e))
-		return false;
-	outcome_note(v, webhook, &outcome);
-	return true;
+	webhook_step(row, webhook, answer, &moment, out);
 }
 
 static bool deliver(struct service *v, struct store *s, struct arena *a,
@@ -86,18 +82,22 @@ static bool deliver(struct service *v, struct store *s, struct arena *a,
 		.config = v->config,
 		.seal_key = v->seal_key,
 		.stop = &v->couriers.stopping,
+		.now_s = clock_now_s(),
 	};
 	struct webhook_row webhook;
 	struct webhook_answer answer;
+	struct delivery_outcome outcome;
 
 	if (!store_webhook_get(s, a, 0, row->webhook_id, &webhook, e))
 		return false;
-	if (webhook_attempt(&sender, a, &webhook, row, clock_now_s(), &answer, e))
-		return outcome_save(v, s, a, &webhook, row, &answer, e);
-	/* Handed back: another node may have it at once. */
-	if (v->couriers.stopping)
-		return store_lease_end(s, &row->lease, e);
-	return false;
+	/* Handed back if we stop: another node may have it at once. */
+	if (!webhook_attempt(&sender, a, &webhook, row, &answer, e))
+		return v->couriers.stopping && store_lease_end(s, &row->lease, e);
+	step(v, row, &webhook, &answer, &outcome);
+	if (!store_delivery_save(s, a, &outcome, e))
+		return false;
+	outcome_note(v, &webhook, &outcome);
+	return true;
 }
 
 static bool claim(struct service *v, struct store *s, struct arena *a,

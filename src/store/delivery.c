@@ -243,7 +243,7 @@ static bool webhook_disable(struct store *s, struct arena *a,
 			    const struct delivery_outcome *o, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_WEBHOOK_DISABLE);
-	auto_buf struct buf detail;
+	auto_buf struct buf detail = { 0 };
 	struct event_row event = { .tenant_id = o->row->tenant_id,
 				   .domain = STR_EMPTY,
 				   .at_s = o->at_s,

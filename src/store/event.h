@@ -21,8 +21,8 @@ struct event_row {
 	int64_t identity_id; /* 0: of no identity */
 	struct str domain;   /* of the identity, else empty */
 	int64_t at_s;
-	struct str
-		kind; /* one of store_event_kinds; of old rows "identity.status_changed" */
+	/* One of store_event_kinds; of old rows "identity.status_changed". */
+	struct str kind;
 	struct str aspect; /* "dkim" ... or empty */
 	struct str from;   /* status_name, or empty */
 	struct str to;

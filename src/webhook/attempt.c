@@ -13,15 +13,15 @@ static void shown_write(struct arena *a, struct str foreign, struct str *out)
 }
 
 static bool post(const struct webhook_sender *sender, struct arena *a,
-		 const struct http_call *call, struct webhook_answer *out, int64_t now_s,
-		 struct err *e)
+		 const struct http_call *call, struct webhook_answer *out, struct err *e)
 {
 	struct http_reply reply;
 	struct err why = { 0 };
 
 	if (http_call(a, call, &reply, &why)) {
 		out->status = reply.status;
-		out->retry_after_s = webhook_retry_after_parse(reply.retry_after, now_s);
+		out->retry_after_s =
+			webhook_retry_after_parse(reply.retry_after, sender->now_s);
 		shown_write(a, reply.body, &out->shown);
 		return true;
 	}
@@ -35,20 +35,20 @@ static bool post(const struct webhook_sender *sender, struct arena *a,
 
 static bool signature_write(struct buf *out, const struct webhook_sender *sender,
 			    const struct webhook_row *webhook, struct str id,
-			    int64_t now_s, struct str body, struct err *e)
+			    struct str body, struct err *e)
 {
 	struct webhook_keys keys;
 
-	if (!webhook_keys_open(&keys, sender->seal_key, webhook, now_s, e))
+	if (!webhook_keys_open(&keys, sender->seal_key, webhook, sender->now_s, e))
 		return false;
-	webhook_sign(out, &keys.signers, id, now_s, body);
+	webhook_sign(out, &keys.signers, id, sender->now_s, body);
 	webhook_keys_wipe(&keys);
 	return true;
 }
 
 bool webhook_attempt(const struct webhook_sender *sender, struct arena *a,
 		     const struct webhook_row *webhook, const struct delivery_row *row,
-		     int64_t now_s, struct webhook_answer *out, struct err *e)
+		     struct webhook_answer *out, struct err *e)
 {
 	auto_buf struct buf body;
 	auto_buf struct buf signature;
@@ -56,7 +56,7 @@ bool webhook_attempt(const struct webhook_sender *sender, struct arena *a,
 	const struct http_header headers[] = {
 		{ STR("webhook-id"), row->event.uid },
 		{ STR("webhook-timestamp"),
-		  str_from(arena_printf(a, "%lld", (long long)now_s)) },
+		  str_from(arena_printf(a, "%lld", (long long)sender->now_s)) },
 		{ STR("webhook-signature"), STR_EMPTY },
 		{ STR("User-Agent"), STR("unpend") },
 	};
@@ -66,8 +66,8 @@ bool webhook_attempt(const struct webhook_sender *sender, struct arena *a,
 	buf_init(&signature, 4096);
 	webhook_payload_write(&body, &row->event);
 	if (!webhook_egress(sender->config, egress, e) ||
-	    !signature_write(&signature, sender, webhook, row->event.uid, now_s,
-			     buf_view(&body), e))
+	    !signature_write(&signature, sender, webhook, row->event.uid, buf_view(&body),
+			     e))
 		return false;
 	memcpy(sent, headers, sizeof(headers));
 	sent[2].value = buf_view(&signature);
@@ -82,5 +82,5 @@ bool webhook_attempt(const struct webhook_sender *sender, struct arena *a,
 		.egress = egress,
 		.stop = sender->stop,
 	};
-	return post(sender, a, &call, out, now_s, e);
+	return post(sender, a, &call, out, e);
 }

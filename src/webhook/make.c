@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Making webhooks: what may be called, fresh keys, rotation, a test. */
-#include "crypto/ed25519.h"
 #include "webhook/seal.h"
 #include "webhook/webhook.h"
 
@@ -52,7 +51,7 @@ bool webhook_kinds_check(struct str kinds, struct err *e)
 	struct str kind;
 
 	while (kinds.len && str_split(&rest, ' ', &kind)) {
-		auto_buf struct buf shown;
+		auto_buf struct buf shown = { 0 };
 		if (kind_is_known(kind))
 			continue;
 		buf_init(&shown, 1024);

@@ -9,7 +9,7 @@ enum {
 static json_t *text_json(struct str text)
 {
 	json_t *json = json_stringn(text.data, text.len);
-	auto_buf struct buf clean;
+	auto_buf struct buf clean = { 0 };
 
 	if (json)
 		return json;
@@ -34,7 +34,7 @@ static json_t *time_json(int64_t at_s)
 
 static json_t *identity_json(int64_t id)
 {
-	auto_buf struct buf text;
+	auto_buf struct buf text = { 0 };
 
 	if (!id)
 		return json_null();

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keys in text, and signatures over "ID.TIMESTAMP.BODY" (Standard Webhooks 1.0.0). */
-#include "crypto/ed25519.h"
 #include "webhook/webhook.h"
 
 enum {

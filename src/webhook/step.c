@@ -29,7 +29,7 @@ static const int32_t ladder[WEBHOOK_TRIES_MAX - 1] = {
 static bool date_parse(struct str value, int64_t *at_out)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	auto_buf struct buf text;
+	auto_buf struct buf text = { 0 };
 	size_t month = 0;
 
 	if (value.len != 29 || !str_ends(value, STR(" GMT")))
@@ -107,12 +107,11 @@ static const char *why_disabled(const struct webhook_row *webhook, unsigned stat
 	return NULL;
 }
 
-/* lint: parameters - a pure step takes all it depends on */
 void webhook_step(struct delivery_row *row, const struct webhook_row *webhook,
-		  const struct webhook_answer *answer,
-		  const struct webhook_policy *policy, int64_t now_s, uint32_t jitter,
+		  const struct webhook_answer *answer, const struct webhook_moment *m,
 		  struct delivery_outcome *out)
 {
+	int64_t now_s = m->now_s;
 	int64_t hold_most = now_s + HOLD_MAX_S;
 
 	*out = (struct delivery_outcome){ .row = row,
@@ -125,9 +124,9 @@ void webhook_step(struct delivery_row *row, const struct webhook_row *webhook,
 		taken(row, now_s);
 		return;
 	}
-	not_taken(row, answer, now_s, jitter);
+	not_taken(row, answer, now_s, m->jitter);
 	out->disable_why =
-		why_disabled(webhook, answer->status, policy->disable_after_s, now_s);
+		why_disabled(webhook, answer->status, m->disable_after_s, now_s);
 	if (out->disable_why && row->state == DELIVERY_WAITING) {
 		row->state = DELIVERY_GIVEN_UP;
 		row->done_at = now_s;

@@ -52,8 +52,8 @@ struct webhook_signers {
 void webhook_sign(struct buf *out, const struct webhook_signers *signers, struct str id,
 		  int64_t at_s, struct str body);
 
-/* {"type", "timestamp", "data"}, at most WEBHOOK_PAYLOAD_MAX: where detail does not fit it
- * is left out, and data.detail_omitted says so. */
+/* {"type", "timestamp", "data"}, at most WEBHOOK_PAYLOAD_MAX: where detail does not fit,
+ * it is left out, and data.detail_omitted says so. */
 void webhook_payload_write(struct buf *out, const struct event_row *event);
 /* data alone, new reference is the caller's: what all faces show of an event. */
 
@@ -93,24 +93,26 @@ struct webhook_answer {
 int64_t webhook_retry_after_parse(struct str value, int64_t now_s);
 /* What the answer means: the row as it is to be saved (state, tries, next_try_at, last_*,
  * done_at) and the outcome that points at it. jitter in [0, 1000). */
-struct webhook_policy {
+struct webhook_moment {
+	int64_t now_s;
+	uint32_t jitter;
 	int64_t disable_after_s; /* failing for so long disables a webhook */
 };
 void webhook_step(struct delivery_row *row, const struct webhook_row *webhook,
-		  const struct webhook_answer *answer,
-		  const struct webhook_policy *policy, int64_t now_s, uint32_t jitter,
+		  const struct webhook_answer *answer, const struct webhook_moment *m,
 		  struct delivery_outcome *out);
 
 struct webhook_sender {
 	const struct config *config;
 	const uint8_t *seal_key;
 	const atomic_bool *stop; /* may be NULL */
+	int64_t now_s;
 };
 /* One attempt, blocking, webhook.timeout_s at most. false: nothing is known of it, the
  * delivery waits for its lease to run out (the process is stopping, or our own trouble).
  */
 bool webhook_attempt(const struct webhook_sender *sender, struct arena *a,
 		     const struct webhook_row *webhook, const struct delivery_row *row,
-		     int64_t now_s, struct webhook_answer *out, struct err *e) must_check;
+		     struct webhook_answer *out, struct err *e) must_check;
 
 #endif

@@ -15,8 +15,6 @@ enum {
 	START = 1000000,
 };
 
-static const struct webhook_policy policy = { 5 * DAY };
-
 struct run {
 	struct delivery_row row;
 	struct webhook_row webhook;
@@ -33,7 +31,9 @@ static void answer(struct run *r, unsigned status, int64_t retry_after_s, uint32
 {
 	const struct webhook_answer a = { status, retry_after_s, STR("said") };
 
-	webhook_step(&r->row, &r->webhook, &a, &policy, r->now_s, jitter, &r->outcome);
+	const struct webhook_moment m = { r->now_s, jitter, 5 * DAY };
+
+	webhook_step(&r->row, &r->webhook, &a, &m, &r->outcome);
 	/* As the store notes it. */
 	if (r->outcome.is_taken)
 		r->webhook.failing_since = 0;
