@@ -43,4 +43,7 @@ struct store {
 	bool is_mute;        /* cannot, or need not, tell others */
 };
 
+/* Reads of one moment, until store_rollback. */
+bool store_begin_snapshot(struct store *s, struct err *e) must_check;
+
 #endif

@@ -13,7 +13,7 @@
 
 bool store_lock(struct str url, int *fd_out, struct err *e)
 {
-	auto_buf struct buf path;
+	auto_buf struct buf path = { 0 };
 	auto_fd int fd = -1;
 
 	/* There, leases and fences keep the nodes apart. */

@@ -116,8 +116,8 @@ static bool message_insert(struct store *s, struct message_row *row, struct err 
 	return true;
 }
 
-/* The identity's row is locked against the transaction that verifies it: that one releases
- * what is held, and must see this one, or be seen by it. */
+/* The identity's row is locked against the transaction that verifies it: that one
+ * releases what is held, and must see this one, or be seen by it. */
 static bool message_hold(struct store *s, struct message_row *row, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_MESSAGE_HOLD);

@@ -33,8 +33,8 @@ struct message_row {
 	struct lease lease;    /* under which it was taken; no fence: not taken */
 };
 /* Fills id. What is to be held is queued where the identity was verified meanwhile (and
- * row says so). ERR_LIMIT when the tenant holds hold_max messages already (HELD only; 0: no
- * limit); ERR_CONFLICT when the identity is gone. */
+ * row says so). ERR_LIMIT when the tenant holds hold_max messages already (HELD only; 0:
+ * no limit); ERR_CONFLICT when the identity is gone. */
 bool store_message_add(struct store *s, struct message_row *row, size_t hold_max,
 		       struct err *e) must_check;
 /* How many an identity holds until it is verified. */

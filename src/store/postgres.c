@@ -42,7 +42,7 @@ struct postgres {
 	struct store base;
 	struct buf url;
 	PGconn *conn;
-	bool prepared[SQL_COUNT];
+	bool prepared[SQL_ALL];
 	bool is_stale; /* of no use for the next transaction */
 };
 
@@ -344,7 +344,7 @@ static bool postgres_start(struct query *q, struct err *e)
 {
 	struct postgres *p = postgres_of(q->store);
 	struct bound bound;
-	auto_buf struct buf name;
+	auto_buf struct buf name = { 0 };
 
 	for (size_t i = 0; i < q->param_count; i++)
 		if (q->params[i].bytes.len > INT32_MAX)
@@ -454,7 +454,8 @@ static bool postgres_hear(struct store *store, int end, unsigned *wakes_out,
 		*wakes_out = STORE_WAKE_ALL;
 		return true;
 	}
-	/* In silence the connection is tried: the other end may be gone without a word. */
+	/* In silence the connection is tried: the other end may be gone without a word.
+	 */
 	if (!fds[0].revents && !fds[1].revents && !postgres_script(store, "SELECT 1", e))
 		return false;
 	if (!PQconsumeInput(p->conn))

@@ -135,6 +135,15 @@ bool store_begin(struct store *s, struct err *e)
 	return s->in_transaction;
 }
 
+/* Reads only, all of them as of one moment. */
+bool store_begin_snapshot(struct store *s, struct err *e)
+{
+	if (s->in_transaction)
+		return err_set(e, ERR_INTERNAL, "a transaction is open already");
+	s->in_transaction = sql_run(s, SQL_BEGIN_SNAPSHOT, e);
+	return s->in_transaction;
+}
+
 bool store_commit(struct store *s, struct err *e)
 {
 	if (!sql_run(s, SQL_COMMIT, e))

@@ -10,8 +10,8 @@
  *           return false;
  *   out->id = query_int(&q);
  *
- * A failed statement spoils the transaction that it is in: what may be refused stands in a
- * scope of its own, or says ON CONFLICT DO NOTHING.
+ * A failed statement spoils the transaction that it is in: what may be refused stands in
+ * a scope of its own, or says ON CONFLICT DO NOTHING.
  */
 #ifndef STORE_QUERY_H
 #define STORE_QUERY_H
@@ -51,8 +51,8 @@ struct query {
 };
 
 struct query query_open(struct store *s, enum sql sql);
-/* Texts and blobs are borrowed until the query ends. A text has no byte 0: ERR_USAGE where
- * it is run. */
+/* Texts and blobs are borrowed until the query ends. A text has no byte 0: ERR_USAGE
+ * where it is run. */
 void query_bind_int(struct query *q, int64_t n);
 void query_bind_str(struct query *q, struct str text);
 void query_bind_blob(struct query *q, struct str bytes);

@@ -15,8 +15,8 @@ enum {
 struct sqlite {
 	struct store base;
 	sqlite3 *db;
-	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
-	int64_t heard;                       /* data_version when it last listened */
+	sqlite3_stmt *statements[SQL_ALL]; /* prepared at first use */
+	int64_t heard;                     /* data_version when it last listened */
 };
 
 /* What a connection must be before anything else is asked. WAL and FULL: what was
@@ -83,7 +83,7 @@ static void sqlite_close(struct store *store)
 {
 	struct sqlite *s = sqlite_of(store);
 
-	for (size_t i = 0; i < SQL_COUNT; i++)
+	for (size_t i = 0; i < SQL_ALL; i++)
 		sqlite3_finalize(s->statements[i]);
 	sqlite3_close(s->db);
 	xfree(s);

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "store/table.h"
+
 #define TENANT_COLUMNS                                                       \
 	"id, name, access_key_id, secret_sealed, created_at, suspended_at, " \
 	"version"
@@ -71,6 +73,7 @@
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_BEGIN_SNAPSHOT] = "BEGIN",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_SAVEPOINT] = "SAVEPOINT part",
@@ -392,6 +395,8 @@ static const char *const texts[SQL_COUNT] = {
 		"END "
 		"WHERE id = $6 AND state = 1",
 
+	[SQL_FENCE_LAST] = "SELECT value FROM meta WHERE name = 'fence'",
+	[SQL_FENCE_SET] = "UPDATE meta SET value = $1 WHERE name = 'fence'",
 	[SQL_FENCE_TAKE] = "UPDATE meta SET value = value + 1 WHERE name = 'fence' "
 			   "RETURNING value",
 	[SQL_LEASE_TAKE] = "INSERT INTO lease (kind, thing_id, node, fence, until_s) "
@@ -400,6 +405,8 @@ static const char *const texts[SQL_COUNT] = {
 			    "AND thing_id = $3 AND fence = $4",
 	[SQL_LEASE_END] =
 		"DELETE FROM lease WHERE kind = $1 AND thing_id = $2 AND fence = $3",
+	[SQL_LEASE_IDENTITY_LOCK] = "SELECT id FROM identity WHERE id = $1",
+	[SQL_LEASE_MESSAGE_LOCK] = "SELECT id FROM message WHERE id = $1",
 	[SQL_LEASE_CLEAR] = "DELETE FROM lease",
 	[SQL_LEASE_CLEAR_NODE] = "DELETE FROM lease WHERE node = $1",
 	[SQL_LEASE_CLEAR_NAME] = "DELETE FROM lease WHERE node IN "
@@ -443,10 +450,43 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_COUNT_MESSAGES] = "SELECT state, count(*) FROM message GROUP BY state",
 	[SQL_COUNT_DUE] = "SELECT count(*) FROM identity WHERE next_look_at > 0 "
 			  "AND next_look_at <= $1",
+
+	[SQL_CHECK_FILE] = "SELECT count(*) FROM pragma_integrity_check "
+			   "WHERE integrity_check <> 'ok'",
+	[SQL_CHECK_REFERENCES] = "SELECT count(*) FROM pragma_foreign_key_check",
+	[SQL_CHECK_TOKENS] = "SELECT count(*) FROM identity i WHERE 3 <> (SELECT "
+			     "count(*) FROM token t "
+			     "WHERE t.token IN (i.token_1, i.token_2, i.token_3) "
+			     "AND t.tenant_id = i.tenant_id AND t.domain = i.domain)",
+	[SQL_CHECK_EVENTS] =
+		"SELECT count(*) FROM tenant t WHERE event_seq <> (SELECT "
+		"coalesce(max(seq), 0) FROM event e WHERE e.tenant_id = t.id) "
+		"OR (SELECT coalesce(max(seq) - min(seq) + 1 - count(*), 0) "
+		"FROM event e WHERE e.tenant_id = t.id) <> 0",
+	[SQL_CHECK_FENCES] = "SELECT count(*) FROM lease WHERE fence > "
+			     "(SELECT value FROM meta WHERE name = 'fence')",
+	[SQL_CHECK_KEYS] =
+		"SELECT count(*) FROM key k WHERE identity_id <> 0 AND revoked_at = 0 "
+		"AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.id = k.identity_id)",
+	[SQL_CHECK_WANTED] =
+		"SELECT count(*) FROM key_wanted w WHERE EXISTS (SELECT 1 FROM key k "
+		"WHERE k.identity_id = w.identity_id AND k.selector = w.selector)",
+	[SQL_CHECK_MESSAGES] =
+		"SELECT count(*) FROM message m WHERE state IN (0, 1) AND NOT EXISTS "
+		"(SELECT 1 FROM identity i WHERE i.id = m.identity_id)",
+	[SQL_CHECK_HELD] =
+		"SELECT count(*) FROM message m JOIN identity i ON i.id = m.identity_id "
+		"WHERE m.state = 0 AND i.dkim_status IN (2, 4)",
+	[SQL_CHECK_DELIVERIES] =
+		"SELECT count(*) FROM delivery d WHERE state = 0 AND NOT EXISTS "
+		"(SELECT 1 FROM event e WHERE e.id = d.event_id)",
 };
 
 const char *sql_text(enum sql sql, enum engine_kind engine)
 {
+	if (sql >= SQL_COUNT)
+		return tables[(sql - SQL_COUNT) / TABLE_VERBS]
+			.texts[engine][(sql - SQL_COUNT) % TABLE_VERBS];
 	const char *other = engine == ENGINE_POSTGRES ? sql_text_postgres(sql) : NULL;
 
 	return other ? other : texts[sql];

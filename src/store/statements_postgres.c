@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where PostgreSQL needs a text of its own; parameters and columns are those of the text that
- * it stands for. */
+/* Where PostgreSQL needs a text of its own; parameters and columns are those of the text
+ * that it stands for. */
 #include "store/lease_sql.h"
 #include "store/statements.h"
 
@@ -8,6 +8,14 @@
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN",
+	[SQL_BEGIN_SNAPSHOT] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	[SQL_FENCE_LAST] = "SELECT last_value FROM fence_seq",
+	[SQL_FENCE_SET] = "SELECT setval('fence_seq', $1)",
+	[SQL_CHECK_FENCES] = "SELECT count(*) FROM lease WHERE fence > "
+			     "(SELECT last_value FROM fence_seq)",
+	/* The server's own affair. */
+	[SQL_CHECK_FILE] = "SELECT 0",
+	[SQL_CHECK_REFERENCES] = "SELECT 0",
 	[SQL_MESSAGE_HOLD] = "SELECT CASE WHEN dkim_status IN (2, 4) THEN 1 ELSE 0 END "
 			     "FROM identity WHERE id = $1 FOR SHARE",
 	[SQL_SCHEMA_VERSION] = "SELECT value FROM meta WHERE name = 'schema'",
@@ -17,6 +25,8 @@ static const char *const texts[SQL_COUNT] = {
 		SQL_LEASE_IDENTITIES_TEXT("FOR UPDATE OF i SKIP LOCKED "),
 	[SQL_LEASE_IDENTITIES_OF_TENANT] =
 		SQL_LEASE_IDENTITIES_OF_TENANT_TEXT("FOR UPDATE OF i SKIP LOCKED "),
+	[SQL_LEASE_IDENTITY_LOCK] = "SELECT id FROM identity WHERE id = $1 FOR UPDATE",
+	[SQL_LEASE_MESSAGE_LOCK] = "SELECT id FROM message WHERE id = $1 FOR UPDATE",
 	[SQL_LEASE_MESSAGE] = SQL_LEASE_MESSAGE_TEXT("FOR UPDATE OF m SKIP LOCKED "),
 };
 

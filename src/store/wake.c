@@ -26,7 +26,7 @@ struct store_listener {
 bool store_notify(struct store *s, unsigned wakes, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_NOTIFY);
-	auto_buf struct buf text;
+	auto_buf struct buf text = { 0 };
 
 	if (s->is_mute)
 		return true;

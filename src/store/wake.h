@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Waking whoever waits for work, in this process or in another one. A wake says that it is
- * worth looking, never what there is: it may come too often, and after a lost connection
- * one comes for what may have been missed.
+ * Waking whoever waits for work, in this process or in another one. A wake says that it
+ * is worth looking, never what there is: it may come too often, and after a lost
+ * connection one comes for what may have been missed.
  */
 #ifndef STORE_WAKE_H
 #define STORE_WAKE_H

@@ -34,7 +34,8 @@ void place_sql(struct place *p, const char *sql);
 void place_cut(const char *application);
 /* The URL of one more store; made for nobody yet. */
 const char *place_url(struct place *p, const char *name);
-/* The store of a URL of place_url, which nobody has open. Of connections that are closed at once none may be the
+/* The store of a URL of place_url, which nobody has open.
+ * Of connections that are closed at once none may be the
  * last to SQLite, and then its log stays. */
 void store_remove(struct place *p, const char *url);
 /* A second connection. */
