@@ -146,7 +146,9 @@ bool check_store_url(const char *text)
 {
 	struct str url = str_from(text);
 
-	return str_starts(url, STR("sqlite:")) && url.len > STR("sqlite:").len;
+	return (str_starts(url, STR("sqlite:")) && url.len > STR("sqlite:").len) ||
+	       str_starts(url, STR("postgresql://")) ||
+	       str_starts(url, STR("postgres://"));
 }
 
 bool check_perspective(const char *text)

@@ -107,9 +107,10 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 	},
 	[CONFIG_STORE_URL] = {
 		.section = "store", .name = "url", .type = OPTION_TEXT,
-		.check = check_store_url, .form = "sqlite:PATH",
+		.check = check_store_url, .form = "sqlite:PATH or postgresql://...",
 		.standard = "sqlite:/var/lib/unpend/unpend.db",
-		.help = "The database.",
+		.help = "The database. Several nodes may work on one PostgreSQL; one "
+			"process at a time on an SQLite file.",
 	},
 	[CONFIG_NODE_NAME] = {
 		.section = "node", .name = "name", .type = OPTION_TEXT, .standard = "",

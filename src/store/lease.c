@@ -73,12 +73,29 @@ bool store_lease_renew(struct store *s, const struct lease *l, int64_t until_s,
 	return query_run(&q, e) && lease_was_ours(&q, e);
 }
 
+/* The thing's row before its lease, as whoever claims has it: the other way round two
+ * nodes could wait for each other. */
+static bool thing_lock(struct store *s, const struct lease *l, struct err *e)
+{
+	bool found;
+
+	if (l->kind != LEASE_IDENTITY && l->kind != LEASE_MESSAGE)
+		return true;
+	auto_query struct query q =
+		query_open(s, l->kind == LEASE_IDENTITY ? SQL_LEASE_IDENTITY_LOCK
+							: SQL_LEASE_MESSAGE_LOCK);
+	query_bind_int(&q, l->thing_id);
+	return query_next(&q, &found, e);
+}
+
 bool store_lease_end(struct store *s, const struct lease *l, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_LEASE_END);
 
 	if (!l->fence)
 		return true;
+	if (!thing_lock(s, l, e))
+		return false;
 	query_bind_int(&q, l->kind);
 	query_bind_int(&q, l->thing_id);
 	query_bind_int(&q, l->fence);

@@ -118,8 +118,10 @@ static void bad_values_are_refused_in_words(void **state unused_arg)
 		{ "http.listen=127.0.0.1:0",
 		  "'http.listen' must be ADDRESS:PORT, an IPv6 "
 		  "address in brackets, not '127.0.0.1:0'" },
-		{ "store.url=mysql:x", "'store.url' must be sqlite:PATH, not 'mysql:x'" },
-		{ "store.url=", "'store.url' must be sqlite:PATH, not ''" },
+		{ "store.url=mysql:x",
+		  "'store.url' must be sqlite:PATH or postgresql://..., not 'mysql:x'" },
+		{ "store.url=",
+		  "'store.url' must be sqlite:PATH or postgresql://..., not ''" },
 		{ "relay.url=http://x", "'relay.url' must be smtp://HOST[:PORT] or "
 					"smtps://HOST[:PORT], not 'http://x'" },
 		{ "keys.zone=a..b", "'keys.zone' must be a domain, not 'a..b'" },

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who works on what: claims of several nodes, and what a lost one may still write. */
+#include <pthread.h>
+
 #include "fixture.h"
 
 enum {
@@ -218,6 +220,120 @@ static void two_nodes_relay_different_messages_and_each_once(void **state)
 	store_close(&other);
 }
 
+/* --- several nodes at once --- */
+
+enum {
+	NODES = 3,
+	CROWD = 3000,
+	BATCH = 40,
+};
+
+struct racer {
+	pthread_t thread;
+	struct store *store;
+	int64_t node;
+	int64_t *times; /* by identity: how often it was done */
+	int64_t first_id;
+	size_t done;
+	struct err e;
+	bool failed;
+};
+
+/* What looks' outcomes do: the leases end, and the identities are due later. */
+static bool finish(struct racer *r, struct arena *a, const struct lease_list *list)
+{
+	struct identity_row row;
+
+	if (!store_begin(r->store, &r->e))
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct lease *l = &list->rows[i];
+		if (!store_lease_end(r->store, l, &r->e) ||
+		    !store_identity_get(r->store, a, 0, l->thing_id, &row, &r->e))
+			return false;
+		row.state.next_look_at = 9000;
+		if (!store_identity_save(r->store, &row, NULL, 0, &r->e))
+			return false;
+	}
+	return store_commit(r->store, &r->e);
+}
+
+static bool race_on(struct racer *r, struct arena *a, bool *more_out)
+{
+	const struct due_claim claim = { { r->node, 2000, 2060 }, 0, BATCH };
+	struct lease_list list;
+
+	if (!store_identity_claim(r->store, a, &claim, &list, &r->e) ||
+	    !finish(r, a, &list))
+		return false;
+	/* They share the array: what two did would be seen. */
+	for (size_t i = 0; i < list.count; i++)
+		__atomic_fetch_add(&r->times[list.rows[i].thing_id - r->first_id], 1,
+				   __ATOMIC_RELAXED);
+	r->done += list.count;
+	*more_out = list.count > 0;
+	return true;
+}
+
+static void *race(void *arg)
+{
+	struct racer *r = arg;
+	bool more = true;
+
+	while (more && !r->failed) {
+		auto_arena struct arena a;
+		arena_init(&a, 16 * 1024 * 1024);
+		r->failed = !race_on(r, &a, &more);
+	}
+	return NULL;
+}
+
+static int64_t crowd_make(struct place *p)
+{
+	struct err e = { 0 };
+	int64_t first = 0;
+
+	must_be_done(store_begin(p->store, &e));
+	for (int i = 0; i < CROWD; i++) {
+		const char *seed = arena_printf(&p->arena, "n%d-", i);
+		const char *domain = arena_printf(&p->arena, "n%d.example", i);
+		int64_t id = identity_put(p, p->tenant, domain, seed);
+		first = first ? first : id;
+	}
+	must_be_done(store_commit(p->store, &e));
+	return first;
+}
+
+static void three_nodes_share_thousands_and_none_is_done_twice(void **state)
+{
+	struct place *p = *state;
+	struct racer racers[NODES] = { 0 };
+	int64_t first = crowd_make(p);
+	int64_t *times = arena_array(&p->arena, CROWD, sizeof(*times));
+	size_t total = 0;
+
+	for (size_t i = 0; i < NODES; i++) {
+		racers[i].store = place_connect(p);
+		racers[i].node = (int64_t)i + 1;
+		racers[i].times = times;
+		racers[i].first_id = first;
+	}
+	for (size_t i = 0; i < NODES; i++)
+		assert_int_equal(
+			pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
+	for (size_t i = 0; i < NODES; i++) {
+		pthread_join(racers[i].thread, NULL);
+		if (racers[i].failed)
+			fail_msg("node %zu: %s", i + 1, racers[i].e.text);
+		total += racers[i].done;
+		store_close(&racers[i].store);
+	}
+	assert_int_equal(total, CROWD);
+	for (size_t i = 0; i < CROWD; i++)
+		assert_int_equal(times[i], 1);
+	assert_int_equal(claim(p, p->store, NODE, 2000).count, 0);
+}
+
 #define in_place(test) cmocka_unit_test_setup_teardown(test, place_make, place_remove)
 
 int main(void)
@@ -231,6 +347,7 @@ int main(void)
 		in_place(a_role_has_one_holder),
 		in_place(a_node_that_is_gone_leaves_nothing_leased),
 		in_place(two_nodes_relay_different_messages_and_each_once),
+		in_place(three_nodes_share_thousands_and_none_is_done_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
