@@ -138,7 +138,8 @@ static json_t *servers_json(struct arena *a, const struct report *r)
 	for (size_t i = 0; i < o->view_count; i++) {
 		const char *word = saw(r, i);
 		if (word && o->views[i].kind != VIEW_RESOLVER)
-			json_array_append_new(servers, server_json(a, &o->views[i], word));
+			json_array_append_new(servers,
+					      server_json(a, &o->views[i], word));
 	}
 	return servers;
 }
