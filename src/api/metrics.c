@@ -138,6 +138,16 @@ static void requests_write(struct buf *out, struct api *api)
 			 atomic_load(&api->answered[i]));
 }
 
+static void store_errors_write(struct buf *out)
+{
+	head(out, "unpend_db_errors_total", "counter",
+	     "Failures of the database, by what was being done.");
+	for (int op = 0; op < STORE_OPS; op++)
+		labelled(out, "unpend_db_errors_total", "op",
+			 store_op_name((enum store_op)op),
+			 store_op_failures((enum store_op)op));
+}
+
 static void infos_write(struct buf *out)
 {
 	struct str newest = STR_EMPTY;
@@ -187,18 +197,23 @@ static void service_write(struct buf *out, struct service *service)
 {
 	struct service_counters counters;
 	struct tally_numbers tally;
-	struct store_counts counts;
-	int64_t counted_at_s = 0;
+	struct service_rows rows;
 
 	service_counters_read(service, &counters);
 	service_tally_read(service, &tally);
-	bool is_known = service_counts_read(service, &counts, &counted_at_s);
+	bool is_known = service_rows_read(service, &rows);
 	counters_write(out, &counters);
 	tally_write(out, &tally);
-	counts_write(out, &counts);
+	counts_write(out, &rows.counts);
+	head(out, "unpend_webhook_oldest_pending_timestamp_seconds", "gauge",
+	     "Since when the oldest delivery waits; 0: none does.");
+	number(out, "unpend_webhook_oldest_pending_timestamp_seconds",
+	       (uint64_t)rows.deliveries.oldest_at);
+	head(out, "unpend_webhook_pending_deliveries", "gauge", "Deliveries that wait.");
+	number(out, "unpend_webhook_pending_deliveries", rows.deliveries.waiting);
 	head(out, "unpend_rows_counted_timestamp_seconds", "gauge",
 	     "When identities, messages and due looks were counted.");
-	number(out, "unpend_rows_counted_timestamp_seconds", (uint64_t)counted_at_s);
+	number(out, "unpend_rows_counted_timestamp_seconds", (uint64_t)rows.at_s);
 	head(out, "unpend_store_up", "gauge", "The last count of rows came to its end.");
 	number(out, "unpend_store_up", is_known);
 }
@@ -210,6 +225,7 @@ void metrics_get(struct call *c)
 	buf_init(&text, TEXT_MAX);
 	if (c->api->options.service)
 		service_write(&text, c->api->options.service);
+	store_errors_write(&text);
 	requests_write(&text, c->api);
 	infos_write(&text);
 	process_write(&text, c->api->started_at_ms);

@@ -30,7 +30,7 @@ void counts_done(struct counts *c)
 int64_t counts_step(struct service *v, struct store *s)
 {
 	struct counts *c = &v->counts;
-	struct store_counts numbers = { .due = 0 };
+	struct service_rows rows = { .at_s = clock_now_s() };
 	struct err e = { 0 };
 	int64_t began_us = clock_mono_us();
 
@@ -39,7 +39,8 @@ int64_t counts_step(struct service *v, struct store *s)
 	pthread_mutex_unlock(&c->lock);
 	if (too_early)
 		return -1;
-	bool done = store_counts_read(s, clock_now_s(), &numbers, &e);
+	bool done = store_counts_read(s, rows.at_s, &rows.counts, &e) &&
+		    store_delivery_counts(s, &rows.deliveries, &e);
 	int64_t took_us = clock_mono_us() - began_us;
 	if (!done)
 		log_warn("rows were not counted", LOG_TEXT("error", e.text));
@@ -48,10 +49,8 @@ int64_t counts_step(struct service *v, struct store *s)
 	c->rounds++;
 	c->took_us = took_us;
 	c->failed = !done;
-	if (done) {
-		c->numbers = numbers;
-		c->counted_at_s = clock_now_s();
-	}
+	if (done)
+		c->rows = rows;
 	c->next_us = clock_mono_us() + REST_FACTOR * took_us;
 	pthread_cond_broadcast(&c->counted);
 	pthread_mutex_unlock(&c->lock);
@@ -69,7 +68,7 @@ static void round_await(struct counts *c, int64_t patience_ms)
 		pthread_cond_timedwait(&c->counted, &c->lock, &until);
 }
 
-bool service_counts_read(struct service *v, struct store_counts *out, int64_t *at_s_out)
+bool service_rows_read(struct service *v, struct service_rows *out)
 {
 	struct counts *c = &v->counts;
 
@@ -82,9 +81,8 @@ bool service_counts_read(struct service *v, struct store_counts *out, int64_t *a
 		else if (c->took_us < SHORT_US)
 			round_await(c, WAIT_MS);
 	}
-	*out = c->numbers;
-	*at_s_out = c->counted_at_s;
-	bool known = c->counted_at_s > 0 && !c->failed;
+	*out = c->rows;
+	bool known = c->rows.at_s > 0 && !c->failed;
 	pthread_mutex_unlock(&c->lock);
 	return known;
 }

@@ -9,15 +9,12 @@
 
 #include <pthread.h>
 
-#include "store/store.h"
-
-struct service;
+#include "service/service.h"
 
 struct counts {
 	pthread_mutex_t lock;
 	pthread_cond_t counted;
-	struct store_counts numbers;
-	int64_t counted_at_s; /* 0: never yet */
+	struct service_rows rows;
 	uint64_t rounds;
 	int64_t took_us;
 	bool wanted;

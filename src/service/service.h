@@ -87,10 +87,15 @@ struct service_counters {
 };
 void service_counters_read(struct service *s, struct service_counters *out);
 void service_tally_read(struct service *s, struct tally_numbers *out);
-/* Rows by kind, as they were at *at_s_out; a store of millions is counted rarely. May
- * wait some seconds. False: they could not be counted, the numbers are old ones. */
-bool service_counts_read(struct service *s, struct store_counts *out, int64_t *at_s_out)
-	must_check;
+/* Rows by kind, as they were at at_s (0: not counted yet). */
+struct service_rows {
+	struct store_counts counts;
+	struct delivery_counts deliveries;
+	int64_t at_s;
+};
+/* A store of millions is counted rarely. May wait some seconds. False: they could not be
+ * counted, the numbers are old ones. */
+bool service_rows_read(struct service *s, struct service_rows *out) must_check;
 /* The loop turned within the last minute. Any thread. */
 bool service_is_turning(const struct service *s);
 

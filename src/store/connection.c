@@ -34,8 +34,10 @@ bool store_open(struct str url, struct store **out, struct err *e)
 		return err_set(e, ERR_USAGE,
 			       "that is not a store: sqlite:PATH is, or "
 			       "postgresql://HOST/DATABASE");
-	if (!engine->connect(url, &s, e))
+	if (!engine->connect(url, &s, e)) {
+		trouble_note(STORE_OP_OPEN, e);
 		return false;
+	}
 	if (!schema_migrate(s, e)) {
 		store_close(&s);
 		return err_in(e, "database");

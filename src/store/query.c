@@ -50,12 +50,20 @@ static bool query_start(struct query *q, struct err *e)
 	return s->engine->start(q, e);
 }
 
+static enum store_op op_of(enum sql sql)
+{
+	if (sql == SQL_BEGIN)
+		return STORE_OP_BEGIN;
+	return sql == SQL_COMMIT ? STORE_OP_COMMIT : STORE_OP_STATEMENT;
+}
+
 bool query_next(struct query *q, bool *found_out, struct err *e)
 {
-	if (!q->started && !query_start(q, e))
-		return false;
 	q->column = 0;
-	return q->store->engine->next(q, found_out, e);
+	if ((q->started || query_start(q, e)) && q->store->engine->next(q, found_out, e))
+		return true;
+	trouble_note(op_of(q->sql), e);
+	return false;
 }
 
 bool query_run(struct query *q, struct err *e)

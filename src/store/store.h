@@ -31,6 +31,7 @@
 #include "store/look.h"
 #include "store/message.h"
 #include "store/node.h"
+#include "store/trouble.h"
 #include "store/wake.h"
 #include "store/webhook.h"
 
