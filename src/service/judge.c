@@ -200,6 +200,25 @@ static struct str findings_of(struct arena *a, const struct report *r)
 	return arena_str(a, buf_view(&codes));
 }
 
+/* Too few answered: where those who did see it right, it is not right for that. */
+static void doubt(struct arena *a, const struct authority_result *result,
+		  struct report *report)
+{
+	struct place_unheard *unheard =
+		arena_array(a, result->observation_count, sizeof(*unheard));
+	size_t count = 0;
+
+	for (size_t i = 0; i < result->observation_count; i++) {
+		const struct authority_observation *o = &result->observations[i];
+		if (!o->observation)
+			unheard[count++] = (struct place_unheard){ o->name, o->why };
+	}
+	bool is_right =
+		report->verdict == VERDICT_OK || report->verdict == VERDICT_WAITING;
+	if (count > 0 && is_right)
+		diagnose_unheard(a, unheard, count, report);
+}
+
 /* All who answered, in one language, made into one report (U909). */
 static void judge_all(struct arena *a, const struct looked *looked, enum lang lang,
 		      struct report *out)
@@ -218,6 +237,7 @@ static void judge_all(struct arena *a, const struct looked *looked, enum lang la
 		diagnose_judge(a, looked->x, o->observation, lang, &reports[count++]);
 	}
 	diagnose_compare(a, reports, names, count, out);
+	doubt(a, result, out);
 }
 
 /* They do not agree: that is what the report says then. `a` is for the moment. */
