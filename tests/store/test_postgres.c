@@ -1,27 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What only PostgreSQL has: connections that are lost, several writers. Skipped where the
- * store of the tests is SQLite. */
-#include <pthread.h>
-
-#include "fixture.h"
-
-static int place_on_postgres(void **state)
-{
-	*state = NULL;
-	return place_is_postgres() ? place_make(state) : 0;
-}
-
-static int place_gone(void **state)
-{
-	return *state ? place_remove(state) : 0;
-}
-
-static struct place *place_of(void **state)
-{
-	if (!*state)
-		skip();
-	return *state;
-}
+/* What only PostgreSQL has: connections that are lost, several writers. */
+#include "ear.h"
 
 static struct store *connect_as(struct place *p, const char *name)
 {
@@ -35,7 +14,7 @@ static struct store *connect_as(struct place *p, const char *name)
 
 static void a_transaction_whose_connection_is_cut_leaves_nothing(void **state)
 {
-	struct place *p = place_of(state);
+	struct place *p = *state;
 	struct store *s = connect_as(p, "victim");
 	struct identity_row row = identity_make(p, p->tenant, "acme.example", "t");
 	struct err e = { 0 };
@@ -60,7 +39,7 @@ static void a_transaction_whose_connection_is_cut_leaves_nothing(void **state)
 
 static void a_commit_after_a_failure_is_none(void **state)
 {
-	struct place *p = place_of(state);
+	struct place *p = *state;
 	struct identity_row row = identity_make(p, p->tenant, "acme.example", "t");
 	struct key_row key = { .private_sealed = STR("a"), .public_der = STR("b") };
 	struct err e = { 0 };
@@ -74,6 +53,22 @@ static void a_commit_after_a_failure_is_none(void **state)
 	must_fail(
 		store_identity_find(p->store, &p->arena, p->tenant, row.domain, &row, &e),
 		ERR_NOT_FOUND);
+}
+
+static void a_listener_whose_connection_is_cut_wakes_all_and_hears_on(void **state)
+{
+	struct ear ear = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+	struct place *p = *state;
+	struct store_listener *l = NULL;
+	struct err e = { 0 };
+	const char *url = arena_printf(&p->arena, "%s&application_name=listener", p->url);
+
+	must_be_done(store_listen(str_from(url), woken, &ear, &l, &e));
+	place_cut("listener");
+	hear(&ear, STORE_WAKE_ALL);
+	must_be_done(store_notify(p->store, STORE_WAKE_KEY, &e));
+	hear(&ear, STORE_WAKE_KEY);
+	store_listen_end(&l);
 }
 
 /* --- two that wait for each other --- */
@@ -101,7 +96,7 @@ static void *crossing_end(void *arg)
 
 static void of_two_in_a_deadlock_one_is_told_to_try_again(void **state)
 {
-	struct place *p = place_of(state);
+	struct place *p = *state;
 	struct identity_row a =
 		identity_see(p, identity_put(p, p->tenant, "a.example", "a"));
 	struct identity_row b =
@@ -147,7 +142,7 @@ static void *holding_add(void *arg)
 
 static void mail_that_comes_while_its_identity_is_verified_is_not_held(void **state)
 {
-	struct place *p = place_of(state);
+	struct place *p = *state;
 	struct identity_row row =
 		identity_see(p, identity_put(p, p->tenant, "acme.example", "t"));
 	struct holding h = { .store = connect_as(p, "holder"),
@@ -179,7 +174,7 @@ static void mail_that_comes_while_its_identity_is_verified_is_not_held(void **st
 
 static void a_schema_of_a_later_version_is_refused(void **state)
 {
-	struct place *p = place_of(state);
+	struct place *p = *state;
 	struct store *s = NULL;
 	struct err e = { 0 };
 
@@ -190,7 +185,7 @@ static void a_schema_of_a_later_version_is_refused(void **state)
 
 static void a_database_without_a_connection_left_is_unavailable(void **state)
 {
-	struct place *p = place_of(state);
+	struct place *p = *state;
 	struct store *s = NULL;
 	struct err e = { 0 };
 
@@ -201,14 +196,14 @@ static void a_database_without_a_connection_left_is_unavailable(void **state)
 	assert_null(s);
 }
 
-#define on_postgres(test) \
-	cmocka_unit_test_setup_teardown(test, place_on_postgres, place_gone)
+#define on_postgres(test) cmocka_unit_test_setup_teardown(test, place_make, place_remove)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		on_postgres(a_transaction_whose_connection_is_cut_leaves_nothing),
 		on_postgres(a_commit_after_a_failure_is_none),
+		on_postgres(a_listener_whose_connection_is_cut_wakes_all_and_hears_on),
 		on_postgres(of_two_in_a_deadlock_one_is_told_to_try_again),
 		on_postgres(mail_that_comes_while_its_identity_is_verified_is_not_held),
 		on_postgres(a_schema_of_a_later_version_is_refused),

@@ -192,7 +192,7 @@ static void a_killed_move_leaves_one_version_or_the_other(void **state)
 		  "WHERE i < 20000) INSERT INTO event (tenant_id, identity_id, at_s, "
 		  "kind, aspect, from_status, to_status) SELECT 3, 5, i, 'k', '', '', '' "
 		  "FROM n RETURNING 1");
-	for (long after_us = 1; after_us < 200000; after_us += 4000) {
+	for (long after_us = 1; after_us < 200000; after_us += 9000) {
 		move_and_kill(p, after_us);
 		int64_t version = number(p, "PRAGMA user_version");
 		assert_true(version == 1 || version == 2);

@@ -1,34 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who listens hears what others commit. */
-#include <pthread.h>
-
-#include "fixture.h"
-
-struct ear {
-	pthread_mutex_t lock;
-	pthread_cond_t heard;
-	unsigned wakes;
-};
-
-static void woken(void *arg, unsigned wakes)
-{
-	struct ear *ear = arg;
-
-	pthread_mutex_lock(&ear->lock);
-	ear->wakes |= wakes;
-	pthread_cond_broadcast(&ear->heard);
-	pthread_mutex_unlock(&ear->lock);
-}
-
-/* Until all of `wanted` were heard; the test run's own limit ends one that never are. */
-static void hear(struct ear *ear, unsigned wanted)
-{
-	pthread_mutex_lock(&ear->lock);
-	while ((ear->wakes & wanted) != wanted)
-		pthread_cond_wait(&ear->heard, &ear->lock);
-	ear->wakes = 0;
-	pthread_mutex_unlock(&ear->lock);
-}
+#include "ear.h"
 
 static void what_is_committed_elsewhere_wakes_who_listens(void **state)
 {
@@ -53,24 +25,6 @@ static void what_is_committed_elsewhere_wakes_who_listens(void **state)
 	assert_null(l);
 }
 
-static void a_listener_whose_connection_is_cut_wakes_all_and_hears_on(void **state)
-{
-	struct ear ear = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
-	struct place *p = *state;
-	struct store_listener *l = NULL;
-	struct err e = { 0 };
-	const char *url = arena_printf(&p->arena, "%s&application_name=listener", p->url);
-
-	if (!place_is_postgres())
-		skip();
-	must_be_done(store_listen(str_from(url), woken, &ear, &l, &e));
-	place_cut("listener");
-	hear(&ear, STORE_WAKE_ALL);
-	must_be_done(store_notify(p->store, STORE_WAKE_KEY, &e));
-	hear(&ear, STORE_WAKE_KEY);
-	store_listen_end(&l);
-}
-
 static void nobody_listens_where_there_is_no_store(void **state)
 {
 	struct store_listener *l = NULL;
@@ -88,7 +42,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_place(what_is_committed_elsewhere_wakes_who_listens),
-		in_place(a_listener_whose_connection_is_cut_wakes_all_and_hears_on),
 		cmocka_unit_test(nobody_listens_where_there_is_no_store),
 	};
 
