@@ -211,6 +211,8 @@ static int serve(const struct cmd_line *line)
 	address_say(&serving);
 	notify_say(&serving.notify, STR("READY=1\nSTATUS=serving"));
 	log_info("ending", LOG_INT("signal", signal_await(&serving, &ends)));
+	/* What is under way may take a while: a second signal ends at once. */
+	pthread_sigmask(SIG_UNBLOCK, &ends, NULL);
 	notify_say(&serving.notify,
 		   STR("STOPPING=1\nSTATUS=finishing what is under way"));
 	serving_stop(&serving);
