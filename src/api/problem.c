@@ -88,5 +88,6 @@ void problem_answer(struct call *c, const struct err *e)
 			  LOG_TEXT("error", e->text));
 	if (p->status == 429 || p->status == 503)
 		http_response_header(c->response, "Retry-After", STR("5"));
-	problem_answer_status(c, p->status, p->code, problem_detail(e, c->lang));
+	const char *code = e->code && !p->is_ours ? e->code : p->code;
+	problem_answer_status(c, p->status, code, problem_detail(e, c->lang));
 }

@@ -60,7 +60,7 @@ struct service {
 	struct counters counters;
 	struct service_tally tally;
 	struct counts counts;
-	struct pulse pulse; /* of the loop */
+	struct pulse pulse;              /* of the loop */
 	struct store_listener *listener; /* NULL: nobody else is there */
 	struct watch *watch;
 	struct worker *keys;

@@ -15,8 +15,7 @@ void bench_set(struct bench *b, const char *name, const char *value)
 int bench_make(void **state)
 {
 	struct bench *b = xalloc(1, sizeof(*b));
-	struct tenant_row tenant = { .name = STR("acme"),
-				     .access_key_id = STR("a") };
+	struct tenant_row tenant = { .name = STR("acme"), .access_key_id = STR("a") };
 	struct err e = { 0 };
 
 	memcpy(b->folder, "/tmp/unpend-service-XXXXXX", 27);
@@ -31,8 +30,7 @@ int bench_make(void **state)
 					     .config = b->config,
 					     .now_s = 100000 };
 	must_be_done(store_tenant_add(b->store, &tenant, &b->caller.tenant_id, &e));
-	tenant = (struct tenant_row){ .name = STR("rival"),
-				      .access_key_id = STR("r") };
+	tenant = (struct tenant_row){ .name = STR("rival"), .access_key_id = STR("r") };
 	must_be_done(store_tenant_add(b->store, &tenant, &b->other, &e));
 	*state = b;
 	return 0;
