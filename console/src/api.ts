@@ -81,6 +81,8 @@ export interface IdentitySummary {
   id: string;
   domain: string;
   domain_display: string;
+  organisational_domain: string;
+  caution: string | null;
   senders: string[];
   status: Status;
   may_send: boolean;

@@ -184,6 +184,8 @@ export function IdentityPage(props: { client: Client; id: string }) {
         <h1>{identity.domain_display}</h1>
         <Badge mark={statusMarks[identity.status]} />
       </div>
+      {identity.domain !== identity.domain_display && <p class="quiet">{identity.domain}</p>}
+      {identity.caution && <Alert>{identity.caution}</Alert>}
       {identity.held_messages > 0 && (
         <p class="headline">
           {identity.held_messages === 1

@@ -275,15 +275,25 @@ static json_t *mail_from_json(const struct identity_row *row)
 			 "reject", row->mail_from_reject);
 }
 
+/* As people write it, whose it is, and what it could be taken for. */
+static void domain_set(json_t *json, struct arena *a, const struct identity_view *v)
+{
+	struct str domain = v->row->domain;
+	set(json, "domain", call_json_text(domain));
+	set(json, "domain_display", call_json_text(mail_domain_unicode(a, domain)));
+	set(json, "organisational_domain",
+	    call_json_text(mail_domain_organisational(domain)));
+	set(json, "caution", text_or_null(mail_domain_caution(a, domain, v->lang)));
+}
+
 static json_t *summary_json(const struct identity_view *v, const json_t *report)
 {
 	const struct identity_state *s = &v->row->state;
 	auto_arena struct arena a;
-	arena_init(&a, 4096);
+	arena_init(&a, 64 * 1024);
 	json_t *json = json_object();
 	set(json, "id", call_json_text(identity_id_text(&a, v->row->id)));
-	set(json, "domain", call_json_text(v->row->domain));
-	set(json, "domain_display", call_json_text(v->row->domain));
+	domain_set(json, &a, v);
 	set(json, "senders", senders_json(v));
 	set(json, "status", json_string(status_name(identity_status(s))));
 	set(json, "may_send", json_boolean(identity_may_send(s)));

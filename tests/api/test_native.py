@@ -13,9 +13,10 @@ from product import call
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
-SUMMARY = {"id", "domain", "domain_display", "senders", "status", "may_send",
-           "held_messages", "aspects", "created_at", "last_checked_at", "last_success_at",
-           "next_check_at", "next_check_reason", "next_check_why", "mail_from", "search_ends_at", "ses_status", "verdict", "headline"}
+SUMMARY = {"id", "domain", "domain_display", "organisational_domain", "caution", "senders",
+           "status", "may_send", "held_messages", "aspects", "created_at", "last_checked_at", "last_success_at",
+           "next_check_at", "next_check_reason", "next_check_why", "mail_from",
+           "search_ends_at", "ses_status", "verdict", "headline"}
 WHOLE = SUMMARY | {"one_cache", "zone", "records", "findings", "next"}
 TENANT_SCOPES = ["identities:read", "identities:write", "events:read", "webhooks:read",
                  "webhooks:write", "tokens:read", "tokens:write", "shares:write"]
@@ -101,9 +102,10 @@ def test_an_idn_is_kept_as_a_label(service):
     "a@[192.0.2.1]", "x..com", "-x.com", "a" * 64 + ".com", "a.b" * 100, "localhost",
     "host.local", "a@b@c.com", "a\r\nb@c.com"])
 def test_senders_that_are_none_are_refused_in_words(service, sender):
-    detail = expect_problem(service.api("/identities", "POST", {"sender": sender}), 400,
-                            "bad_request")
-    assert len(detail) > 10
+    status, problem = service.api("/identities", "POST", {"sender": sender})
+    assert status == 400 and set(problem) == PROBLEM
+    assert problem["code"] in ("bad_sender", "public_suffix", "special_use_domain"), problem
+    assert len(problem["detail"]) > 10
 
 
 @pytest.mark.parametrize("body", [

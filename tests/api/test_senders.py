@@ -36,6 +36,19 @@ def test_what_input_methods_leave_is_forgiven(service):
 def test_an_international_name_is_kept_as_the_dns_has_it(service):
     status, identity = add(service, "news@bücher.example")
     assert (status, identity["domain"]) == (201, "xn--bcher-kva.example")
+    assert identity["domain_display"] == "bücher.example" and identity["caution"] is None
+
+
+def test_the_organisational_domain_is_told(service):
+    _, identity = add(service, "news@mail.organised.example")
+    assert identity["organisational_domain"] == "organised.example"
+
+
+def test_a_name_that_looks_like_another_is_taken_and_told(service):
+    status, identity = add(service, "аррӏе.example")
+    assert status == 201 and "looks like 'apple'" in identity["caution"]
+    _, identity = service.api(f"/identities/{identity['id']}", headers={"Accept-Language": "ja"})
+    assert "間違われる" in identity["caution"]
 
 
 def test_two_tenants_may_hold_one_domain_with_tokens_of_their_own(service):
