@@ -21,19 +21,20 @@ enum {
 
 /* How much of a long test this build makes: the sanitizers are slow, and the second
  * compiler need not do all again. */
-#if defined(__SANITIZE_ADDRESS__)
-enum {
-	SHARE = 40
-};
-#elif defined(__clang__)
-enum {
-	SHARE = 10
-};
-#else
-enum {
-	SHARE = 1
-};
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_SLOW
 #endif
+#endif
+enum {
+#if defined(IS_SLOW) || defined(__SANITIZE_ADDRESS__)
+	SHARE = 8,
+#elif defined(__clang__)
+	SHARE = 2,
+#else
+	SHARE = 1,
+#endif
+};
 
 /* xorshift64* */
 static inline uint32_t chance(uint64_t *seed)

@@ -120,9 +120,10 @@ static void assert_calm(const struct tally *usual, const struct tally *after)
 {
 	double mean = (double)usual->packets / (double)usual->minutes;
 
-	print_message("usually %.1f a minute, %zu in the busiest; afterwards %.1f, %zu\n",
-		      mean, usual->busiest,
-		      (double)after->packets / (double)after->minutes, after->busiest);
+	print_message(
+		"# usually %.1f a minute, %zu in the busiest; afterwards %.1f, %zu\n",
+		mean, usual->busiest, (double)after->packets / (double)after->minutes,
+		after->busiest);
 	assert_true(after->busiest <= 2 * usual->busiest);
 	assert_true(after->packets * usual->minutes <=
 		    2 * usual->packets * after->minutes);

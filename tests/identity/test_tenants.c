@@ -294,7 +294,7 @@ static void verified_means_that_the_dns_held_ones_own_tokens(void **state unused
 		happen(&m);
 		check(&m);
 	}
-	print_message("%zu verified, %zu lost, %zu looks of what was deleted\n",
+	print_message("# %zu verified, %zu lost, %zu looks of what was deleted\n",
 		      m.verified, m.lost, m.refused);
 	assert_true(m.verified > STEPS / 1000 && m.lost > 0 && m.refused > 0);
 }
