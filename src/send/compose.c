@@ -249,3 +249,16 @@ bool compose(struct arena *a, const struct send_request *request, struct str mes
 	*out = c;
 	return true;
 }
+
+bool compose_claims(struct arena *a, struct str content, struct str sender,
+		    struct composed *out, struct err *e)
+{
+	struct composed c = { .content = content };
+	struct mail_message m;
+
+	if (!mail_message_parse(a, content, &m, e) ||
+	    !claims_collect(a, &c, sender, &m, e))
+		return false;
+	*out = c;
+	return true;
+}

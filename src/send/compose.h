@@ -33,6 +33,10 @@ struct composed {
 bool compose(struct arena *a, const struct send_request *request, struct str message_id,
 	     struct composed *out, struct err *e) must_check;
 
+/* Who a composed message claims to come from: claims and sender of *out. */
+bool compose_claims(struct arena *a, struct str content, struct str sender,
+		    struct composed *out, struct err *e) must_check;
+
 /* Appends the mailboxes of a list ("A <a@b>, \"B, C\" <c@d>") as addr-specs; at most
  * SEND_RECIPIENTS_MAX in all. */
 bool recipients_add(struct arena *a, struct composed *c, struct str list, struct err *e)

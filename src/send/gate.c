@@ -186,3 +186,21 @@ enum send_refusal send_submit(struct store *s, struct arena *a,
 	buf_done(&g.refused);
 	return refusal;
 }
+
+bool send_may_go(struct store *s, struct arena *a, const struct config *config,
+		 const struct message_row *m, bool *may_out, struct err *e)
+{
+	const struct send_request request = { .tenant_id = m->tenant_id };
+	struct gate g = { .store = s, .arena = a, .config = config, .request = &request };
+	struct identity_row row;
+	struct composed c;
+	bool found = true;
+
+	if (!compose_claims(a, m->content, m->sender, &c, e))
+		return false;
+	for (size_t i = 0; i < c.claim_count && found; i++)
+		if (!gate_find_cover(&g, c.claims[i].domain, &row, &found, e))
+			return false;
+	*may_out = found;
+	return true;
+}

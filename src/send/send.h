@@ -44,6 +44,11 @@ enum send_refusal send_submit(struct store *s, struct arena *a,
 			      const struct send_request *request, struct send_result *out,
 			      struct err *e);
 
+/* Whether a message that waited may still go: meanwhile another tenant may have proved a
+ * domain that it claims to come from. */
+bool send_may_go(struct store *s, struct arena *a, const struct config *config,
+		 const struct message_row *m, bool *may_out, struct err *e) must_check;
+
 /* Blocking work for a worker thread: hands one queued message (store_message_next) to
  * relay.url, signed by `signer` (found by the caller: keys and send do not know each
  * other), and notes the result (retries 1, 2, 4 ... 60 min, 5 days). */

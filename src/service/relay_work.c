@@ -56,6 +56,14 @@ static bool message_put_off(struct store *s, struct message_row *m, int64_t unti
 	return store_message_save(s, m, e);
 }
 
+static bool message_give_up(struct store *s, struct message_row *m, const char *why,
+			    struct err *e)
+{
+	m->state = MESSAGE_FAILED;
+	m->last_reply = str_from(why);
+	return store_message_save(s, m, e);
+}
+
 /* Its own trouble (a key that cannot be opened) holds nobody else's mail. */
 static int64_t message_set_aside(struct store *s, struct message_row *m,
 				 const struct err *trouble)
@@ -95,9 +103,15 @@ static bool message_relay(struct service *v, struct store *s, struct arena *a,
 	struct identity_row identity;
 	struct keys_signer found;
 	struct err missing = { 0 };
+	bool may_go = false;
 
-	if (!store_identity_get(s, a, m->tenant_id, m->identity_id, &identity, e))
+	if (!store_identity_get(s, a, m->tenant_id, m->identity_id, &identity, e) ||
+	    !send_may_go(s, a, v->config, m, &may_go, e))
 		return false;
+	if (!may_go)
+		return message_give_up(
+			s, m, "another tenant has proved the sender's domain meanwhile",
+			e);
 	/* Authority ses: SES signs what is handed to it. */
 	if (identity.keys_elsewhere)
 		return relay_hand_over(v, s, m, NULL, e);

@@ -23,6 +23,9 @@ static void queue(struct bench *b, const struct identity_row *row, const char *i
 {
 	struct str you = STR("you@there.example");
 	struct message_row m = { .message_id = str_from(id),
+				 .content = str_from(arena_printf(&b->arena,
+								  "From: me@%.*s\r\n\r\n",
+								  STR_ARG(row->domain))),
 				 .tenant_id = b->caller.tenant_id,
 				 .identity_id = row->id,
 				 .state = MESSAGE_QUEUED,
@@ -63,10 +66,45 @@ static void a_key_that_does_not_open_holds_nobody_elses_mail(void **state)
 	assert_true(str_is(next_of(b).message_id, "second"));
 }
 
+static void what_another_tenant_proved_meanwhile_is_not_relayed(void **state)
+{
+	static const uint8_t seal_key[CRYPTO_KEY_LEN] = { 1 };
+	struct bench *b = *state;
+	struct service v = { .config = b->config, .seal_key = seal_key };
+	struct store_counts counts;
+	struct err e = { 0 };
+
+	bench_set(b, "relay.url", "smtp://127.0.0.1:9");
+	struct identity_row mine = bench_create(b, "shop.com");
+	mine.state.aspects[ASPECT_DKIM].status = STATUS_SUCCESS;
+	must_be_done(store_identity_save(b->store, &mine, NULL, 0, &e));
+	struct str you = STR("you@there.example");
+	struct message_row m = { .message_id = STR("held"),
+				 .tenant_id = b->caller.tenant_id,
+				 .identity_id = mine.id,
+				 .state = MESSAGE_QUEUED,
+				 .sender = STR("news@mail.shop.com"),
+				 .recipients = &you,
+				 .recipient_count = 1,
+				 .content =
+					 STR("From: news@mail.shop.com\r\n\r\nhello\r\n"),
+				 .next_try_at = 1 };
+	must_be_done(store_message_add(b->store, &m, 0, &e));
+	b->caller.tenant_id = b->other;
+	struct identity_row theirs = bench_create(b, "mail.shop.com");
+	theirs.state.aspects[ASPECT_DKIM].status = STATUS_SUCCESS;
+	must_be_done(store_identity_save(b->store, &theirs, NULL, 0, &e));
+	assert_int_equal(relay_step(&v, b->store), 0);
+	must_be_done(store_counts_read(b->store, 0, &counts, &e));
+	assert_int_equal(counts.messages[MESSAGE_FAILED], 1);
+	assert_int_equal(counts.messages[MESSAGE_QUEUED], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_bench(a_key_that_does_not_open_holds_nobody_elses_mail),
+		at_bench(what_another_tenant_proved_meanwhile_is_not_relayed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

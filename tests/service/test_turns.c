@@ -320,7 +320,7 @@ static void a_million_dead_domains_delay_the_others_by_less_than_a_fifth(
 			      "of the hostile one\n",
 			      scenes[i].name, without.p50_ms, with.p50_ms, without.p99_ms,
 			      with.p99_ms, with.begun, with.begun_of_hostile);
-		/* Due times are whole seconds: below a tick or two nothing is told apart. */
+		/* Due times are whole seconds: a tick or two are nothing. */
 		assert_in_range(with.p99_ms, 0, without.p99_ms * 6 / 5 + 3 * TICK_MS);
 		assert_int_equal(with.begun, without.begun);
 	}
