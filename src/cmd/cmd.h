@@ -45,6 +45,7 @@ int cmd_records(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
+int cmd_db(int argc, char **argv);
 int cmd_tenant(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_config(int argc, char **argv);

@@ -41,9 +41,10 @@ bool cmd_hint_key_folder(const struct config *config, struct err *e)
 bool cmd_hint_store_folder(const struct config *config, struct err *e)
 {
 	struct str url = config_text(config, CONFIG_STORE_URL);
-	size_t colon = str_find_byte(url, ':');
+	struct str scheme = STR("sqlite:");
 
-	if (colon < url.len && folder_is_missing(str_sub(url, colon + 1, url.len)))
+	if (str_starts(url, scheme) &&
+	    folder_is_missing(str_sub(url, scheme.len, url.len)))
 		return folder_hint("--store.url sqlite:FILE", e);
 	return false;
 }

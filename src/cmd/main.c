@@ -284,6 +284,31 @@ static const char probe_details[] = LANG_MARK(
 	"Exit codes: 0 ended by a signal, 2 a wrong setting or file, 4 it cannot\n"
 	"listen there.\n");
 
+static const char db_details[] = LANG_MARK(
+	"  backup FILE      save all of it while the service runs; '-' is standard "
+	"output\n"
+	"  verify           look whether the database is sound\n"
+	"  verify FILE      look whether a backup is whole\n"
+	"  restore FILE     put a backup into an empty database\n"
+	"  migrate          bring the tables to this version (serve does it too)\n"
+	"  migrate --to URL copy everything into another, empty database\n"
+	"  status           the kind of database, and how many rows there are\n"
+	"  --json           the same as JSON\n"
+	"\n"
+	"A backup is one file for every kind of database: what SQLite saved, "
+	"PostgreSQL\n"
+	"takes. It holds what customers wrote; the private keys in it are sealed with "
+	"the\n"
+	"key of keys.secret_file, which is not in it: keep that one too, elsewhere.\n"
+	"Stop the service before migrate --to: what comes later is not copied.\n"
+	"\n"
+	"Examples:\n"
+	"  unpend db backup /var/backups/unpend-monday\n"
+	"  unpend db migrate --to postgresql:///unpend?host=/run/postgresql\n"
+	"\n"
+	"Exit codes: 0 done and sound, 1 not sound, 2 usage or no sound backup, 4 the\n"
+	"database cannot be reached, 6 the file or rows are there already.\n");
+
 static const char tenant_details[] = LANG_MARK(
 	"  add NAME       make one and print its credentials, once\n"
 	"  list           all, in the order in which they were made\n"
@@ -401,6 +426,12 @@ const struct command cmd_table[] = {
 	  .usage = "",
 	  .summary = LANG_MARK("run the service: console, APIs, checks, masked mail"),
 	  .details = serve_details },
+	{ .name = "db",
+	  .run = cmd_db,
+	  .usage = "backup FILE|verify [FILE]|restore FILE|migrate [--to URL]|status "
+		   "[--json]",
+	  .summary = LANG_MARK("back up, look over, restore or move the database"),
+	  .details = db_details },
 	{ .name = "tenant",
 	  .run = cmd_tenant,
 	  .usage = "add|list|suspend|resume|delete [NAME] [--confirm NAME] [--json]",

@@ -29,7 +29,7 @@ bool store_restore(struct store *s, int fd, struct backup_counts *out, struct er
 /* What is wrong in a store although every row is there. */
 struct store_problem {
 	const char *code;
-	const char *text; /* for lang_text, with one %lld */
+	const char *text; /* which rows; for lang_text */
 	int64_t count;    /* rows, never 0 */
 };
 enum {

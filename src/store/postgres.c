@@ -185,9 +185,9 @@ static bool conn_open(struct postgres *p, struct err *e)
 
 	p->conn = PQconnectdbParams(names, values, 1);
 	if (PQstatus(p->conn) != CONNECTION_OK) {
-		(void)postgres_failed(p, NULL, e);
-		return err_set(e, ERR_UNAVAILABLE, "cannot reach the database: %s",
-			       PQerrorMessage(p->conn));
+		struct str why = str_from(PQerrorMessage(p->conn));
+		return err_set(e, ERR_UNAVAILABLE, "cannot reach the database: %.*s",
+			       STR_ARG(str_sub(why, 0, str_find_byte(why, '\n'))));
 	}
 	PQsetNoticeReceiver(p->conn, notice_drop, NULL);
 	PQsetnonblocking(p->conn, 1);

@@ -13,21 +13,21 @@ static const struct check {
 	const char *text;
 } checks[] = {
 	{ SQL_CHECK_TOKENS, "tokens",
-	  LANG_MARK("identities whose tokens are not kept as used: %lld") },
+	  LANG_MARK("identities whose tokens are not kept as used") },
 	{ SQL_CHECK_EVENTS, "events",
-	  LANG_MARK("tenants whose events are not numbered without gaps: %lld") },
+	  LANG_MARK("tenants whose events are not numbered without gaps") },
 	{ SQL_CHECK_FENCES, "fences",
-	  LANG_MARK("leases with a fence that was never given: %lld") },
+	  LANG_MARK("leases with a fence that was never given") },
 	{ SQL_CHECK_KEYS, "keys",
-	  LANG_MARK("DKIM keys in use of identities that are not there: %lld") },
+	  LANG_MARK("DKIM keys in use of identities that are not there") },
 	{ SQL_CHECK_WANTED, "wanted",
-	  LANG_MARK("selectors that wait for a key and have one: %lld") },
+	  LANG_MARK("selectors that wait for a key and have one") },
 	{ SQL_CHECK_MESSAGES, "messages",
-	  LANG_MARK("messages that wait for identities that are not there: %lld") },
+	  LANG_MARK("messages that wait for identities that are not there") },
 	{ SQL_CHECK_HELD, "held",
-	  LANG_MARK("messages held although their identity is verified: %lld") },
+	  LANG_MARK("messages held although their identity is verified") },
 	{ SQL_CHECK_DELIVERIES, "deliveries",
-	  LANG_MARK("webhook deliveries of events that are not there: %lld") },
+	  LANG_MARK("webhook deliveries of events that are not there") },
 };
 
 static bool rows_count(struct store *s, enum sql sql, int64_t *out, struct err *e)
@@ -54,12 +54,11 @@ static bool checks_run(struct store *s, struct store_problem *out, size_t *count
 
 	if (!rows_count(s, SQL_CHECK_FILE, &rows, e))
 		return false;
-	problem_add(out, count, "file", LANG_MARK("damages in the database file: %lld"),
-		    rows);
+	problem_add(out, count, "file", LANG_MARK("damages in the database file"), rows);
 	if (!rows_count(s, SQL_CHECK_REFERENCES, &rows, e))
 		return false;
 	problem_add(out, count, "references",
-		    LANG_MARK("rows that refer to none that is there: %lld"), rows);
+		    LANG_MARK("rows that refer to none that is there"), rows);
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
 		if (!rows_count(s, checks[i].sql, &rows, e))
 			return false;
