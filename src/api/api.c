@@ -6,6 +6,7 @@
 #include "api/api.h"
 
 #include "api/auth.h"
+#include "api/feed.h"
 #include "api/handlers.h"
 #include "api/language.h"
 #include "api/limit.h"
@@ -30,6 +31,7 @@ struct api *api_new(const struct api_options *options)
 	api->limits = limits_new();
 	buf_init(&api->openapi, OPENAPI_MAX);
 	api_openapi_write(&api->openapi);
+	api->feed = feed_new(options->stores);
 	return api;
 }
 
@@ -37,6 +39,7 @@ void api_free(struct api **a)
 {
 	if (!*a)
 		return;
+	feed_free(&(*a)->feed);
 	crypto_wipe((*a)->cursor_key, sizeof((*a)->cursor_key));
 	limits_free(&(*a)->limits);
 	buf_done(&(*a)->openapi);

@@ -37,6 +37,8 @@ static const struct described queries[] = {
 	{ "as", "string", "json, or a form of `unpend records --as`" },
 	{ "names", "string", "auto, relative or fqdn" },
 	{ "confirm", "string", "the tenant's name" },
+	{ "after", "integer", "only events behind this number" },
+	{ "identity", "string", "only those of this identity" },
 };
 
 static json_t *query_parameter(struct str name)

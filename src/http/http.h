@@ -70,6 +70,9 @@ struct http_stream *http_stream_open(const struct http_request *r,
 bool http_stream_write(struct http_stream *s, struct str bytes) must_check;
 /* What was written is still sent. Accepts NULL. */
 void http_stream_close(struct http_stream **s);
+/* In the handler that opened it: the answer is an ordinary one after all. Accepts
+ * NULL. */
+void http_stream_abandon(struct http_response *response, struct http_stream **s);
 
 typedef void http_handler_fn(void *arg, const struct http_request *request,
 			     struct http_response *response);

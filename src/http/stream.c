@@ -215,6 +215,16 @@ bool http_stream_write(struct http_stream *s, struct str bytes)
 	return goes_on;
 }
 
+void http_stream_abandon(struct http_response *response, struct http_stream **stream)
+{
+	struct http_stream *s = *stream;
+
+	response->stream = NULL;
+	*stream = NULL;
+	if (s)
+		stream_free(s);
+}
+
 void http_stream_close(struct http_stream **stream)
 {
 	struct http_stream *s = *stream;

@@ -37,8 +37,8 @@ bool store_delivery_add(struct store *s, const struct event_row *event, struct e
 	return query_run(&q, e);
 }
 
-bool store_delivery_add_one(struct store *s, int64_t webhook_id,
-			    const struct event_row *event, struct err *e)
+static bool delivery_add_one(struct store *s, int64_t webhook_id,
+			     const struct event_row *event, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_DELIVERY_ADD_ONE);
 
@@ -48,6 +48,18 @@ bool store_delivery_add_one(struct store *s, int64_t webhook_id,
 	query_bind_int(&q, webhook_id);
 	query_bind_int(&q, event->tenant_id);
 	return query_run(&q, e);
+}
+
+bool store_webhook_test(struct store *s, struct arena *a, int64_t webhook_id,
+			struct event_row *event, struct err *e)
+{
+	struct scope o;
+
+	return scope_open(s, &o, e) &&
+	       scope_close(&o,
+			   store_event_write(s, a, event, e) &&
+				   delivery_add_one(s, webhook_id, event, e),
+			   e);
 }
 
 /* --- reading --- */

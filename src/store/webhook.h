@@ -18,7 +18,7 @@ struct webhook_row {
 	int64_t tenant_id;
 	struct str url;
 	struct str kinds; /* of events, separated by blanks; empty: all */
-	/* crypto_seal bound to "webhook:ID" */
+	/* crypto_seal bound to "webhook:" and the public key. */
 	struct str secret_sealed;
 	struct str old_secret_sealed; /* signs too until old_until */
 	int64_t old_until;
@@ -89,9 +89,9 @@ struct delivery_list {
 /* For each webhook that wants the event; store_event_write does it. */
 bool store_delivery_add(struct store *s, const struct event_row *event, struct err *e)
 	must_check;
-/* For this webhook alone, whether it wants such events or not: a test. */
-bool store_delivery_add_one(struct store *s, int64_t webhook_id,
-			    const struct event_row *event, struct err *e) must_check;
+/* An event for this webhook alone, whether it wants such events or not: a test. */
+bool store_webhook_test(struct store *s, struct arena *a, int64_t webhook_id,
+			struct event_row *event, struct err *e) must_check;
 /* Leases one that is due: the first of its webhook and identity, of a webhook that has
  * fewer than `per_webhook` under way (one while it fails). */
 struct delivery_claim {

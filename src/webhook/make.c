@@ -65,13 +65,13 @@ bool webhook_kinds_check(struct str kinds, struct err *e)
 }
 
 /* Of the arena: sealed bytes are no secret. */
-static struct str sealed_make(const struct webhook_maker *m, struct arena *a, int64_t id,
-			      struct str secret)
+static struct str sealed_make(const struct webhook_maker *m, struct arena *a,
+			      struct str public_key, struct str secret)
 {
 	auto_buf struct buf sealed;
 
 	buf_init(&sealed, SEALED_MAX);
-	webhook_key_seal(&sealed, m->seal_key, id, secret);
+	webhook_key_seal(&sealed, m->seal_key, public_key, secret);
 	return arena_str(a, buf_view(&sealed));
 }
 
@@ -84,7 +84,8 @@ static void secret_make(const struct webhook_maker *m, struct arena *a,
 	crypto_random(secret, sizeof(secret));
 	buf_init(&text, 256);
 	webhook_key_write(&text, "whsec_", str_of(secret, sizeof(secret)));
-	row->secret_sealed = sealed_make(m, a, row->id, str_of(secret, sizeof(secret)));
+	row->secret_sealed =
+		sealed_make(m, a, row->public_key, str_of(secret, sizeof(secret)));
 	*secret_out = arena_str(a, buf_view(&text));
 	crypto_wipe(secret, sizeof(secret));
 }
@@ -97,20 +98,10 @@ static void key_make(const struct webhook_maker *m, struct arena *a,
 
 	crypto_random(seed, sizeof(seed));
 	crypto_ed25519_public(seed, public);
-	row->signing_key_sealed = sealed_make(m, a, row->id, str_of(seed, sizeof(seed)));
 	row->public_key = arena_str(a, str_of(public, sizeof(public)));
+	row->signing_key_sealed =
+		sealed_make(m, a, row->public_key, str_of(seed, sizeof(seed)));
 	crypto_wipe(seed, sizeof(seed));
-}
-
-/* The keys are sealed for the row's id, so the row comes first. */
-static bool add_with_keys(const struct webhook_maker *m, struct arena *a,
-			  struct webhook_row *row, struct str *secret_out, struct err *e)
-{
-	if (!store_webhook_add(m->store, row, e))
-		return false;
-	secret_make(m, a, row, secret_out);
-	key_make(m, a, row);
-	return store_webhook_save(m->store, row, e) && store_commit(m->store, e);
 }
 
 bool webhook_create(const struct webhook_maker *m, struct arena *a,
@@ -119,12 +110,13 @@ bool webhook_create(const struct webhook_maker *m, struct arena *a,
 	struct webhook_row made = *row;
 
 	if (!http_egress_check(a, m->egress, row->url, &made.url, e) ||
-	    !webhook_kinds_check(row->kinds, e) || !store_begin(m->store, e))
+	    !webhook_kinds_check(row->kinds, e))
 		return false;
-	if (!add_with_keys(m, a, &made, secret_out, e)) {
-		store_rollback(m->store);
+	key_make(m, a, &made);
+	secret_make(m, a, &made, secret_out);
+	made.old_secret_sealed = STR_EMPTY;
+	if (!store_webhook_add(m->store, &made, e))
 		return false;
-	}
 	*row = made;
 	return true;
 }
@@ -144,8 +136,8 @@ bool webhook_rotate(const struct webhook_maker *m, struct arena *a,
 	return true;
 }
 
-static bool test_add(struct store *s, struct arena *a, const struct webhook_row *row,
-		     int64_t now_s, struct err *e)
+bool webhook_test(struct store *s, struct arena *a, const struct webhook_row *row,
+		  int64_t now_s, struct err *e)
 {
 	struct event_row event = { .tenant_id = row->tenant_id,
 				   .domain = STR_EMPTY,
@@ -157,17 +149,5 @@ static bool test_add(struct store *s, struct arena *a, const struct webhook_row 
 
 	event.detail = str_from(
 		arena_printf(a, "{\"webhook\":\"whk_%lld\"}", (long long)row->id));
-	return store_event_write(s, a, &event, e) &&
-	       store_delivery_add_one(s, row->id, &event, e) && store_commit(s, e);
-}
-
-bool webhook_test(struct store *s, struct arena *a, const struct webhook_row *row,
-		  int64_t now_s, struct err *e)
-{
-	if (!store_begin(s, e))
-		return false;
-	if (test_add(s, a, row, now_s, e))
-		return true;
-	store_rollback(s);
-	return false;
+	return store_webhook_test(s, a, row->id, &event, e);
 }

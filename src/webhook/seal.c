@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A webhook's keys at rest: sealed for "webhook:ID", so that no row opens another's. */
+/* A webhook's keys at rest: sealed for "webhook:" and the public
+ * key, so that no row opens another's. */
 #include "webhook/seal.h"
 
 enum {
 	KEY_MAX = 256,
 };
 
-static void bound_write(struct buf *out, int64_t id)
+static void bound_write(struct buf *out, struct str public_key)
 {
-	buf_printf(out, "webhook:%lld", (long long)id);
+	buf_text(out, "webhook:");
+	hex_write(out, public_key);
 }
 
-void webhook_key_seal(struct buf *out, const uint8_t seal_key[CRYPTO_KEY_LEN], int64_t id,
-		      struct str secret)
+void webhook_key_seal(struct buf *out, const uint8_t seal_key[CRYPTO_KEY_LEN],
+		      struct str public_key, struct str secret)
 {
 	auto_buf struct buf bound;
 
-	buf_init(&bound, 64);
-	bound_write(&bound, id);
+	buf_init(&bound, 256);
+	bound_write(&bound, public_key);
 	crypto_seal(out, seal_key, buf_view(&bound), secret);
 }
 
@@ -32,8 +34,8 @@ static bool keys_open(struct webhook_keys *k, const uint8_t seal_key[CRYPTO_KEY_
 	};
 	auto_buf struct buf bound;
 
-	buf_init(&bound, 64);
-	bound_write(&bound, row->id);
+	buf_init(&bound, 256);
+	bound_write(&bound, row->public_key);
 	for (size_t i = 0; i < ARRAY_LEN(sealed); i++)
 		if (sealed[i].len &&
 		    !crypto_open(&k->bytes[i], seal_key, buf_view(&bound), sealed[i], e))

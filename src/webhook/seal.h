@@ -11,9 +11,9 @@ struct webhook_keys {
 	struct webhook_signers signers; /* borrow from bytes */
 };
 
-/* Sealed for the webhook of this id. */
-void webhook_key_seal(struct buf *out, const uint8_t seal_key[CRYPTO_KEY_LEN], int64_t id,
-		      struct str secret);
+/* Sealed for the webhook of this public key. */
+void webhook_key_seal(struct buf *out, const uint8_t seal_key[CRYPTO_KEY_LEN],
+		      struct str public_key, struct str secret);
 /* The old secret only until old_until. ERR_DENIED. Then webhook_keys_wipe. */
 bool webhook_keys_open(struct webhook_keys *k, const uint8_t seal_key[CRYPTO_KEY_LEN],
 		       const struct webhook_row *row, int64_t now_s, struct err *e)
