@@ -215,8 +215,8 @@ static const struct route routes[] = {
 	  .summary = "Delete a tenant with all it has; 202: call again for the rest" },
 	{ TOKEN(SCOPE_TENANTS_WRITE), .method = "POST",
 	  .path = "/api/v1/tenants/{id}/tokens",
-	  .name = "tenant_token_create", .handle = native_tenant_token_create, .status = 201,
-	  .request = "NewToken", .response = "TokenMade",
+	  .name = "tenant_token_create", .handle = native_tenant_token_create,
+	  .status = 201, .request = "NewToken", .response = "TokenMade",
 	  .summary = "Make a token of a tenant's" },
 
 	{ TOKEN(SCOPE_ANY), .method = "GET",

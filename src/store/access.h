@@ -99,7 +99,7 @@ struct share_list {
 enum {
 	SHARES_MAX = 50, /* of an identity */
 };
-/* Fills id. Drops the identity's expired ones. ERR_LIMIT when it has SHARES_MAX others. */
+/* Fills id. Drops the identity's expired ones. ERR_LIMIT when SHARES_MAX are left. */
 bool store_share_add(struct store *s, struct share_row *row, struct err *e) must_check;
 /* Expired ones too. ERR_NOT_FOUND. */
 bool store_share_by_hash(struct store *s, struct arena *a, struct str token_hash,

@@ -25,6 +25,8 @@ class NoWorld:
         sections = {"dns": {"forward": "127.0.0.1@9", "resolvers": "", "trust_anchor": "",
                             "allow_addresses": "127.0.0.0/8", "probes": "1",
                             "query_timeout_ms": "200", "check_timeout_ms": "1000"},
+                    "mail_from": {"mx": "feedback.mailer.example",
+                                  "spf": "v=spf1 include:spf.mailer.example ~all"},
                     "keys": {"zone": "dkim.mailer.example", "pool": "3"},
                     "senders": {"allow": "example, test"}}
         for section, keys in settings.items():

@@ -14,8 +14,8 @@ from product import call
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 SUMMARY = {"id", "domain", "domain_display", "organisational_domain", "caution", "senders",
-           "status", "may_send", "held_messages", "aspects", "created_at", "last_checked_at", "last_success_at",
-           "next_check_at", "next_check_reason", "next_check_why", "mail_from",
+           "status", "may_send", "held_messages", "aspects", "created_at", "last_checked_at",
+           "last_success_at", "next_check_at", "next_check_reason", "next_check_why", "mail_from",
            "search_ends_at", "ses_status", "verdict", "headline"}
 WHOLE = SUMMARY | {"one_cache", "zone", "records", "findings", "next"}
 TENANT_SCOPES = ["identities:read", "identities:write", "events:read", "webhooks:read",
