@@ -24,9 +24,9 @@ static void on_event(unused_arg void *arg, const char *event, struct str client,
 		     struct str why)
 {
 	if (why.len)
-		log_info(event, LOG_STR("client", client), LOG_STR("why", why));
+		log_info(event, LOG_STR("address", client), LOG_STR("why", why));
 	else
-		log_info(event, LOG_STR("client", client));
+		log_info(event, LOG_STR("address", client));
 }
 
 static bool words_check(const struct cmd_line *line, const struct probe_words *w,

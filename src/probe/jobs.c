@@ -32,7 +32,7 @@ bool job_read(struct arena *a, const json_t *frame, struct job_request *out,
 
 	*out = (struct job_request){ .is_cancel = cancel != NULL };
 	out->number = json_integer_value(number);
-	if (!json_is_integer(number) || out->number <= 0)
+	if (!json_is_integer(number) || out->number < 0)
 		return err_set(e, ERR_USAGE, "it is no job");
 	if (cancel)
 		return true;

@@ -167,6 +167,14 @@ static void on_process(void *arg, int pid, bool started, int exit_status)
 	log_warn("probe ended", LOG_INT("pid", pid), LOG_INT("status", exit_status));
 }
 
+static void on_remote(unused_arg void *arg, struct str name, bool is_up, struct str why)
+{
+	if (is_up)
+		log_info("perspective connected", LOG_STR("name", name));
+	else
+		log_warn("perspective lost", LOG_STR("name", name), LOG_STR("why", why));
+}
+
 static void on_authority_closed(void *arg)
 {
 	struct watch *w = arg;
@@ -256,6 +264,7 @@ static bool watch_prepare(struct watch *w, struct err *e)
 	const struct authority_options options = {
 		.config = config,
 		.on_process = on_process,
+		.on_remote = on_remote,
 		.arg = w,
 	};
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is seen from several places: real processes, each with another DNS."""
+import contextlib
+import json
 import os
 import signal
 import socket
 import ssl
 import struct
+import threading
 
 import pytest
 
@@ -304,7 +307,7 @@ JOB = '{"job": %d, "expect": {"domain": "acme.test", "records": []}}'
 
 @pytest.mark.parametrize("frame", [
     '{"config": {"dns.root_hints": "/etc/passwd"}}',
-    '{"job": 1}', '{"job": 0, "peek": "acme.test"}', '{"job": 1, "peek": "a..b"}',
+    '{"job": 1}', '{"job": -1, "peek": "acme.test"}', '{"job": 1, "peek": "a..b"}',
     '{"job": 1, "expect": {"domain": "acme.test", "records": [{"name": "x"}]}}',
     '{"job": "1", "peek": "acme.test"}', "[]", "{", b"\xff\xfe", "[" * 100000])
 def test_a_client_that_sends_no_job_is_cut_off(places, frame):
@@ -372,3 +375,80 @@ def test_systemd_may_hand_over_the_socket(places, pki, tmp_path):
     places.running.append(one)
     places.ask["tokyo"] = one.address
     assert said(places.start().look()["tokyo"]) == ['"right"']
+
+
+# what a perspective may say
+
+
+class Liar:
+    """Has a good certificate, and answers each job with frames of ours."""
+
+    def __init__(self, pki, port, answers):
+        self.answers = answers
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(*pki.make("liar", "DNS:liar"))
+        context.load_verify_locations(pki.ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+        self.listening = socket.create_server(("127.0.0.1", port))
+        self.context = context
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                plain, _ = self.listening.accept()
+            except OSError:
+                return
+            with contextlib.suppress(OSError, AssertionError):
+                self.talk(self.context.wrap_socket(plain, server_side=True))
+
+    def talk(self, connection):
+        with connection:
+            while True:
+                number = json.loads(receive(connection)).get("job")
+                for answer in self.answers if number else ():
+                    send(connection, answer.replace("JOB", str(number)))
+
+    def close(self):
+        self.listening.shutdown(socket.SHUT_RDWR)
+        self.listening.close()
+
+
+SEEN = ('{"schema":1,"domain":"acme.test","at":1,"elapsed_ms":1,"queries":1,"round_trips":1,'
+        '"walk":"servfail","delegations":[],"views":[],"answers":[%s],"validations":[]}')
+
+
+@pytest.mark.parametrize("answers, complaint", [
+    (['{"job":JOB,"observation":{}}'], "its answer cannot be used"),
+    (['{"job":JOB,"observation":' + SEEN.replace("acme", "bank") % "" + "}"], "another domain"),
+    (['{"job":JOB,"observation":' + SEEN % ("null," * 3000 + "null") + "}"], "cannot be used"),
+    (['{"job":JOB,"zone":{"seen":true}}'], "its answer cannot be used"),
+    (['{"job":JOB,"refused":"\\u001b[2J"}'], "it refuses: "),
+    (['{"job":JOB}'], "its answer cannot be used"),
+    (['{"job":99999,"observation":' + SEEN % "" + "}"], "did not answer in time"),
+    (["[" * 4000], ""),
+    ([" " * (3 << 20)], ""),
+    ([], "did not answer in time"),
+])
+def test_an_answer_that_cannot_be_used_is_silence(places, answers, complaint):
+    places.add("tokyo")
+    liar = Liar(places.pki, PORT + 1, answers)
+    places.ask["liar"] = f"127.0.0.1:{PORT + 1}"
+    try:
+        seen = places.start(timeout_ms="1500").look()
+    finally:
+        liar.close()
+    assert said(seen["tokyo"]) == ['"right"']
+    assert isinstance(seen["liar"], str) and complaint in seen["liar"]
+    assert seen["liar"].isprintable()
+
+
+def test_its_clock_does_not_count(places):
+    liar = Liar(places.pki, PORT, ['{"job":JOB,"observation":' + SEEN % "" + "}"])
+    places.ask["liar"] = f"127.0.0.1:{PORT}"
+    try:
+        seen = places.start().look()
+    finally:
+        liar.close()
+    assert abs(seen["liar"]["at"] - seen["here"]["at"]) < 60

@@ -51,6 +51,8 @@ static void good_values_are_taken(void **state unused_arg)
 	} cases[] = {
 		{ "blanks around", "store.url=  sqlite:x.db ", CONFIG_STORE_URL,
 		  "sqlite:x.db" },
+		{ "perspectives", "perspectives.ask=tokyo=[2001:db8::1]:8953",
+		  CONFIG_PERSPECTIVES_ASK, "tokyo=[2001:db8::1]:8953" },
 		{ "IPv6 listener", "http.listen=[::1]:80", CONFIG_HTTP_LISTEN,
 		  "[::1]:80" },
 		{ "forward with port", "dns.forward=192.0.2.1@5353", CONFIG_DNS_FORWARD,
@@ -112,6 +114,12 @@ static void bad_values_are_refused_in_words(void **state unused_arg)
 		{ "dns.resolvers=dns.example",
 		  "'dns.resolvers' must be addresses, each perhaps "
 		  "with @PORT, not 'dns.example'" },
+		{ "perspectives.ask=tokyo.example:8953",
+		  "'perspectives.ask' must be items of the form NAME=HOST:PORT, not "
+		  "'tokyo.example:8953'" },
+		{ "perspectives.ask=tokyo=tokyo.example",
+		  "'perspectives.ask' must be items of the form NAME=HOST:PORT, not "
+		  "'tokyo=tokyo.example'" },
 		{ "http.listen=8025",
 		  "'http.listen' must be ADDRESS:PORT, an IPv6 address in "
 		  "brackets, not '8025'" },
