@@ -16,6 +16,7 @@ enum {
 	FILES_FEW = 4096,
 	SPACE_FEW_MIB = 1024,
 	SPACE_NONE_MIB = 100,
+	VERIFY_MAX_MIB = 512, /* all of it is read */
 	CLOCK_SLACK_S = 300,
 	DATA_OLD_S = 400 * 86400,
 	NODES_MAX = 64,
@@ -182,6 +183,41 @@ static void store_mode_say(struct doctor *d)
 			   (unsigned)info.st_mode & 0777);
 }
 
+/* A large database is read for minutes: that is for `unpend db verify`. */
+static bool store_is_large(struct doctor *d)
+{
+	struct str url = config_text(d->config, CONFIG_STORE_URL);
+	struct stat info;
+
+	return !str_starts(url, STR("sqlite:")) ||
+	       stat(arena_text(d->a, str_sub(url, 7, url.len)), &info) != 0 ||
+	       info.st_size >> 20 > VERIFY_MAX_MIB;
+}
+
+static void store_rows_say(struct doctor *d)
+{
+	struct store_problem problems[STORE_PROBLEMS_MAX];
+	struct err e = { .lang = d->lang };
+	size_t count = 0;
+
+	if (store_is_large(d))
+		return;
+	if (!store_verify(d->store, problems, &count, &e)) {
+		doctor_say(d, "store", DOCTOR_WARN, LANG_MARK("Try 'unpend db verify'."),
+			   "%s", e.text);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		doctor_say(d, "rows", DOCTOR_FAIL,
+			   LANG_MARK("Keep a copy of the database as it is, then bring "
+				     "back a backup (unpend db restore)."),
+			   "%s (%s): %lld", lang_text(d->lang, problems[i].text),
+			   problems[i].code, (long long)problems[i].count);
+	if (!count)
+		doctor_say(d, "rows", DOCTOR_OK, NULL,
+			   LANG_MARK("the rows of the database agree with each other"));
+}
+
 void doctor_store(struct doctor *d)
 {
 	struct str url = config_text(d->config, CONFIG_STORE_URL);
@@ -205,6 +241,8 @@ void doctor_store(struct doctor *d)
 		doctor_say(d, "store", DOCTOR_OK, NULL,
 			   LANG_MARK("the database can be read and written, its schema "
 				     "is this version's"));
+	if (d->store)
+		store_rows_say(d);
 }
 
 /* --- the key that seals the others --- */

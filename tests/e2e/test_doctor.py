@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import subprocess
 
 import pytest
 
@@ -34,7 +35,7 @@ def one(world, tmp_path_factory):
 def test_what_is_right_is_told_so(one):
     exit_code, report = doctor(one)
     assert exit_code == 0, report
-    for check in ("limits", "disk", "store", "secret", "clock", "webhooks", "dns", "anchor",
+    for check in ("limits", "disk", "store", "rows", "secret", "clock", "webhooks", "dns", "anchor",
                   "resolvers", "key zone"):
         assert states(report, check) == ["ok"], (check, report)
     assert report["state"] == "warn"
@@ -122,3 +123,22 @@ def test_people_read_it_in_their_language(one):
 
 def test_it_takes_no_words(one):
     assert one.run("doctor", "now").exit_code == 2
+
+
+def test_a_perspective_that_cannot_be_reached_is_named(one, tmp_path):
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "pem"),
+         "-subj", "/CN=service.example", "-days", "2"], capture_output=True)
+    assert made.returncode == 0, made.stderr
+    exit_code, report = doctor(
+        one, "--perspectives.ask", "tokyo=127.0.0.1:1", "--perspectives.ca",
+        str(tmp_path / "pem"), "--perspectives.certificate", str(tmp_path / "pem"),
+        "--perspectives.key", str(tmp_path / "key"), "--perspectives.timeout_ms", "2000")
+    assert exit_code == 1 and states(report, "perspectives") == ["fail"], report
+    assert "'tokyo' is silent" in texts(report, "perspectives")
+
+
+def test_perspectives_without_a_certificate_are_told_so(one):
+    exit_code, report = doctor(one, "--perspectives.ask", "tokyo=127.0.0.1:1")
+    assert exit_code == 1 and states(report, "perspectives") == ["fail"], report
