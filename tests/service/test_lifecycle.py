@@ -15,7 +15,7 @@ from world.asking import await_truth
 
 HUMAN = r"""Tenant 'acme' is added\. What follows is shown once; keep it:
 
-    token              unp_live_[a-z2-7]{52}
+    token              unp_live_[a-z2-7]{56}
     access key id      UNPD[A-Z2-7]{16}
     secret access key  [A-Za-z0-9+/]{40}
 
@@ -62,8 +62,8 @@ def test_people_are_told_their_credentials_in_words(running):
     (["demo"], 6, "there is a tenant 'demo' already"),
     ([], 2, "'tenant' wants: add NAME"),
     (["two", "words"], 2, "'tenant' wants: add NAME"),
-    ([""], 2, "is no name for a tenant"),
-    (["line\nbreak"], 2, "is no name for a tenant"),
+    ([""], 2, "is no name here"),
+    (["line\nbreak"], 2, "is no name here"),
 ])
 def test_a_tenant_that_cannot_be_added_is_told_why(running, words, exit_code, text):
     done = add(running, *words)
