@@ -446,7 +446,7 @@ def test_resubmit_keeps_the_tokens(serve):
 
 
 def test_a_search_that_is_over_has_failed_and_resubmit_finds(world, tmp_path):
-    with Service(world, str(tmp_path), lifecycle={"search_s": 3}) as one:
+    with Service(world, str(tmp_path), lifecycle={"search_s": 3, "mode": "ses"}) as one:
         world.zone("late.com", "goodhost", [])
         identity = one.add_sender("late.com")
         failed = one.await_status(identity["id"], "FAILED")
@@ -454,6 +454,19 @@ def test_a_search_that_is_over_has_failed_and_resubmit_finds(world, tmp_path):
         publish_dkim(one, "late.com", find_tokens(identity))
         status, again = one.api(f"/identities/{identity['id']}/resubmit", "POST")
         assert (status, again["status"]) == (200, "PENDING")
+        verified = one.await_status(identity["id"], "SUCCESS")
+        assert find_tokens(verified) == find_tokens(identity)
+
+
+def test_what_failed_is_looked_at_on_and_verified_without_resubmitting(world, tmp_path):
+    with Service(world, str(tmp_path), lifecycle={"search_s": 3}) as one:
+        world.zone("later.com", "goodhost", [])
+        identity = one.add_sender("later.com")
+        failed = one.await_status(identity["id"], "FAILED")
+        assert failed["may_send"] is False and failed["next_check_at"] is not None
+        publish_dkim(one, "later.com", find_tokens(identity))
+        await_truth(lambda: one.api(f"/identities/{identity['id']}/checks", "POST")[0] == 202,
+                    "a check")
         verified = one.await_status(identity["id"], "SUCCESS")
         assert find_tokens(verified) == find_tokens(identity)
 
