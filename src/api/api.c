@@ -16,6 +16,7 @@
 #include "api/ses_error.h"
 
 enum {
+	TRACE_ID_LEN = 32,
 	PARAMETER_MAX = 1024,
 	BODY_OTHER_MAX = 64 * 1024, /* of what is refused anyway */
 	OPENAPI_MAX = 1024 * 1024,
@@ -258,6 +259,22 @@ size_t api_body_max(void *arg unused_arg, const struct http_request *head)
 	return r ? r->body_max : BODY_OTHER_MAX;
 }
 
+/* W3C Trace Context section 3.2: "00-", 32 hexadecimal digits, "-" ...; the digits, or
+ * empty. */
+static struct str trace_id(const struct http_request *request)
+{
+	struct str rest = http_header_find(request, "traceparent");
+	struct str version;
+	struct str id = STR_EMPTY;
+
+	if (!str_split(&rest, '-', &version) || version.len != 2 ||
+	    !str_split(&rest, '-', &id) || id.len != TRACE_ID_LEN)
+		return STR_EMPTY;
+	struct cursor c = cursor_over(id);
+	cursor_while(&c, "0123456789abcdef");
+	return cursor_at_end(&c) ? id : STR_EMPTY;
+}
+
 /* Not the path of a share link: whoever has it is let in. */
 static void call_log(const struct call *c)
 {
@@ -268,7 +285,8 @@ static void call_log(const struct call *c)
 			  is_secret ? str_from(c->route->path) : c->request->path),
 		  LOG_INT("http.response.status_code", c->response->status),
 		  LOG_STR("client.address", c->request->client),
-		  LOG_STR("request_id", c->request_id));
+		  LOG_STR("request_id", c->request_id),
+		  LOG_STR("trace_id", trace_id(c->request)));
 }
 
 static void handle(struct api *api, bool at_admin, const struct http_request *request,

@@ -23,7 +23,7 @@ struct limits;
 struct api {
 	struct api_options options;
 	struct limits *limits;
-	struct feed *feed; /* events as they happen */
+	struct feed *feed;  /* events as they happen */
 	struct buf openapi; /* the document */
 	uint8_t cursor_key[CRYPTO_SHA256_LEN];
 	int64_t started_at_ms;

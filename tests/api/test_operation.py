@@ -288,6 +288,9 @@ def test_each_line_of_the_log_is_one_object_and_nobody_can_forge_one(tmp_path):
         one.api("/identities", "POST", {"sender": 'evil"\n{"msg":"forged"}.example'})
         identity = one.add_sender("logged.example")
         one.await_identity(identity["id"], lambda i: i["last_checked_at"], "a look")
+        trace = "0af7651916cd43dd8448eb211c80319c"
+        call(one.url + "/livez", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+        call(one.url + "/livez", headers={"traceparent": f"00-{'x' * 32}-b7ad6b7169203331-01"})
         secrets = [one.tenant["token"], one.tenant["secret_access_key"]]
         with open(os.path.join(one.folder, "secret.key")) as file:
             secrets.append(file.read().strip())
@@ -301,4 +304,5 @@ def test_each_line_of_the_log_is_one_object_and_nobody_can_forge_one(tmp_path):
     assert requests and all(
         {"http.request.method", "url.path", "http.response.status_code", "client.address",
          "request_id"} <= set(line) for line in requests)
+    assert {line["trace_id"] for line in requests} == {"", trace}
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", text)

@@ -318,6 +318,53 @@ static void suffixes_are_refused(void **state unused_arg)
 	taken_check(fine, ARRAY_LEN(fine));
 }
 
+/* A name that the rule makes a suffix; empty: an exception, or a single label. */
+static struct str suffix_of_rule(struct arena *a, struct str rule)
+{
+	if (str_starts(rule, STR("!")) || str_find_byte(rule, '.') == rule.len)
+		return STR_EMPTY;
+	return str_starts(rule, STR("*."))
+		       ? str_from(arena_printf(a, "any.%.*s",
+					       STR_ARG(str_sub(rule, 2, rule.len))))
+		       : rule;
+}
+
+static void every_rule_of_the_list_is_refused(void **state unused_arg)
+{
+	static const char path[] = "/usr/share/publicsuffix/public_suffix_list.dat";
+	auto_arena struct arena a;
+	auto_buf struct buf list;
+	struct err e = { 0 };
+	bool is_private = false;
+	size_t refused = 0;
+
+	arena_init(&a, 1 << 28);
+	buf_init(&list, 1 << 22);
+	if (!file_read(path, &list, &e))
+		fail_msg("%s", e.text);
+	struct str rest = buf_view(&list);
+	struct str line;
+	while (str_split(&rest, '\n', &line)) {
+		struct mail_sender sender;
+
+		is_private |= str_starts(line, STR("// ===BEGIN PRIVATE"));
+		if (!line.len || str_starts(line, STR("//")))
+			continue;
+		struct str name = suffix_of_rule(&a, str_trim(line));
+		if (!name.len)
+			continue;
+		e = (struct err){ 0 };
+		if (parse(&a, arena_text(&a, name), &sender, &e) &&
+		    !str_ends(name, STR("blogspot.com")))
+			fail_msg("'%.*s' was taken", STR_ARG(name));
+		refused++;
+		if (!is_private && e.code && strcmp(e.code, "public_suffix") != 0 &&
+		    strcmp(e.code, "special_use_domain") != 0)
+			fail_msg("'%.*s': %s", STR_ARG(name), e.text);
+	}
+	assert_true(refused > 7000);
+}
+
 static void addresses_for_the_public_are_told_so(void **state unused_arg)
 {
 	static const struct refused rows[] = {
@@ -478,6 +525,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_read_is_told_precisely),
 		cmocka_unit_test(special_names_are_refused_unless_allowed),
 		cmocka_unit_test(suffixes_are_refused),
+		cmocka_unit_test(every_rule_of_the_list_is_refused),
 		cmocka_unit_test(addresses_for_the_public_are_told_so),
 		cmocka_unit_test(the_operator_has_the_last_word),
 		cmocka_unit_test(the_organisational_domain_is_named),
