@@ -48,6 +48,7 @@ int cmd_probe(int argc, char **argv);
 int cmd_db(int argc, char **argv);
 int cmd_tenant(int argc, char **argv);
 int cmd_token(int argc, char **argv);
+int cmd_events(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 int cmd_version(int argc, char **argv);

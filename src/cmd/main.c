@@ -340,6 +340,27 @@ static const char token_details[] = LANG_MARK(
 	"\n"
 	"Exit codes: 0 done, 2 usage, 5 a file is not allowed.\n");
 
+static const char events_details[] = LANG_MARK(
+	"  list               what happened so far\n"
+	"  tail               what happens from now on, as it happens\n"
+	"  --tenant NAME      of this tenant only\n"
+	"  --identity DOMAIN  of this identity only\n"
+	"  --since TIME       from then on: 2026-11-22T01:00:00Z, or 2h for two hours\n"
+	"                     ago\n"
+	"  --since NUMBER     what is behind this number, with --tenant\n"
+	"  --json             one JSON object a line; always so where the output is no\n"
+	"                     terminal\n"
+	"\n"
+	"Each tenant's events are numbered from 1 on without gaps: who goes on behind\n"
+	"the last number that he has seen misses nothing and sees nothing twice.\n"
+	"\n"
+	"Give it the configuration of the service, so that it finds its database.\n"
+	"\n"
+	"Example:\n"
+	"  unpend events tail --tenant shop --config /etc/unpend/unpend.conf\n"
+	"\n"
+	"Exit codes: 0 shown, 2 usage, 5 a file is not allowed.\n");
+
 const struct command cmd_table[] = {
 	{ .name = "check",
 	  .run = cmd_check,
@@ -443,6 +464,12 @@ const struct command cmd_table[] = {
 		   "[--json]",
 	  .summary = LANG_MARK("add, list or revoke tokens for the native API"),
 	  .details = token_details },
+	{ .name = "events",
+	  .run = cmd_events,
+	  .usage = "list|tail [--tenant NAME] [--identity DOMAIN] [--since TIME|NUMBER] "
+		   "[--json]",
+	  .summary = LANG_MARK("list what happened to identities, or follow it"),
+	  .details = events_details },
 	{ .name = "config",
 	  .run = cmd_config,
 	  .usage = "defaults|show|check|man",

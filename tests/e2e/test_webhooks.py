@@ -4,12 +4,14 @@ import contextlib
 import http.client
 import json
 import socket
+import subprocess
 import threading
 
 import pytest
 
-from product import Service
+from product import BINARY, Service
 from receiver import Receiver, answer, drip, flood, hang, make_certificate, reset
+from world import namespace
 from world.asking import await_truth
 
 ALLOWED = {"allow_addresses": "127.0.0.0/8", "allow_http": "true", "ports": ""}
@@ -299,3 +301,42 @@ def test_the_timeline_has_events_newest_first(serve):
         cursor = page["next"]
     assert [item["id"] for item in pieces][-len(body["items"]):] == \
         [item["id"] for item in body["items"]]
+
+
+def follow(serve, *words):
+    return subprocess.Popen([BINARY, "events", "tail", *words, "--config", serve.config],
+                            stdout=subprocess.PIPE, text=True, cwd=serve.folder,
+                            preexec_fn=namespace.die_with_parent)
+
+
+def test_the_command_follows_and_goes_on_where_it_was(serve):
+    serve.add_sender("tail1.com")
+    listed = serve.run("events", "list", "--tenant", "demo", "--config", serve.config)
+    before = [json.loads(line) for line in listed.text.splitlines()]
+    assert [event["seq"] for event in before] == list(range(1, len(before) + 1))
+    assert before[-1]["tenant"] == "demo"
+    last = next(e["seq"] for e in reversed(before) if e["domain"] == "tail1.com")
+    with follow(serve, "--tenant", "demo", "--since", str(last - 1)) as tail:
+        seen = [json.loads(tail.stdout.readline())]
+        assert seen[0]["seq"] == last and seen[0]["domain"] == "tail1.com"
+        for number in range(2, 6):
+            serve.add_sender(f"tail{number}.com")
+        while seen[-1]["domain"] != "tail5.com":
+            seen.append(json.loads(tail.stdout.readline()))
+        tail.terminate()
+    assert [event["seq"] for event in seen] == list(range(last, seen[-1]["seq"] + 1))
+    one = serve.run("events", "list", "--identity", "TAIL3.com", "--config", serve.config)
+    assert {json.loads(line)["domain"] for line in one.text.splitlines()} == {"tail3.com"}
+
+
+def test_the_command_ends_when_nobody_reads(serve):
+    tail = follow(serve)
+    tail.stdout.close()
+    assert tail.wait(20) == 0
+
+
+def test_the_command_wants_to_know_whose_number_it_is(serve):
+    done = serve.run("events", "tail", "--since", "5", "--config", serve.config)
+    assert done.exit_code == 2 and b"--tenant" in done.err
+    done = serve.run("events", "list", "--tenant", "nobody", "--config", serve.config)
+    assert done.exit_code != 0
