@@ -395,13 +395,6 @@ static bool messages_fail(struct store *s, int64_t id, struct err *e)
 	return query_run(&q, e);
 }
 
-static bool key_generation_grow(struct store *s, struct err *e)
-{
-	auto_query struct query q = query_open(s, SQL_KEY_GENERATION_GROW);
-
-	return query_run(&q, e);
-}
-
 /* Gives the domain: the event still tells it. */
 static bool identity_remove(struct store *s, struct identity_row *row, struct arena *a,
 			    struct err *e)
@@ -428,9 +421,8 @@ static bool identity_delete_all(struct store *s, int64_t tenant_id, int64_t id,
 	auto_arena struct arena a;
 
 	arena_init(&a, 4096);
-	return identity_remove(s, &row, &a, e) && key_generation_grow(s, e) &&
-	       keys_revoke(s, id, now_s, e) && messages_fail(s, id, e) &&
-	       store_event_add(s, &row, &deleted, e);
+	return identity_remove(s, &row, &a, e) && keys_revoke(s, id, now_s, e) &&
+	       messages_fail(s, id, e) && store_event_add(s, &row, &deleted, e);
 }
 
 bool store_identity_delete(struct store *s, int64_t tenant_id, int64_t id, int64_t now_s,

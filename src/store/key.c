@@ -55,13 +55,15 @@ static bool selector_serve(struct store *s, int64_t identity_id, struct str sele
 static bool key_bind(struct store *s, int64_t key_id, int64_t identity_id,
 		     struct str selector, struct err *e)
 {
-	auto_query struct query grow = query_open(s, SQL_KEY_GENERATION_GROW);
 	auto_query struct query q = query_open(s, SQL_KEY_BIND);
 
 	query_bind_int(&q, identity_id);
 	query_bind_str(&q, selector);
 	query_bind_int(&q, key_id);
-	return query_run(&grow, e) && query_run(&q, e);
+	if (!query_run(&q, e))
+		return false;
+	return query_changes(&q) == 1 ||
+	       err_set(e, ERR_CONFLICT, "somebody else took the key");
 }
 
 static bool key_bind_next(struct store *s, int64_t identity_id, struct str selector,
@@ -218,11 +220,42 @@ static bool meta_set(struct store *s, struct str name, int64_t value, struct err
 	return query_run(&q, e);
 }
 
+static bool keys_changed(struct store *s, bool *changed_out, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_KEY_CHANGED);
+
+	if (!query_one(&q, "count", e))
+		return false;
+	*changed_out = query_int(&q) > 0;
+	return true;
+}
+
+static bool generation_grow(struct store *s, struct err *e)
+{
+	auto_query struct query grow = query_open(s, SQL_KEY_GENERATION_GROW);
+	auto_query struct query stamp = query_open(s, SQL_KEY_STAMP);
+
+	if (!query_one(&grow, "number", e))
+		return false;
+	query_bind_int(&stamp, query_int(&grow));
+	return query_run(&stamp, e);
+}
+
+/* What changes a key only marks it, with generation 0: whoever wants to publish gives the
+ * number, and who creates identities at once need not wait for each other. A key that is
+ * not committed yet is in a later generation. */
 bool store_key_generation(struct store *s, int64_t *generation_out,
 			  int64_t *published_out, struct err *e)
 {
 	int64_t generation, published;
+	bool changed;
+	struct scope o;
 
+	if (!keys_changed(s, &changed, e))
+		return false;
+	if (changed &&
+	    (!scope_open(s, &o, e) || !scope_close(&o, generation_grow(s, e), e)))
+		return false;
 	if (!meta_get(s, STR("key_generation"), &generation, e) ||
 	    !meta_get(s, STR("published_generation"), &published, e))
 		return false;

@@ -62,8 +62,6 @@ static const struct {
 	{ "23505", ERR_EXISTS, false },
 	{ "42P07", ERR_EXISTS, false },
 	{ "42710", ERR_EXISTS, false },
-	{ "40001", ERR_CONFLICT, false },
-	{ "40P01", ERR_CONFLICT, false },
 	{ "22021", ERR_USAGE, false },
 	{ "22P05", ERR_USAGE, false },
 	{ "22", ERR_INTERNAL, false },

@@ -57,8 +57,7 @@ void query_bind_int(struct query *q, int64_t n);
 void query_bind_str(struct query *q, struct str text);
 void query_bind_blob(struct query *q, struct str bytes);
 /* Runs a statement that gives no rows. ERR_EXISTS where something unique is there
- * already, ERR_CONFLICT where the engine gave it up for another transaction (a deadlock):
- * all of the transaction may be tried again. */
+ * already. */
 bool query_run(struct query *q, struct err *e) must_check;
 /* Moves to the next row; columns are then read from the first on. */
 bool query_next(struct query *q, bool *found_out, struct err *e) must_check;

@@ -340,8 +340,7 @@ static const char *const texts[SQL_COUNT] = {
 		"VALUES (0, '', $1, $2, 0, 0, 0)",
 	[SQL_KEY_POOL_SIZE] = "SELECT count(*) FROM key WHERE identity_id = 0",
 	[SQL_KEY_TAKE] = "SELECT coalesce(min(id), 0) FROM key WHERE identity_id = 0",
-	[SQL_KEY_BIND] = "UPDATE key SET identity_id = $1, selector = $2, generation = "
-			 "(SELECT value FROM meta WHERE name = 'key_generation') "
+	[SQL_KEY_BIND] = "UPDATE key SET identity_id = $1, selector = $2, generation = 0 "
 			 "WHERE id = $3 AND identity_id = 0",
 	[SQL_KEY_WANT] = "INSERT INTO key_wanted (identity_id, selector) VALUES ($1, $2)",
 	[SQL_KEY_SERVED] =
@@ -354,14 +353,17 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT id, identity_id, selector, '', public_der, published_at, "
 		"revoked_at FROM key WHERE identity_id <> 0 AND selector > $1 "
 		"ORDER BY selector LIMIT $2",
-	[SQL_KEY_REVOKE] =
-		"UPDATE key SET revoked_at = $1, private_sealed = $2, generation = "
-		"(SELECT value FROM meta WHERE name = 'key_generation') "
-		"WHERE identity_id = $3 AND revoked_at = 0",
-	[SQL_KEY_GENERATION_GROW] =
-		"UPDATE meta SET value = value + 1 WHERE name = 'key_generation'",
+	[SQL_KEY_REVOKE] = "UPDATE key SET revoked_at = $1, private_sealed = $2, "
+			   "generation = 0 WHERE identity_id = $3 AND revoked_at = 0",
+	[SQL_KEY_CHANGED] =
+		"SELECT count(*) FROM (SELECT 1 FROM key WHERE generation = 0 "
+		"AND identity_id <> 0 LIMIT 1) AS changed",
+	[SQL_KEY_GENERATION_GROW] = "UPDATE meta SET value = value + 1 WHERE name = "
+				    "'key_generation' RETURNING value",
+	[SQL_KEY_STAMP] = "UPDATE key SET generation = $1 WHERE generation = 0 "
+			  "AND identity_id <> 0",
 	[SQL_KEY_PUBLISHED] = "UPDATE key SET published_at = $1 WHERE identity_id <> 0 "
-			      "AND published_at = 0 AND generation <= $2",
+			      "AND published_at = 0 AND generation BETWEEN 1 AND $2",
 	[SQL_ZONE_SERIAL_GROW] =
 		"UPDATE meta SET value = CASE WHEN value + 1 > $1 THEN value + 1 ELSE $1 "
 		"END WHERE name = 'zone_serial' RETURNING value",
@@ -468,6 +470,11 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_CHECK_KEYS] =
 		"SELECT count(*) FROM key k WHERE identity_id <> 0 AND revoked_at = 0 "
 		"AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.id = k.identity_id)",
+	[SQL_CHECK_SELECTORS] =
+		"SELECT count(*) FROM identity i WHERE keys_elsewhere = 0 AND 3 <> "
+		"(SELECT count(*) FROM key k WHERE k.identity_id = i.id "
+		"AND k.revoked_at = 0) + (SELECT count(*) FROM key_wanted w "
+		"WHERE w.identity_id = i.id)",
 	[SQL_CHECK_WANTED] =
 		"SELECT count(*) FROM key_wanted w WHERE EXISTS (SELECT 1 FROM key k "
 		"WHERE k.identity_id = w.identity_id AND k.selector = w.selector)",

@@ -16,6 +16,8 @@ static const char *const texts[SQL_COUNT] = {
 	/* The server's own affair. */
 	[SQL_CHECK_FILE] = "SELECT 0",
 	[SQL_CHECK_REFERENCES] = "SELECT 0",
+	[SQL_KEY_TAKE] = "SELECT coalesce((SELECT id FROM key WHERE identity_id = 0 "
+			 "ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED), 0)",
 	[SQL_MESSAGE_HOLD] = "SELECT CASE WHEN dkim_status IN (2, 4) THEN 1 ELSE 0 END "
 			     "FROM identity WHERE id = $1 FOR SHARE",
 	[SQL_SCHEMA_VERSION] = "SELECT value FROM meta WHERE name = 'schema'",

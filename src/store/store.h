@@ -10,12 +10,14 @@
  *
  * A header for each subject, all of them in this one.
  *
- * Every function may fail with ERR_UNAVAILABLE (disk, lock, connection), with
- * ERR_CONFLICT where the engine gave the transaction up for another one (try all of it
- * again), and with ERR_USAGE for a text with a byte 0, beside what its comment names.
- * After a failure in a transaction comes store_rollback. A lost connection is made anew
- * by the next transaction; a store_commit that failed with ERR_UNAVAILABLE may have
- * happened. Rows live in the arena given. Ids are 64-bit row numbers inside, "idn_..."
+ * Every function may fail with ERR_UNAVAILABLE (disk, lock, connection, a deadlock with
+ * another transaction: try all of it again) and with ERR_USAGE for a text with a byte 0,
+ * beside what its comment names. After a failure in a transaction comes store_rollback. A
+ * lost connection is made anew by the next transaction; a store_commit that failed with
+ * ERR_UNAVAILABLE may have happened. So that deadlocks stay rare, rows are locked in the
+ * order identities, what hangs on them, tenants by id, events.
+ *
+ * Rows live in the arena given. Ids are 64-bit row numbers inside, "idn_..."
  * texts outside (api).
  */
 #ifndef STORE_STORE_H

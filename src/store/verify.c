@@ -20,6 +20,8 @@ static const struct check {
 	  LANG_MARK("leases with a fence that was never given") },
 	{ SQL_CHECK_KEYS, "keys",
 	  LANG_MARK("DKIM keys in use of identities that are not there") },
+	{ SQL_CHECK_SELECTORS, "selectors",
+	  LANG_MARK("identities that have not three keys, or wait for them") },
 	{ SQL_CHECK_WANTED, "wanted",
 	  LANG_MARK("selectors that wait for a key and have one") },
 	{ SQL_CHECK_MESSAGES, "messages",

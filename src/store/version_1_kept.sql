@@ -26,6 +26,8 @@ CREATE TABLE key (
 ) {end};
 CREATE UNIQUE INDEX key_selector ON key (selector) WHERE identity_id <> 0;
 CREATE INDEX key_identity ON key (identity_id, selector);
+-- Bound or revoked since the last generation was given.
+CREATE INDEX key_changed ON key (identity_id) WHERE generation = 0 AND identity_id <> 0;
 
 CREATE TABLE message (
   id {id},

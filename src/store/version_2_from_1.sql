@@ -3,6 +3,7 @@
 -- (..._1) and the tables of version_2.sql made. Row numbers that were given once are not given again.
 
 INSERT INTO meta (name, value) VALUES ('fence', 0);
+CREATE INDEX key_changed ON key (identity_id) WHERE generation = 0 AND identity_id <> 0;
 
 INSERT INTO sqlite_sequence (name, seq)
   SELECT substr(name, 1, length(name) - 2), seq FROM sqlite_sequence

@@ -119,7 +119,54 @@ static void of_two_in_a_deadlock_one_is_told_to_try_again(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(two); i++)
 		pthread_join(threads[i], NULL);
 	assert_true(two[0].done != two[1].done);
-	assert_int_equal(two[two[0].done].why, ERR_CONFLICT);
+	assert_int_equal(two[two[0].done].why, ERR_UNAVAILABLE);
+	store_close(&two[1].store);
+}
+
+/* --- keys of the pool --- */
+
+struct binding {
+	struct store *store;
+	int64_t id;
+	struct str selector;
+	bool bound, done;
+};
+
+static void *binding_run(void *arg)
+{
+	struct binding *b = arg;
+	struct err e = { 0 };
+
+	b->done = store_key_bind(b->store, b->id, b->selector, &b->bound, &e);
+	return NULL;
+}
+
+static void two_nodes_never_take_the_same_key(void **state)
+{
+	struct place *p = *state;
+	struct binding two[] = {
+		{ .store = p->store, .selector = STR("t0") },
+		{ .store = place_connect(p), .selector = STR("t1") },
+	};
+	int64_t id = identity_put(p, p->tenant, "acme.example", "t");
+	struct err e = { 0 };
+	pthread_t thread;
+	struct key_row keys[2];
+
+	keys_put(p->store, "k", 2);
+	two[0].id = two[1].id = id;
+	/* One has begun and not committed while the other does all of it. */
+	must_be_done(store_begin(p->store, &e));
+	(void)binding_run(&two[0]);
+	assert_int_equal(pthread_create(&thread, NULL, binding_run, &two[1]), 0);
+	pthread_join(thread, NULL);
+	must_be_done(store_commit(p->store, &e));
+	for (size_t i = 0; i < ARRAY_LEN(two); i++) {
+		assert_true(two[i].done && two[i].bound);
+		must_be_done(store_key_find(p->store, &p->arena, id, two[i].selector,
+					    &keys[i], &e));
+	}
+	assert_true(keys[0].id != keys[1].id);
 	store_close(&two[1].store);
 }
 
@@ -205,6 +252,7 @@ int main(void)
 		on_postgres(a_commit_after_a_failure_is_none),
 		on_postgres(a_listener_whose_connection_is_cut_wakes_all_and_hears_on),
 		on_postgres(of_two_in_a_deadlock_one_is_told_to_try_again),
+		on_postgres(two_nodes_never_take_the_same_key),
 		on_postgres(mail_that_comes_while_its_identity_is_verified_is_not_held),
 		on_postgres(a_schema_of_a_later_version_is_refused),
 		on_postgres(a_database_without_a_connection_left_is_unavailable),
