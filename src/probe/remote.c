@@ -34,6 +34,7 @@ struct remote {
 	bool is_looking_up;
 	bool is_up;
 	int64_t up_since_us;
+	int64_t down_since_us;
 	int64_t connect_at_us;
 	unsigned failures; /* in a row */
 	struct list jobs;
@@ -180,6 +181,8 @@ static void note_failure(struct remote *r, const struct err *e)
 	const struct probe_remotes_options *o = &r->all->options;
 	bool is_news = r->is_up || r->failures == 0;
 
+	if (is_news)
+		r->down_since_us = clock_mono_us();
 	if (r->is_up && clock_mono_us() - r->up_since_us > SOUND_US)
 		r->failures = 0;
 	r->failures++;
@@ -292,16 +295,27 @@ static void connect_begin(struct remote *r)
 
 /* The tick */
 
+/* Of one that cannot be reached less is hoped for, but a moment for the next try. */
+static bool is_late(const struct probe_remote_job *j, int64_t now_us)
+{
+	const struct remote *r = j->remote;
+	int64_t since_us = j->started_us;
+
+	if (now_us - since_us >= r->all->patience_us)
+		return true;
+	if (r->is_up || r->failures == 0)
+		return false;
+	if (since_us < r->down_since_us)
+		since_us = r->down_since_us;
+	return now_us - since_us >= PATIENCE_UNREACHABLE_US;
+}
+
 static struct probe_remote_job *find_late(struct remote *r, int64_t now_us)
 {
 	list_each (at, &r->jobs) {
 		struct probe_remote_job *j =
 			LIST_THING(at, struct probe_remote_job, job.hook);
-		bool is_hopeless = !r->is_up && r->failures > 0;
-		int64_t patience_us = r->all->patience_us;
-		if (is_hopeless && patience_us > PATIENCE_UNREACHABLE_US)
-			patience_us = PATIENCE_UNREACHABLE_US;
-		if (now_us - j->started_us >= patience_us)
+		if (is_late(j, now_us))
 			return j;
 	}
 	return NULL;

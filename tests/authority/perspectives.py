@@ -16,7 +16,7 @@ class Pki:
     """Certificates of an operator's own CA, made by the openssl program."""
 
     def __init__(self, folder):
-        self.folder = folder
+        self.folder, self.made = folder, {}
         self.ca = self.make_ca("ca")
         self.other_ca = self.make_ca("other")
 
@@ -34,6 +34,13 @@ class Pki:
 
     def make(self, name, alternative, ca="ca", days=30, usage=None):
         """Certificate and key; `alternative` as in "DNS:tokyo"."""
+        asked = name, alternative, ca, days, usage
+        if self.made.get(name) != asked:
+            self.write(*asked)
+        self.made[name] = asked
+        return self.path(f"{name}.pem"), self.path(f"{name}.key")
+
+    def write(self, name, alternative, ca, days, usage):
         key, request, certificate, extensions = (
             self.path(f"{name}.{end}") for end in ("key", "csr", "pem", "ext"))
         with open(extensions, "w") as file:
@@ -46,7 +53,6 @@ class Pki:
         self.openssl("x509", "-req", "-in", request, "-CA", self.path(f"{ca}.pem"), "-CAkey",
                      self.path(f"{ca}.key"), "-out", certificate, "-days", str(days),
                      "-extfile", extensions)
-        return certificate, key
 
 
 class Process:
