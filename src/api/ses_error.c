@@ -19,6 +19,7 @@ static const struct error_type statuses[] = {
 	{ "InternalServiceErrorException", 500 },
 	{ "InvalidSignatureException", 403 },
 	{ "LimitExceededException", 400 },
+	{ "MailFromDomainNotVerifiedException", 400 },
 	{ "MessageRejected", 400 },
 	{ "MissingAuthenticationTokenException", 403 },
 	{ "NotFoundException", 404 },

@@ -254,6 +254,11 @@ static void answer(struct call *c, enum send_refusal refusal,
 	case SEND_NOT_VERIFIED:
 		refuse_unverified(c, result->refused);
 		return;
+	case SEND_MAIL_FROM_NOT_VERIFIED:
+		ses_refuse_printf(c, "MailFromDomainNotVerifiedException",
+				  "The MAIL FROM domain %.*s is not verified.",
+				  STR_ARG(result->refused));
+		return;
 	case SEND_BAD_REQUEST:
 		ses_refuse(c, "BadRequestException", str_from(e->text));
 		return;

@@ -228,7 +228,7 @@ bool identity_may_send(const struct identity_state *s);
 enum status identity_status(const struct identity_state *s);
 
 enum envelope {
-	ENVELOPE_OURS,    /* the operator's own bounce domain */
+	ENVELOPE_OURS,    /* as the message has it */
 	ENVELOPE_CUSTOM,  /* the identity's MAIL FROM domain */
 	ENVELOPE_REFUSED, /* neither: the message is not taken */
 };

@@ -113,15 +113,38 @@ static bool gate_check(struct gate *g, const struct composed *c, struct err *e)
 	return true;
 }
 
-static bool gate_accept(struct gate *g, const struct composed *c, struct str message_id,
-			struct err *e)
+/* Bounces go to the identity's MAIL FROM domain, where it has one that is verified; the
+ * message's own id tells them apart. False: it wants no other (ses.md section 3.2). */
+static bool gate_envelope(struct gate *g, const struct composed *c, struct str message_id,
+			  struct str *sender_out)
+{
+	const struct identity_row *row = &g->identity;
+
+	switch (identity_envelope(&row->state, row->mail_from_reject)) {
+	case ENVELOPE_OURS:
+		*sender_out = c->sender;
+		return true;
+	case ENVELOPE_CUSTOM:
+		*sender_out =
+			str_from(arena_printf(g->arena, "%.*s@%.*s", STR_ARG(message_id),
+					      STR_ARG(row->mail_from_domain)));
+		return true;
+	case ENVELOPE_REFUSED:
+		buf_str(&g->refused, row->mail_from_domain);
+		return false;
+	}
+	return false;
+}
+
+static bool gate_accept(struct gate *g, struct str sender, const struct composed *c,
+			struct str message_id, struct err *e)
 {
 	struct message_row row = {
 		.message_id = message_id,
 		.tenant_id = g->request->tenant_id,
 		.identity_id = g->identity.id,
 		.state = g->must_wait ? MESSAGE_HELD : MESSAGE_QUEUED,
-		.sender = c->sender,
+		.sender = sender,
 		.recipients = c->recipients,
 		.recipient_count = c->recipient_count,
 		.content = c->content,
@@ -138,11 +161,15 @@ static bool gate_accept(struct gate *g, const struct composed *c, struct str mes
 static enum send_refusal gate_pass(struct gate *g, const struct composed *c,
 				   struct str message_id, struct err *e)
 {
+	struct str sender;
+
 	if (!gate_check(g, c, e))
 		return SEND_FAILED;
 	if (g->refused.len)
 		return SEND_NOT_VERIFIED;
-	if (!gate_accept(g, c, message_id, e))
+	if (!gate_envelope(g, c, message_id, &sender))
+		return SEND_MAIL_FROM_NOT_VERIFIED;
+	if (!gate_accept(g, sender, c, message_id, e))
 		return e->kind == ERR_LIMIT ? SEND_TOO_MANY_HELD : SEND_FAILED;
 	return store_commit(g->store, e) ? SEND_ACCEPTED : SEND_FAILED;
 }

@@ -33,7 +33,10 @@ struct send_result {
 enum send_refusal {
 	SEND_ACCEPTED,
 	SEND_NOT_VERIFIED, /* result->refused is the identity as SES lists it */
-	SEND_BAD_REQUEST,  /* e says what */
+	/* The identity refuses mail while its MAIL FROM domain is not verified; that is
+	 * result->refused. */
+	SEND_MAIL_FROM_NOT_VERIFIED,
+	SEND_BAD_REQUEST, /* e says what */
 	SEND_TOO_MANY_HELD,
 	SEND_FAILED, /* store: e */
 };

@@ -471,6 +471,62 @@ static void mail_is_held_only_for_who_may_still_be_verified(void **state)
 	assert_int_equal(messages(b, MESSAGE_QUEUED), 1);
 }
 
+static void bounces_go_where_mail_from_is_verified(void **state)
+{
+	static const struct {
+		const char *name;
+		enum status status;
+		bool rejects;
+		enum send_refusal refusal;
+		bool own_envelope;
+	} cases[] = {
+		{ "verified", STATUS_SUCCESS, true, SEND_ACCEPTED, true },
+		{ "pending", STATUS_PENDING, false, SEND_ACCEPTED, false },
+		{ "lost", STATUS_TEMPORARY_FAILURE, false, SEND_ACCEPTED, false },
+		{ "pending, refuses", STATUS_PENDING, true, SEND_MAIL_FROM_NOT_VERIFIED,
+		  false },
+		{ "given up, refuses", STATUS_FAILED, true, SEND_MAIL_FROM_NOT_VERIFIED,
+		  false },
+		{ "none", STATUS_NOT_STARTED, false, SEND_ACCEPTED, false },
+	};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *domain = arena_printf(&b->arena, "m%zu.example", i);
+		const char *from = arena_printf(&b->arena, "a@%s", domain);
+		struct send_result result;
+		struct identity_row row;
+		struct err e = { 0 };
+		put(b, b->tenant, domain, STATUS_SUCCESS);
+		must_be_done(store_identity_find(b->store, &b->arena, b->tenant,
+						 str_from(domain), &row, &e));
+		row.mail_from_domain =
+			str_from(arena_printf(&b->arena, "bounce.%s", domain));
+		row.mail_from_reject = cases[i].rejects;
+		row.state.aspects[ASPECT_MAIL_FROM].status = cases[i].status;
+		must_be_done(store_identity_save(b->store, &row, NULL, 0, &e));
+		enum send_refusal refusal = submit_simple(b, from, &result);
+		if (refusal != cases[i].refusal)
+			fail_msg("%s: %d", cases[i].name, refusal);
+		if (refusal != SEND_ACCEPTED) {
+			assert_true(str_equal(result.refused, row.mail_from_domain));
+			continue;
+		}
+		const char *own = arena_printf(&b->arena, "%.*s@bounce.%s",
+					       STR_ARG(result.message_id), domain);
+		struct message_row message = accepted(b);
+		if (!str_is(message.sender, cases[i].own_envelope ? own : from))
+			fail_msg("%s: %.*s", cases[i].name, STR_ARG(message.sender));
+		/* Later it may go as well, and under the same name. */
+		bool may = false;
+		must_be_done(
+			send_may_go(b->store, &b->arena, b->config, &message, &may, &e));
+		assert_true(may);
+		message.state = MESSAGE_SENT;
+		must_be_done(store_message_save(b->store, &message, &e));
+	}
+}
+
 static void a_tenant_holds_no_more_than_hold_max(void **state)
 {
 	struct bench *b = *state;
@@ -513,6 +569,7 @@ int main(void)
 		at_bench(recipients_are_counted_and_read),
 		at_bench(recipients_of_a_raw_message_come_from_its_headers),
 		at_bench(mail_is_held_only_for_who_may_still_be_verified),
+		at_bench(bounces_go_where_mail_from_is_verified),
 		at_bench(a_tenant_holds_no_more_than_hold_max),
 		at_bench(message_ids_have_the_form_of_ses),
 	};
