@@ -94,7 +94,8 @@ static bool host_read(struct arena *a, struct str text, struct http_url *u, stru
 		return refuse(e, LANG_MARK("what stands in brackets is no IPv6 address"));
 	}
 	if (str_find_byte(text, '%') < text.len)
-		return refuse(e, LANG_MARK("there is a '%' in the name of the host"));
+		return refuse(
+			e, LANG_MARK("there is a percent sign in the name of the host"));
 	if (host_address(a, text, u) && u->address.family == 4)
 		return true;
 	u->has_address = false;
@@ -139,7 +140,8 @@ static bool target_check(struct str target, struct err *e)
 	if (!cursor_at_end(&c))
 		return refuse(e, LANG_MARK("path and query must be percent-encoded"));
 	return percent_parse(&ignored, target) ||
-	       refuse(e, LANG_MARK("a '%' must be followed by two hexadecimal digits"));
+	       refuse(e, LANG_MARK("a percent sign must be followed by two hexadecimal "
+				   "digits"));
 }
 
 static void url_write(struct arena *a, struct http_url *u)
