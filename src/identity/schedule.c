@@ -33,7 +33,7 @@ enum {
 	SLOWER_MAX = 4,             /* failures: 16 times as slow at most */
 	PEEK_LEAST_S = 15 * MINUTE, /* no peeks between whole looks closer than this */
 	PEEKS = 3,                  /* parts that the time between them is cut into */
-	RETRY_FIRST_S = 30,
+	RETRY_FIRST_S = 3,          /* but never sooner than an answer would have it */
 	RETRY_MAX_S = 1 * HOUR,
 	CALM_RETRY_FIRST_S = 3 * HOUR, /* nothing is searched for, nothing is missed */
 	CALM_RETRY_MAX_S = 12 * HOUR,
