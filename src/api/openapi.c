@@ -98,14 +98,16 @@ static json_t *parameters(const struct route *r)
 static json_t *good_response(const struct route *r, unsigned status)
 {
 	json_t *good = json_pack("{s:s}", "description", r->summary);
-	if (!r->response || status == 204 || (status == 202 && r->status != 202))
-		return good;
-	json_t *content = json_pack("{s:{s:o}}", "application/json", "schema",
-				    reference(r->response));
+	json_t *content = json_object();
+	if (r->response && status != 204 && (status != 202 || r->status == 202))
+		json_object_set_new(content, "application/json",
+				    json_pack("{s:o}", "schema", reference(r->response)));
 	if (r->type)
 		json_object_set_new(content, r->type,
 				    json_pack("{s:{s:s}}", "schema", "type", "string"));
-	json_object_set_new(good, "content", content);
+	if (json_object_size(content) > 0)
+		json_object_set(good, "content", content);
+	json_decref(content);
 	return good;
 }
 
@@ -174,20 +176,29 @@ static json_t *security(const struct route *r)
 	return needed;
 }
 
-static json_t *operation(const struct route *r)
+/* What has no member that must be there may be left out as a whole. */
+static bool body_is_needed(const struct route *r, const json_t *schemas)
+{
+	const json_t *schema = json_object_get(schemas, r->request);
+	return !is_method(r, "POST") ||
+	       json_array_size(json_object_get(schema, "required")) > 0;
+}
+
+static json_t *operation(const struct route *r, const json_t *schemas)
 {
 	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o}", "operationId", r->name,
 				 "summary", r->summary, "parameters", parameters(r),
 				 "responses", responses(r), "security", security(r));
 	if (r->request)
 		json_object_set_new(json, "requestBody",
-				    json_pack("{s:b, s:{s:{s:o}}}", "required", 1,
-					      "content", "application/json", "schema",
+				    json_pack("{s:b, s:{s:{s:o}}}", "required",
+					      body_is_needed(r, schemas), "content",
+					      "application/json", "schema",
 					      reference(r->request)));
 	return json;
 }
 
-static json_t *paths(void)
+static json_t *paths(const json_t *schemas)
 {
 	json_t *all = json_object();
 	const struct route *r;
@@ -201,7 +212,7 @@ static json_t *paths(void)
 		for (const char *at = r->method; *at; at++)
 			buf_byte(&method, (uint8_t)ascii_lower(*at));
 		json_object_set_new(json_object_get(all, r->path), buf_cstr(&method),
-				    operation(r));
+				    operation(r, schemas));
 	}
 	return all;
 }
@@ -222,7 +233,7 @@ static int text_take(const char *data, size_t len, void *arg)
 	return 0;
 }
 
-static json_t *components(void)
+static json_t *components(json_t *schemas)
 {
 	return json_pack("{s:{s:{s:s, s:s, s:s}}, s:{s:{s:s, s:{s:{s:o}}}}, s:o}",
 			 "securitySchemes", "bearer", "type", "http", "scheme", "bearer",
@@ -231,15 +242,16 @@ static json_t *components(void)
 			 "printed; the names are scopes",
 			 "responses", "Problem", "description", "What went wrong",
 			 "content", "application/problem+json", "schema",
-			 reference("Problem"), "schemas", schemas());
+			 reference("Problem"), "schemas", schemas);
 }
 
 void api_openapi_write(struct buf *out)
 {
+	auto_json json_t *known = schemas();
 	auto_json json_t *document = json_pack(
 		"{s:s, s:{s:s, s:s, s:{s:s}}, s:o, s:o}", "openapi", "3.1.0", "info",
 		"title", "unpend", "version", "1", "license", "name", "GPL-3.0-or-later",
-		"paths", paths(), "components", components());
+		"paths", paths(known), "components", components(json_incref(known)));
 	assert(document);
 	json_dump_callback(document, text_take, out, JSON_INDENT(1));
 }

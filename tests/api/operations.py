@@ -4,10 +4,12 @@ to call it so that it does something, and a validator of what it answers."""
 import itertools
 import json
 import re
+import urllib.error
+import urllib.request
 
 import jsonschema
 
-from product import call
+from product import RUN_TIMEOUT_S, call
 from world.asking import await_truth
 
 # What is sent along; the others take no body.
@@ -18,6 +20,10 @@ BODIES = {
     "token_create": lambda n: {"name": f"token {n}"},
     "tenant_create": lambda n: {"name": f"tenant {n}"},
     "tenant_patch": lambda n: {"suspended": True},
+    "webhook_create": lambda n: {"url": f"https://hooks.made.com/{n}", "kinds": []},
+    "webhook_patch": lambda n: {"enabled": True},
+    "webhook_rotate": lambda n: {"overlap_s": 60},
+    "webhook_replay": lambda n: {"since": "2026-01-01T00:00:00Z"},
     "tenant_token_create": lambda n: {"name": f"token {n}", "scopes": ["identities:read"]},
 }
 QUERIES = {
@@ -110,6 +116,11 @@ class Api:
             self.kept[operation.path] = self.fill(operation, self.kept_identity)
         return self.kept[operation.path].partition("?")[0]
 
+    def find_delivery(self, hook):
+        assert self.service.api(f"/webhooks/{hook}/test", "POST")[0] == 202
+        return await_truth(lambda: [one["id"] for one in self.service.api(
+            f"/webhooks/{hook}/deliveries")[1]["deliveries"]], "a delivery")[0]
+
     def fill(self, operation, identity=None):
         """The path with new things in it, or with those of this identity."""
         path, number = operation.path, next(self.numbers)
@@ -121,6 +132,11 @@ class Api:
             if "{share}" in path:
                 share = self.make(f"/identities/{identity}/shares", {})
                 path = path.replace("{share}", share["id"])
+        elif "/webhooks/{id}" in path:
+            hook = self.make("/webhooks", BODIES["webhook_create"](number))["id"]
+            path = path.replace("{id}", hook)
+            if "{delivery}" in path:
+                path = path.replace("{delivery}", self.find_delivery(hook))
         elif "/tokens/{id}" in path:
             path = path.replace("{id}", self.make("/tokens", {"name": "to go"},
                                                   self.maker_of(operation))["id"])
@@ -143,11 +159,14 @@ class Api:
         return self.operator if operation.is_operators else self.owner
 
     def call(self, operation, path, token, headers=None):
-        """Status, headers and decoded body."""
+        """Status, headers and decoded body; of a stream only that it begins."""
         body = BODIES.get(operation.name, lambda n: None)(next(self.numbers))
         if token is not None:
             headers = {"Authorization": f"Bearer {token}", **(headers or {})}
-        status, answer, data = call(self.service.url + path, operation.method, body, headers)
+        if "stream" in operation.path:
+            status, answer, data = begin(self.service.url + path, headers or {})
+        else:
+            status, answer, data = call(self.service.url + path, operation.method, body, headers)
         is_json = "json" in (answer["Content-Type"] or "")
         return status, answer, json.loads(data) if is_json else data.decode()
 
@@ -166,6 +185,17 @@ class Api:
         assert kind in content, (operation, kind)
         jsonschema.Draft202012Validator(content[kind]["schema"],
                                         resolver=self.resolver).validate(body)
+
+
+def begin(url, headers):
+    """The head of an answer that does not end; a refusal has its body too."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers),
+                                    timeout=RUN_TIMEOUT_S) as answer:
+            return answer.status, answer.headers, b""
+    except urllib.error.HTTPError as failure:
+        with failure:
+            return failure.code, failure.headers, failure.read()
 
 
 def problem_of(api, status, headers, body):

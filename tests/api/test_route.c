@@ -92,6 +92,18 @@ static void each_row_says_who_may_call_it(void **state unused_arg)
 	}
 }
 
+static void each_scope_opens_something(void **state unused_arg)
+{
+	const struct route *r;
+	for (size_t k = 0; scope_at(k); k++) {
+		bool used = false;
+		for (size_t i = 0; (r = route_at(i)); i++)
+			used = used || r->scope == scope_at(k);
+		if (!used)
+			fail_msg("'%s' opens nothing", scope_name(scope_at(k)));
+	}
+}
+
 static size_t count(const char *path, char c)
 {
 	size_t n = 0;
@@ -129,6 +141,7 @@ int main(void)
 		cmocka_unit_test(paths_find_their_rows),
 		cmocka_unit_test(only_these_rows_need_no_credentials),
 		cmocka_unit_test(each_row_says_who_may_call_it),
+		cmocka_unit_test(each_scope_opens_something),
 		cmocka_unit_test(each_row_is_whole_and_stands_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
