@@ -7,11 +7,12 @@ import signal
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 
 import pytest
 
-from hostile import PATIENCE_S, silent, txt, usual, values
+from hostile import BINARY, PATIENCE_S, silent, txt, usual, values
 from perspectives import Authority, Perspective, grow
 
 RECORD = txt("v.acme.test", "right")
@@ -415,6 +416,43 @@ def test_systemd_may_hand_over_the_socket(places, pki, tmp_path):
     places.running.append(one)
     places.ask["tokyo"] = one.address
     assert said(places.start().look()["tokyo"]) == ['"right"']
+
+
+def test_so_many_clients_and_no_more(places):
+    tokyo = places.add("tokyo")
+    with contextlib.ExitStack() as stack:
+        for _ in range(16):
+            receive(stack.enter_context(connect(places)))
+        assert is_cut_off(stack.enter_context(connect(places)))
+        tokyo.await_error("client gone", "too many clients")
+    tokyo.await_error("client gone", times=17)
+    assert said(places.start().look()["tokyo"]) == ['"right"']
+
+
+def test_who_knocks_and_never_comes_in_keeps_nobody_out(places):
+    tokyo = places.add("tokyo")
+    with contextlib.ExitStack() as stack:
+        for _ in range(70):
+            stack.enter_context(socket.create_connection(("127.0.0.1", PORT), PATIENCE_S))
+        tokyo.await_error("client refused", "too many who never come in")
+        assert said(places.start().look()["tokyo"]) == ['"right"']
+
+
+@pytest.mark.parametrize("change, exit_code, complaint", [
+    ({"--listen": "localhost:1"}, 2, "not an address to listen on 'localhost:1'"),
+    ({"--listen": "192.0.99.1:8953"}, 4, "cannot listen on"),
+    ({"--key": "/nonexistent"}, 2, "'/nonexistent' cannot be read"),
+    ({"--ca": "/etc/passwd"}, 2, "'/etc/passwd' holds no CA certificate"),
+    ({"--cert": None}, 2, "'probe' needs --listen, --cert, --key and --ca"),
+])
+def test_a_listener_that_cannot_begin_says_why(pki, change, exit_code, complaint):
+    certificate, key = pki.make("tokyo", "DNS:tokyo")
+    options = {"--listen": "127.0.0.1:0", "--cert": certificate, "--key": key, "--ca": pki.ca,
+               **change}
+    done = subprocess.run([BINARY, "probe", *(word for pair in options.items()
+                                              if pair[1] for word in pair)],
+                          capture_output=True, text=True, timeout=PATIENCE_S)
+    assert (done.returncode, complaint in done.stderr) == (exit_code, True), done.stderr
 
 
 # what a perspective may say
