@@ -155,8 +155,7 @@ static void a_backup_of_the_other_engine_comes_here(void **state)
 /* --- of a store in use --- */
 
 struct busy {
-	const char *url;
-	struct place *place;
+	struct place place; /* its arena is the thread's */
 	_Atomic bool stop;
 	_Atomic unsigned added;
 };
@@ -166,19 +165,16 @@ static void *busy_run(void *arg)
 	struct busy *b = arg;
 	struct store *s = NULL;
 	struct err e = { 0 };
-	auto_arena struct arena a;
 
-	arena_init(&a, 64 * 1024 * 1024);
-	if (!store_open(str_from(b->url), &s, &e))
+	if (!store_open(str_from(b->place.url), &s, &e))
 		return NULL;
 	for (unsigned i = 0; !b->stop; i++) {
-		struct place scratch = { .arena = a };
-		const char *name = arena_printf(&a, "busy%u.example", i);
+		const char *name = arena_printf(&b->place.arena, "busy%u.example", i);
 		struct identity_row row =
-			identity_make(&scratch, b->place->tenant, name, name);
-		a = scratch.arena;
+			identity_make(&b->place, b->place.tenant, name, name);
 		if (store_identity_add(s, &row, &e))
 			b->added++;
+		arena_reset(&b->place.arena);
 	}
 	store_close(&s);
 	return NULL;
@@ -187,12 +183,13 @@ static void *busy_run(void *arg)
 static void a_backup_while_others_write_is_of_one_moment(void **state)
 {
 	struct place *p = *state;
-	struct busy busy = { .url = p->url, .place = p };
+	struct busy busy = { .place = *p };
 	struct store_problem problems[STORE_PROBLEMS_MAX];
 	struct err e = { 0 };
 	pthread_t thread;
 	size_t count;
 
+	arena_init(&busy.place.arena, 1024 * 1024);
 	assert_int_equal(pthread_create(&thread, NULL, busy_run, &busy), 0);
 	for (int i = 0; i < 5; i++) {
 		const char *url = place_url(p, arena_printf(&p->arena, "copy_%d", i));
@@ -211,6 +208,7 @@ static void a_backup_while_others_write_is_of_one_moment(void **state)
 	}
 	busy.stop = true;
 	pthread_join(thread, NULL);
+	arena_done(&busy.place.arena);
 	assert_int_equal(unlink(file_of(p, "busy")), 0);
 }
 
