@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "store/query.h"
+#include "store/wake.h"
 
 /* These numbers are in databases out there. */
 static_assert(DELIVERY_WAITING == 0 && DELIVERY_DONE == 1 && DELIVERY_GIVEN_UP == 2,
@@ -34,7 +35,9 @@ bool store_delivery_add(struct store *s, const struct event_row *event, struct e
 	query_bind_int(&q, event->at_s);
 	query_bind_int(&q, event->tenant_id);
 	query_bind_str(&q, event->kind);
-	return query_run(&q, e);
+	if (!query_run(&q, e))
+		return false;
+	return query_changes(&q) == 0 || store_notify(s, STORE_WAKE_DELIVERY, e);
 }
 
 static bool delivery_add_one(struct store *s, int64_t webhook_id,
@@ -170,6 +173,10 @@ static bool delivery_claim(struct store *s, struct arena *a,
 	if (!delivery_get(s, a, lease.thing_id, out, e))
 		return false;
 	out->lease = lease;
+	/* On PostgreSQL the claim may have seen it as it was before another node ended
+	 * with it. */
+	*found_out =
+		out->state == DELIVERY_WAITING && out->next_try_at <= claim->term.now_s;
 	return true;
 }
 

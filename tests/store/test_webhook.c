@@ -2,6 +2,8 @@
 /* Events in order, and deliveries that are neither lost nor out of turn. */
 #include "fixture.h"
 
+#include <pthread.h>
+
 enum {
 	NODE = 7,
 	LEASE_S = 60,
@@ -229,6 +231,81 @@ static void one_webhook_has_few_under_way(void **state)
 	assert_int_equal(webhook_see(p, hook).failing_since, 0);
 }
 
+enum {
+	THREADS = 4,
+	IDENTITIES = 12,
+	CHANGES = 3,
+	EVENTS = IDENTITIES * (CHANGES + 1),
+};
+
+struct crowd {
+	struct place *place;
+	pthread_mutex_t lock;
+	int64_t last[EVENTS * 4]; /* by identity: the event that was ended last */
+	size_t ended;
+	size_t out_of_order;
+};
+
+/* A node: claims and ends, as long as something waits. */
+static void *node_run(void *arg)
+{
+	struct crowd *c = arg;
+	struct store *s = place_connect(c->place);
+	struct err e = { 0 };
+	struct arena a;
+
+	arena_init(&a, 16 * 1024 * 1024);
+	for (bool is_over = false; !is_over;) {
+		const struct delivery_claim claim = { { NODE, 9000, 9060 }, THREADS };
+		struct delivery_row row;
+		bool found = false;
+		arena_reset(&a);
+		assert_true(store_delivery_claim(s, &a, &claim, &row, &found, &e));
+		struct delivery_outcome o = { .row = &row,
+					      .at_s = 9000,
+					      .is_taken = true };
+		if (found) {
+			row.state = DELIVERY_DONE;
+			pthread_mutex_lock(&c->lock);
+			c->out_of_order += c->last[row.identity_id] >= row.event_id;
+			c->last[row.identity_id] = row.event_id;
+			c->ended++;
+			pthread_mutex_unlock(&c->lock);
+			assert_true(store_delivery_save(s, &a, &o, &e));
+		}
+		pthread_mutex_lock(&c->lock);
+		is_over = c->ended >= EVENTS;
+		pthread_mutex_unlock(&c->lock);
+	}
+	arena_done(&a);
+	store_close(&s);
+	return NULL;
+}
+
+static void several_nodes_deliver_each_event_once_and_in_order(void **state)
+{
+	struct place *p = *state;
+	struct crowd c = { .place = p };
+	pthread_t threads[THREADS];
+
+	pthread_mutex_init(&c.lock, NULL);
+	webhook_put(p, p->tenant, "");
+	for (int i = 0; i < IDENTITIES; i++) {
+		int64_t id = identity_put(p, p->tenant,
+					  arena_printf(&p->arena, "n%d.example", i),
+					  arena_printf(&p->arena, "n%d", i));
+		for (int j = 0; j < CHANGES; j++)
+			change(p, id, STATUS_PENDING, STATUS_SUCCESS, 2000 + j);
+	}
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, node_run, &c), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(c.ended, EVENTS);
+	assert_int_equal(c.out_of_order, 0);
+	pthread_mutex_destroy(&c.lock);
+}
+
 static void who_lost_the_lease_writes_nothing(void **state)
 {
 	struct place *p = *state;
@@ -382,6 +459,7 @@ int main(void)
 		test(one_identitys_deliveries_go_in_order),
 		test(one_webhook_has_few_under_way),
 		test(who_lost_the_lease_writes_nothing),
+		test(several_nodes_deliver_each_event_once_and_in_order),
 		test(a_disabled_webhook_is_told_of_elsewhere_and_gives_up),
 		test(replay_gives_what_was_missed_in_order),
 		test(a_held_webhook_gets_nothing_before),
