@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """unpend db: a backup of a running service, back into SQLite and into PostgreSQL."""
+import hashlib
 import json
 import os
 import re
@@ -61,6 +62,17 @@ def test_a_backup_is_whole_and_nobody_elses(store, tmp_path):
     assert json.loads(store.done("db", "verify", str(path), "--json"))["rows"] > 2
     again = store.run("db", "backup", str(path))
     assert again.returncode == 6 and str(path) in again.stderr
+
+
+def test_the_chain_is_as_the_document_has_it(store, tmp_path):
+    path = tmp_path / "backup"
+    store.done("db", "backup", str(path))
+    *lines, end = path.read_text().splitlines()
+    chain = bytes(32)
+    for line in lines:
+        chain = hashlib.sha256(chain + hashlib.sha256(line.encode()).digest()).digest()
+    assert json.loads(end) == {"end": {"rows": sum(line.startswith("[") for line in lines),
+                                       "chain": chain.hex()}}
 
 
 def test_it_goes_back_into_either_kind_of_database(store, tmp_path, cluster):
