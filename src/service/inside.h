@@ -165,6 +165,13 @@ struct peeked {
 bool outcome_peek(struct service *v, struct store *s, struct arena *a,
 		  const struct peeked *peeked, bool *changed_out, struct err *e)
 	must_check;
+/* Overdue and in no hurry, as many are after a standstill: to be put off, not looked at.
+ */
+bool outcome_is_late(const struct service *v, const struct identity_row *row);
+/* Does so, inside a transaction in which the lease was ended. ERR_NOT_FOUND: it was
+ * deleted. */
+bool outcome_put_off(const struct service *v, struct store *s, struct arena *a,
+		     int64_t identity_id, struct err *e) must_check;
 /* SOA and name servers into a look; who was not seen leaves it as it is. */
 void look_see_zone(struct arena *a, const struct zone_seen *z, struct look *look);
 

@@ -240,3 +240,30 @@ bool outcome_peek(struct service *v, struct store *s, struct arena *a,
 	*e = failed;
 	return false;
 }
+
+/* --- no look at all --- */
+
+bool outcome_is_late(const struct service *v, const struct identity_row *row)
+{
+	struct policy policy = service_policy(v->config);
+	struct step_result r;
+
+	return identity_catch_up(&row->state, &policy, clock_now_s(), 0, &r);
+}
+
+bool outcome_put_off(const struct service *v, struct store *s, struct arena *a,
+		     int64_t identity_id, struct err *e)
+{
+	struct policy policy = service_policy(v->config);
+	struct identity_row row;
+	struct step_result r;
+
+	if (!store_identity_get(s, a, 0, identity_id, &row, e))
+		return false;
+	/* Somebody asked for it meanwhile: then it stays due. */
+	if (!identity_catch_up(&row.state, &policy, clock_now_s(),
+			       crypto_random_below(1000), &r))
+		return true;
+	row.state = r.state;
+	return store_identity_save(s, &row, NULL, 0, e);
+}

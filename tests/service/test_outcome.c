@@ -577,6 +577,29 @@ static void a_peek_that_sees_a_change_writes_nothing(void **state)
 	worker_stop(&v->relay, 0);
 }
 
+static void what_is_overdue_and_calm_is_put_off_once(void **state)
+{
+	struct bench *b = *state;
+	struct service *v = service_make(b);
+	struct identity_row row = peekable(b);
+	struct err e = { 0 };
+
+	assert_false(outcome_is_late(v, &row));
+	row.state.next_look_at = clock_now_s() - 4 * 3600;
+	row.state.full_look_at = row.state.next_look_at;
+	row.state.why = LOOK_REASON_STEADY;
+	must_be_done(store_identity_save(b->store, &row, NULL, 0, &e));
+	assert_true(outcome_is_late(v, &row));
+	must_be_done(outcome_put_off(v, b->store, &b->arena, row.id, &e));
+	row = bench_see(b, row.id);
+	assert_in_range(row.state.next_look_at, clock_now_s() + 4 * 3600 - 60,
+			clock_now_s() + 4 * 3600 + 120);
+	assert_int_equal(row.state.why, LOOK_REASON_CATCH_UP);
+	assert_int_equal(row.state.aspects[ASPECT_DKIM].status, STATUS_SUCCESS);
+	assert_false(outcome_is_late(v, &row));
+	worker_stop(&v->relay, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -595,6 +618,7 @@ int main(void)
 		at_bench(each_aspect_has_a_status_of_its_own),
 		at_bench(a_peek_changes_nothing_but_the_next_look),
 		at_bench(a_peek_that_sees_a_change_writes_nothing),
+		at_bench(what_is_overdue_and_calm_is_put_off_once),
 	};
 
 	log_open(LOG_LEVEL_ERROR, 0);
