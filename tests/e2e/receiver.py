@@ -32,7 +32,7 @@ class Received:
 class Receiver:
     """Use as a context. `behave` is a status, or a function of the handler."""
 
-    def __init__(self, behave=200, host="127.0.0.1", tls=None):
+    def __init__(self, behave=200, host="127.0.0.1", port=0, tls=None):
         self.behave, self.received = behave, []
         self.changed = threading.Condition()
         receiver = self
@@ -58,7 +58,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
+        self.server = http.server.ThreadingHTTPServer((host, port), Handler)
         self.server.daemon_threads = True
         self.server.handle_error = lambda *_: None
         if tls:
