@@ -13,12 +13,12 @@ static void judge_held(struct diagnosis *d)
 				       "%s is held by another customer of the service"),
 			     shown_name(d, &d->x->name).data));
 	f->confidence = CONFIDENCE_CERTAIN;
-	finding_fix(
-		d, f, "claim",
-		lang_text(d->lang, "publish the records that this service gave you: they "
-				   "are yours alone, and nothing is taken from the other "
-				   "customer; a service that lets only one have a domain "
-				   "gives a claim token (TXT) instead"));
+	finding_fix(d, f, "claim",
+		    lang_text(d->lang,
+			      "publish the records that this service gave you: they "
+			      "are yours alone, and nothing is taken from the other "
+			      "customer; a service that lets only one have a domain "
+			      "gives a claim token (TXT) instead"));
 }
 
 const struct rule rule_u951 = {
