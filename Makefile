@@ -25,6 +25,7 @@ test: ## install what is missing and run every test
 soak: build ## kill -9 a thousand times under load, and see what is lost
 	@tools/setup test
 	@tests/faults/run --kills 1000 --workers 3
+	@tests/faults/run --kills 300 --workers 2 --store postgres
 
 demo: build ## serve in a private internet of broken sample domains
 	@tools/setup test
@@ -33,6 +34,7 @@ demo: build ## serve in a private internet of broken sample domains
 bench: build ## measure
 	@tools/setup test
 	@bench/run
+	@bench/scale
 
 format: ## let clang-format write all C files
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i

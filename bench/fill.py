@@ -5,6 +5,7 @@ A thousand tenants, one of which has a third of all; nine identities of ten veri
 at in the next day, some failed, some pending. Their records are not in any DNS and their keys in
 no zone: what is measured with them is the store.
 """
+import concurrent.futures
 import contextlib
 import sqlite3
 import subprocess
@@ -27,11 +28,11 @@ ROWS = (
      "dkim_failed_at, mail_from_status, mail_from_started_at, mail_from_lost_at, "
      "mail_from_missed_at, mail_from_misses, mail_from_failed_at, ownership_status, "
      "ownership_started_at, ownership_lost_at, ownership_missed_at, ownership_misses, "
-     "ownership_failed_at, created_at, last_looked_at, last_success_at, next_look_at, looks, error, "
-     "why, full_look_at, failures, unknowns, watched_until, has_soa, soa_mname, soa_rname, "
+     "ownership_failed_at, created_at, last_looked_at, last_success_at, next_look_at, looks, "
+     "error, why, full_look_at, failures, unknowns, watched_until, has_soa, soa_mname, soa_rname, "
      "soa_serial, name_servers, previous_name_servers, registered_at, mail_from_domain, "
-     "mail_from_reject, ownership_token, ses_status, ses_checked_at, checked_at, verdict, findings, "
-     "cost, report_hash, version) "
+     "mail_from_reject, ownership_token, ses_status, ses_checked_at, checked_at, verdict, "
+     "findings, cost, report_hash, version) "
      "SELECT 1000000 + i, 1000 + CASE WHEN i % 3 = 0 THEN 0 ELSE i % {tenants} END, "
      "'d' || i || '.load.com', {token:x}, {token:y}, {token:z}, '{zone}', 0, "
      "CASE WHEN i % 100 < 90 THEN 2 WHEN i % 100 < 94 THEN 3 WHEN i % 100 < 99 THEN 1 ELSE 4 END, "
@@ -49,10 +50,11 @@ ROWS = (
      "INSERT INTO sender (identity_id, address, created_at) "
      "SELECT 1000000 + i, 'news@d' || i || '.load.com', {at} FROM {n}"),
     ("event",
-     "INSERT INTO event (uid, tenant_id, seq, identity_id, domain, at_s, kind, aspect, from_status, "
-     "to_status, detail) SELECT 'evt_' || {token:e}, "
+     "INSERT INTO event (uid, tenant_id, seq, identity_id, domain, at_s, kind, aspect, "
+     "from_status, to_status, detail) SELECT 'evt_' || {token:e}, "
      "1000 + CASE WHEN i % 3 = 0 THEN 0 ELSE i % {tenants} END, i + 1, 1000000 + i, "
      "'d' || i || '.load.com', {at} - 172800, 'identity.created', '', '', '', '' FROM {n}"),
+    ("tenant", "UPDATE tenant SET event_seq = {last} + 1 WHERE id >= 1000"),
 )
 
 SQLITE = {"n": "(WITH RECURSIVE r(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM r "
@@ -75,7 +77,8 @@ class Tokens(str):
 
 def texts(engine, first, count, at, zone):
     """The statements that add identities `first` to `first + count - 1`."""
-    words = {"n": engine["n"].format(first=first, last=first + count - 1), "at": at, "zone": zone,
+    last = first + count - 1
+    words = {"n": engine["n"].format(first=first, last=last), "last": last, "at": at, "zone": zone,
              "none": engine["none"], "token": Tokens(engine["token"]), "tenants": TENANTS}
     return [text.format(**words) for _, text in ROWS]
 
@@ -113,7 +116,14 @@ def psql(url, *statements):
 
 
 def fill_postgres(url, first, count, at, zone):
-    psql(url, "SET synchronous_commit = off", *texts(POSTGRES, first, count, at, zone))
+    """Two sessions; what refers to what is known to be there, so nobody looks it up."""
+    made = texts(POSTGRES, first, count, at, zone)
+    begin = ("SET synchronous_commit = off", "SET session_replication_role = replica")
+    apart = [name for name, _ in ROWS].index("token")
+    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+        tokens = beside.submit(psql, url, *begin, made.pop(apart))
+        psql(url, *begin, *made)
+        tokens.result()
     psql(url, *(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), "
                 f"(SELECT coalesce(max(id), 1) FROM {name}))" for name in NUMBERED))
     psql(url, "VACUUM ANALYZE")

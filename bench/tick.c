@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a tick of the scheduler costs: the store's own claim of what is due, and the end of
- * it, at each of some seconds.
+ * What a tick of the scheduler costs: the store's own claim of what is due, and the end
+ * of it, at each of some seconds.
  *
  *   tick URL START ROUNDS LIMIT
  *

@@ -2,12 +2,14 @@
 """A world, a cluster, its load and its sinks, put together."""
 import contextlib
 
+import audit
 import plan
 from cluster import Cluster, lay_out
 from load import Load
 from siege import Siege
-from sinks import MailSink, Progress
+from sinks import Hook, MailSink, Progress
 from world import World
+from world.postgres import Postgres
 
 
 @contextlib.contextmanager
@@ -20,14 +22,24 @@ def small_world(folder):
 
 
 @contextlib.contextmanager
-def besieged(folder, store="sqlite", seed="1", **settings):
-    """A siege, ready to run."""
+def besieged(folder, kind="sqlite", seed="1", **settings):
+    """A siege, ready to run: of one node over SQLite, or three over PostgreSQL."""
     progress = Progress()
     with contextlib.ExitStack() as stack:
         sink = stack.enter_context(MailSink(progress))
+        hook = stack.enter_context(Hook(progress))
         world = stack.enter_context(small_world(folder))
-        cluster = stack.enter_context(Cluster(
-            world, folder, send={"until_verified": "hold"},
-            relay={"url": f"smtp://127.0.0.1:{sink.port}"}, **settings))
+        postgres = stack.enter_context(Postgres()) if kind == "postgres" else None
+        cluster = Cluster(world, folder, postgres and postgres.fresh(), 3 if postgres else 1, **{
+            "send": {"until_verified": "hold"}, "service": {"lease_s": 10},
+            "relay": {"url": f"smtp://127.0.0.1:{sink.port}"},
+            "webhook": {"allow_addresses": "127.0.0.0/8", "allow_http": "true", "ports": ""},
+            **settings})
+        cluster.postgres = postgres
+        cluster.add_tenant()
+        if postgres:
+            audit.install(postgres, cluster.store)
+        stack.enter_context(cluster)
+        hook.set_up(cluster.nodes[0])
         load = stack.enter_context(Load(cluster, progress, seed))
-        yield Siege(cluster, load, sink, seed)
+        yield Siege(cluster, load, sink, hook, seed)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One store, and the nodes that serve from it: to be killed, stopped and started again."""
+import collections
 import os
 import signal
 import threading
@@ -27,6 +28,9 @@ class Node(Service):
         super().start(*command, start_new_session=True, **options)
         return time.monotonic() - started
 
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
     def kill(self):
         """kill -9 of serve and its probes at once, as the power would."""
         os.killpg(self.process.pid, signal.SIGKILL)
@@ -53,14 +57,17 @@ class Cluster:
         self.store = store or f"sqlite:{folder}/unpend.db"
         zone = world.new_key_zone()
         given = {"store": {"url": self.store}, **settings,
+                 "http": {"token_rate": 0, **settings.get("http", {})},
                  "dns": {"probes": 1, "trust_anchor": "", **settings.get("dns", {})},
                  "keys": {"secret_file": f"{folder}/secret.key", "pool": 0,
                           **world.key_settings(zone)}}
         self.nodes = [Node(world, f"{folder}/node{number}", **{
-            section: dict(keys) for section, keys in given.items()}) for number in range(nodes)]
+            **{section: dict(keys) for section, keys in given.items()},
+            "node": {"name": f"node{number}", "heartbeat_s": 1}}) for number in range(nodes)]
         self.up = threading.Event()
-        self.tenant = None
+        self.tenant, self.postgres = None, None
         self.restarts_s = []
+        self.ends = collections.defaultdict(list)       # node's name: when it was killed
 
     def __enter__(self):
         try:
@@ -73,15 +80,26 @@ class Cluster:
     def __exit__(self, *_):
         self.stop()
 
-    def start(self):
-        for node in self.nodes:
-            if node.process is None or node.process.poll() is not None:
-                self.restarts_s.append(node.start())
-        if self.tenant is None:
-            self.tenant = self.nodes[0].add_tenant("demo")
+    def add_tenant(self):
+        """Makes the schema too, where there was none."""
+        self.tenant = self.nodes[0].add_tenant("demo")
         for node in self.nodes:
             node.tenant = self.tenant
+
+    def start(self):
+        """Those that do not run."""
+        if self.tenant is None:
+            self.add_tenant()
+        for node in self.nodes:
+            if not node.is_running():
+                self.restarts_s.append(node.start())
         self.up.set()
+
+    def note_end(self, node):
+        """Before it is killed; clients need not ask when none is left."""
+        self.ends[os.path.basename(node.folder)].append(time.time())
+        if not any(one.is_running() for one in self.nodes if one is not node):
+            self.up.clear()
 
     def stop(self):
         self.up.clear()
@@ -89,7 +107,12 @@ class Cluster:
             node.stop()
 
     def log(self):
-        return "\n".join(f"--- {node.folder}\n{node.read_log()}" for node in self.nodes)
+        """The last words of everybody, the database too."""
+        text = "\n".join(f"--- {node.folder}\n{node.read_log()}" for node in self.nodes)
+        if self.postgres:
+            with open(f"{self.postgres.folder}/log", errors="replace") as file:
+                text += "\n--- PostgreSQL\n" + "".join(file.readlines()[-40:])
+        return text
 
 
 def lay_out(world):

@@ -105,20 +105,24 @@ class Client(threading.Thread):
     def call(self, method, path, body=None):
         """Status and decoded body of a call to the native API that was answered at last."""
         headers = {"Authorization": f"Bearer {self.load.cluster.tenant['token']}",
-                   "Idempotency-Key": str(uuid.UUID(int=self.random.getrandbits(128)))}
+                   "Idempotency-Key": self.new_key()}
         data = None if body is None else json.dumps(body).encode()
         if data:
             headers["Content-Type"] = "application/json"
         while True:
             self.await_service()
             answer = self.try_call(method, f"/api/v1{path}", data, headers)
-            if answer is not None and answer[0] not in LATER:
-                return answer[0], json.loads(answer[1]) if answer[1] else None
             if answer is not None:
+                found = json.loads(answer[1]) if answer[1] else None
+                if answer[0] == 409 and found["code"] == "under_way":
+                    headers["Idempotency-Key"] = self.new_key()
+                elif answer[0] not in LATER or answer[0] == 429:
+                    return answer[0], found
                 self.refuse(answer[0])
-                if answer[0] == 429:
-                    return answer[0], None
             self.load.stopping.wait(RETRY_S)
+
+    def new_key(self):
+        return str(uuid.UUID(int=self.random.getrandbits(128)))
 
     def refuse(self, status):
         ledger = self.load.ledger

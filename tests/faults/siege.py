@@ -6,6 +6,8 @@ import random
 import statistics
 
 import claims
+from audit import Audit
+from claims import read
 from world.asking import await_truth
 
 LIFE_S = 0.8                # between two kills at most, where no count of deeds ends it
@@ -20,7 +22,7 @@ VICTIMS_OF_MANY = (("group", 6), ("serve", 2), ("probe", 1), ("all", 1))
 class Siege:
     """Kills nodes of the cluster while the load goes on. `sink` is where the mail goes."""
 
-    def __init__(self, cluster, load, sink, seed, hook=None):
+    def __init__(self, cluster, load, sink, hook, seed):
         self.cluster, self.load, self.sink, self.hook = cluster, load, sink, hook
         self.progress = load.progress
         self.random = random.Random(f"siege-{seed}")
@@ -45,8 +47,8 @@ class Siege:
             self.load.stopping.wait(self.random.uniform(0, LIFE_S))
 
     def kill(self):
-        nodes = self.cluster.nodes
-        victims = VICTIMS if len(nodes) == 1 else VICTIMS_OF_MANY
+        nodes = [node for node in self.cluster.nodes if node.is_running()]
+        victims = VICTIMS if len(self.cluster.nodes) == 1 else VICTIMS_OF_MANY
         victim = self.random.choices([name for name, _ in victims],
                                      [weight for _, weight in victims])[0]
         node = self.random.choice(nodes)
@@ -54,20 +56,19 @@ class Siege:
         if victim == "probe":
             node.kill_probe()
             return
-        if len(nodes) == 1 or victim == "all":
-            self.cluster.up.clear()
-        if victim == "group":
-            node.kill()
-        elif victim == "serve":
-            probes = node.kill_serve()
-            await_truth(lambda: not any(map(is_running, probes)), "the probes to end", STUCK_S)
-        else:
-            for one in nodes:
+        for one in nodes if victim == "all" else [node]:
+            self.cluster.note_end(one)
+            if victim == "serve":
+                probes = one.kill_serve()
+                await_truth(lambda: not any(map(is_running, probes)), "the probes to end", STUCK_S)
+            else:
                 one.kill()
 
     def revive(self):
+        """At once, or, where others go on, perhaps only after the next kill."""
         self.progress.round += 1
-        self.cluster.start()
+        if not self.cluster.up.is_set() or self.random.random() < 0.7:
+            self.cluster.start()
 
     def expect_nothing_wrong(self):
         failures = self.load.failures()
@@ -77,6 +78,7 @@ class Siege:
 
     def settle(self):
         """No more kills: what was begun comes to its end; gives what is wrong then."""
+        self.cluster.start()
         self.load.stop()
         self.expect_nothing_wrong()
         self.load.publisher.publish()
@@ -90,6 +92,7 @@ class Siege:
                     node.api(f"/identities/{number}/checks", "POST")
             return not missing
         await_truth(all_arrived, "every accepted message to arrive", SETTLE_S)
+        await_truth(lambda: not self.find_undelivered(), "every event to arrive", SETTLE_S)
         return self.find_wrong()
 
     def find_wrong(self):
@@ -101,12 +104,32 @@ class Siege:
                 checker.verify(domain)
                 wrong += self.find_missing_events(domain)
         wrong += self.load.ledger.wrong
-        wrong += self.find_stray_mail()
+        wrong += self.find_stray_mail() + self.find_stray_events()
+        if len(self.cluster.nodes) > 1:
+            wrong += self.audit().find_wrong()
         return wrong
+
+    def audit(self):
+        return Audit(self.cluster.store, self.cluster.ends)
+
+    def find_undelivered(self):
+        """Events that no webhook was told of, by uid."""
+        told = self.hook.told()
+        return [uid for uid, in read(self.cluster.store, "SELECT uid FROM event")
+                if uid not in told]
+
+    def find_stray_events(self):
+        """One id is one event and one body; no event has two; repeats come from kills."""
+        told = self.hook.told()
+        known = {uid for uid, in read(self.cluster.store, "SELECT uid FROM event")}
+        wrong = [f"the webhook was told of {uid}, which is no event"
+                 for uid in sorted(set(told) - known)[:5]]
+        return wrong + [f"{uid} came with {len(set(bodies))} bodies"
+                        for uid, bodies in told.items() if len(set(bodies)) > 1][:5]
 
     def find_missing_events(self, domain):
         """An acknowledged resubmit left its event."""
-        count = claims.read(self.cluster.store,
+        count = read(self.cluster.store,
                             "SELECT count(*) FROM event WHERE kind = 'identity.resubmitted' "
                             f"AND identity_id = {int(domain.id.removeprefix('idn_'))}")[0][0]
         return [] if count >= domain.resubmits else \
@@ -137,7 +160,10 @@ class Siege:
             "resubmits": sum(one.resubmits for one in ledger.domains),
             "checks": sum(one.checks for one in ledger.domains),
             "messages": len(ledger.sent), "messages_unsure": len(ledger.perhaps_sent),
+            "events_told": len(self.hook.told()), "events_told_again": self.hook.repeats(),
             "arrived": len(self.sink.arrived()), "arrived_twice": len(self.sink.repeats()),
+            **(self.audit().figures() if len(self.cluster.nodes) > 1 else {}),
+            **{f"refused_{status}": count for status, count in ledger.refused.items()},
         }
 
 

@@ -129,6 +129,20 @@ class Hook(Listening):
             self.bodies[number].append(body)
         self.progress.note()
 
+    def set_up(self, node):
+        """Has the tenant's events sent here from now on."""
+        status, made = node.api("/webhooks", "POST", {"url": self.url, "kinds": []})
+        assert status == 201, made
+
+    def told(self):
+        """Bodies by id."""
+        with self.lock:
+            return {number: list(bodies) for number, bodies in self.bodies.items()}
+
+    def repeats(self):
+        with self.lock:
+            return sum(len(bodies) - 1 for bodies in self.bodies.values())
+
     def _handler(hook):
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
