@@ -53,6 +53,7 @@ void ses_identity_get(struct call *c);
 void ses_identities_list(struct call *c);
 void ses_identity_delete(struct call *c);
 void ses_dkim_signing_put(struct call *c);
+void ses_mail_from_put(struct call *c);
 void ses_account_get(struct call *c);
 void ses_email_send(struct call *c);
 

@@ -6,6 +6,7 @@
 #include "api/page.h"
 #include "api/ses_error.h"
 #include "api/ses_input.h"
+#include "api/ses_mail_from.h"
 #include "mail/mail.h"
 
 enum {
@@ -211,12 +212,12 @@ void ses_identity_get(struct call *c)
 		return;
 	const struct identity_state *s = &row.state;
 	json_t *body = json_pack(
-		"{s:s, s:b, s:b, s:o, s:{s:s}, s:{}, s:[], s:s, s:o}", "IdentityType",
+		"{s:s, s:b, s:b, s:o, s:o, s:{}, s:[], s:s, s:o}", "IdentityType",
 		"DOMAIN", "FeedbackForwardingStatus", 1, "VerifiedForSendingStatus",
 		identity_may_send(s), "DkimAttributes",
 		dkim_json(&row, s->aspects[ASPECT_DKIM].status), "MailFromAttributes",
-		"BehaviorOnMxFailure", "USE_DEFAULT_VALUE", "Policies", "Tags",
-		"VerificationStatus", status_name(identity_status(s)), "VerificationInfo",
+		ses_mail_from_json(&row), "Policies", "Tags", "VerificationStatus",
+		status_name(identity_status(s)), "VerificationInfo",
 		verification_json(s));
 	call_answer_json(c, 200, JSON_TYPE, body);
 }

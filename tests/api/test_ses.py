@@ -420,3 +420,39 @@ def test_the_cli_sends_too(holding, holder):
     code, answer, complaint = holding.aws(
         "send-email", "--content", json.dumps({"Raw": {"Data": message}}))
     assert code == 0 and answer["MessageId"], complaint
+
+
+# MAIL FROM
+
+
+def test_mail_from_attributes_are_put_shown_and_taken_back(service):
+    service.aws("create-email-identity", "--email-identity", "bounced.com")
+    put = ("put-email-identity-mail-from-attributes", "--email-identity", "bounced.com")
+
+    def shown():
+        return service.aws("get-email-identity", "--email-identity",
+                           "bounced.com")[1]["MailFromAttributes"]
+
+    assert shown() == {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}
+    assert service.aws(*put, "--mail-from-domain", "Mail.bounced.com",
+                       "--behavior-on-mx-failure", "REJECT_MESSAGE")[0] == 0
+    assert shown() == {"MailFromDomain": "mail.bounced.com", "MailFromDomainStatus": "PENDING",
+                       "BehaviorOnMxFailure": "REJECT_MESSAGE"}
+    assert service.aws(*put, "--mail-from-domain", "mail.bounced.com")[0] == 0
+    assert shown()["BehaviorOnMxFailure"] == "USE_DEFAULT_VALUE"
+    assert service.aws(*put)[0] == 0
+    assert shown() == {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}
+
+
+@pytest.mark.parametrize("identity,domain,words", [
+    ("placed.com", "placed.com", "Provided MAIL-FROM domain <placed.com> is not subdomain of the "
+     "domain of the identity <placed.com>."),
+    ("placed.com", "mail.other.com", "is not subdomain of the domain of the identity"),
+    ("placed.com", "bounce", "is not subdomain of the domain of the identity"),
+    ("nowhere.com", "mail.nowhere.com", "Identity <nowhere.com> does not exist.")])
+def test_mail_from_domains_elsewhere_are_refused_in_the_words_of_ses(service, identity, domain,
+                                                                     words):
+    service.aws("create-email-identity", "--email-identity", "placed.com")
+    code, _, complaint = service.aws("put-email-identity-mail-from-attributes",
+                                     "--email-identity", identity, "--mail-from-domain", domain)
+    assert code == 254 and "BadRequestException" in complaint and words in complaint
