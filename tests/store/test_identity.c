@@ -8,6 +8,19 @@ static const struct identity_event verified = { .kind = EVENT_STATUS_CHANGED,
 						.to = STATUS_SUCCESS,
 						.at_s = 2000 };
 
+static void check_aspects(const struct identity_state *state)
+{
+	for (unsigned i = 0; i < ASPECT_COUNT; i++) {
+		const struct aspect_state *aspect = &state->aspects[i];
+		assert_int_equal(aspect->status, i + 2);
+		assert_int_equal(aspect->started_at, 10 + i);
+		assert_int_equal(aspect->lost_at, 20 + i);
+		assert_int_equal(aspect->missed_at, 30 + i);
+		assert_int_equal(aspect->misses, 40 + i);
+		assert_int_equal(aspect->failed_at, 50 + i);
+	}
+}
+
 static void what_is_saved_is_read_back_to_the_field(void **state)
 {
 	struct place *p = *state;
@@ -57,15 +70,7 @@ static void what_is_saved_is_read_back_to_the_field(void **state)
 	assert_true(str_is(seen.domain, "acme.example"));
 	assert_true(str_is(seen.tokens[0], "t0") && str_is(seen.tokens[2], "t2"));
 	assert_true(str_is(seen.key_zone, "dkim.mailer.example"));
-	for (unsigned i = 0; i < ASPECT_COUNT; i++) {
-		const struct aspect_state *aspect = &seen.state.aspects[i];
-		assert_int_equal(aspect->status, i + 2);
-		assert_int_equal(aspect->started_at, 10 + i);
-		assert_int_equal(aspect->lost_at, 20 + i);
-		assert_int_equal(aspect->missed_at, 30 + i);
-		assert_int_equal(aspect->misses, 40 + i);
-		assert_int_equal(aspect->failed_at, 50 + i);
-	}
+	check_aspects(&seen.state);
 	assert_int_equal(seen.state.created_at, 1000);
 	assert_int_equal(seen.state.last_looked_at, 51);
 	assert_int_equal(seen.state.last_success_at, 52);
