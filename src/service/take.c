@@ -5,6 +5,7 @@
 
 enum {
 	LIST_BYTES = 4 * 1024 * 1024,
+	CLAIMS_MAX = 1024,
 };
 
 struct take {
@@ -24,6 +25,18 @@ static bool claim_undo(struct take *t, struct task *task, struct err *e)
 	return ended;
 }
 
+/* Overdue and in no hurry, as many are after a standstill. */
+static bool claim_put_off(struct take *t, struct task *task, struct err *e)
+{
+	struct watch *w = t->watch;
+
+	if (!outcome_put_off(w->service, w->store, &task->arena, task->row.id, e)) {
+		task_free(task);
+		return false;
+	}
+	return claim_undo(t, task, e);
+}
+
 static bool claim_read(struct take *t, const struct lease *lease, struct err *e)
 {
 	struct watch *w = t->watch;
@@ -36,6 +49,8 @@ static bool claim_read(struct take *t, const struct lease *lease, struct err *e)
 	}
 	if (!is_due)
 		return claim_undo(t, task, e);
+	if (outcome_is_late(w->service, &task->row))
+		return claim_put_off(t, task, e);
 	task->is_counted = true;
 	task->charged = schedule_started(w->schedule, task->row.tenant_id);
 	list_add(&t->tasks, &task->hook);
@@ -123,7 +138,8 @@ static bool take_claim(struct take *t, struct err *e)
 			return false;
 		}
 		arena_reset(t->arena);
-	} while (schedule_next(w->schedule, now_ms, &ask));
+		/* What is put off takes up no room: the rest comes with the next take. */
+	} while (t->count < CLAIMS_MAX && schedule_next(w->schedule, now_ms, &ask));
 	/* Without a claim nothing was written. */
 	if (t->count)
 		return store_commit(w->store, e);

@@ -3,12 +3,12 @@
 #include "service/turns.h"
 
 enum {
-	QUANTUM = 64,    /* packets a turn: one or two looks */
+	QUANTUM = 16,    /* packets a turn: about one look */
 	COST_FIRST = 32, /* of a look, before any has ended */
 	COST_MAX = 4096, /* one look that claims more is not believed */
 	DEBT_MAX = 64 * QUANTUM,
 	ROUNDS_MAX = DEBT_MAX / QUANTUM + 2, /* after so many, no debt is left */
-	CROWD_TURNS = 64,
+	CROWD_TURNS = 256,                   /* in a row */
 };
 
 struct account {
