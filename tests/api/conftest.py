@@ -50,3 +50,11 @@ def holding(tmp_path_factory):
     with Service(NoWorld(), str(tmp_path_factory.mktemp("holding")),
                  send={"until_verified": "hold", "hold_max": "20"}) as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory):
+    """Ten at once, then one a second."""
+    with Service(NoWorld(), str(tmp_path_factory.mktemp("narrow")),
+                 http={"token_rate": "1", "address_rate": "1"}) as one:
+        yield one

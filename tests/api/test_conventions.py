@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from conftest import NoWorld
-from product import Service, call
+from product import call
 
 
 def send(service, method, path, body=None, token=None, **headers):
@@ -186,14 +185,6 @@ def test_a_page_that_is_open_has_its_identity_watched(service):
 
 
 # how often
-
-
-@pytest.fixture(scope="module")
-def narrow(tmp_path_factory):
-    """Ten at once, then one a second."""
-    with Service(NoWorld(), str(tmp_path_factory.mktemp("narrow")),
-                 http={"token_rate": "1", "address_rate": "1"}) as one:
-        yield one
 
 
 def test_who_asks_too_often_is_told_when_to_come_again(narrow):
