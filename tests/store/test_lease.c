@@ -222,6 +222,25 @@ static void two_nodes_relay_different_messages_and_each_once(void **state)
 	store_close(&other);
 }
 
+static void housekeeping_forgets_old_leases_and_brings_far_looks_back(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	size_t removed = 0;
+	struct identity_row far =
+		identity_see(p, identity_put(p, p->tenant, "far.example", "f"));
+
+	assert_int_equal(claim(p, p->store, NODE, 2000).count, 1);
+	must_be_done(store_prune(p->store, 2061, 10, &removed, &e));
+	assert_int_equal(removed, 0);
+	far.state.next_look_at = 9000 + IDENTITY_LOOK_MAX_S + 1;
+	must_be_done(store_identity_save(p->store, &far, NULL, 0, &e));
+	must_be_done(store_prune(p->store, 9000, 10, &removed, &e));
+	assert_int_equal(removed, 1);
+	assert_int_equal(identity_see(p, far.id).state.next_look_at, 9000);
+	assert_int_equal(claim(p, p->store, OTHER, 9000).count, 1);
+}
+
 /* --- several nodes at once --- */
 
 enum {
@@ -349,6 +368,7 @@ int main(void)
 		in_place(a_role_has_one_holder),
 		in_place(a_node_that_is_gone_leaves_nothing_leased),
 		in_place(two_nodes_relay_different_messages_and_each_once),
+		in_place(housekeeping_forgets_old_leases_and_brings_far_looks_back),
 		in_place(three_nodes_share_thousands_and_none_is_done_twice),
 	};
 
