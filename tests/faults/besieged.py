@@ -29,7 +29,9 @@ def besieged(folder, kind="sqlite", seed="1", **settings):
         sink = stack.enter_context(MailSink(progress))
         hook = stack.enter_context(Hook(progress))
         world = stack.enter_context(small_world(folder))
-        postgres = stack.enter_context(Postgres()) if kind == "postgres" else None
+        # Where it is to be killed itself, it has to keep what it said that it keeps.
+        postgres = stack.enter_context(Postgres(durable=kind == "durable postgres")) \
+            if kind != "sqlite" else None
         cluster = Cluster(world, folder, postgres and postgres.fresh(), 3 if postgres else 1, **{
             "send": {"until_verified": "hold"}, "service": {"lease_s": 10},
             "relay": {"url": f"smtp://127.0.0.1:{sink.port}"},

@@ -31,9 +31,12 @@ CLAIMS = (
      "AND d.kind = 'identity.deleted')"),
     ("a status is what its last event says",
      "SELECT count(*) FROM identity i JOIN event e ON e.id = (SELECT max(c.id) FROM event c "
-     "WHERE c.identity_id = i.id AND c.kind = 'identity.status_changed' AND c.aspect = 'dkim') "
+     "WHERE c.identity_id = i.id AND c.aspect = 'dkim' AND c.to_status <> '') "
      "WHERE e.to_status <> CASE i.dkim_status WHEN 0 THEN 'NOT_STARTED' WHEN 1 THEN 'PENDING' "
      "WHEN 2 THEN 'SUCCESS' WHEN 3 THEN 'FAILED' ELSE 'TEMPORARY_FAILURE' END"),
+    ("who is verified was said to be",
+     "SELECT count(*) FROM identity i WHERE i.dkim_status = 2 AND NOT EXISTS (SELECT 1 "
+     "FROM event e WHERE e.identity_id = i.id AND e.aspect = 'dkim' AND e.to_status = 'SUCCESS')"),
     ("who may send holds nothing back",
      "SELECT count(*) FROM message m JOIN identity i ON i.id = m.identity_id "
      "WHERE m.state = 0 AND i.dkim_status IN (2, 4)"),
