@@ -155,7 +155,7 @@ CREATE TABLE delivery (
   created_at {int} NOT NULL, done_at {int} NOT NULL,
   UNIQUE (webhook_id, event_id)
 ) {end};
-CREATE INDEX delivery_head ON delivery (webhook_id, identity_id, id) WHERE state = 0;
+CREATE INDEX delivery_head ON delivery (webhook_id, identity_id, event_id) WHERE state = 0;
 CREATE INDEX delivery_due ON delivery (next_try_at) WHERE state = 0;
 
 CREATE TABLE share (
