@@ -115,7 +115,7 @@ void couriers_stop(struct service *v, int64_t until_ms);
 
 struct looked {
 	int64_t identity_id;
-	int64_t version; /* of the row when the look began */
+	const struct identity_row *row; /* when the look began */
 	const struct expectation *x;
 	const struct authority_result *result;
 	struct lease lease; /* ends with the look */

@@ -43,11 +43,33 @@ static void ask_again(const struct looked *looked, const struct identity_row *be
 	bool was_due =
 		before->state.next_look_at > 0 && before->state.next_look_at <= now_s;
 
-	if (before->version == looked->version || !was_due)
+	if (before->version == looked->row->version || !was_due)
 		return;
 	s->next_look_at = now_s;
 	s->full_look_at = now_s;
 	s->why = before->state.why;
+}
+
+/* Beside DKIM, what is expected may have been changed while the look was under way, or be
+ * searched for anew: then it says nothing about that, and the perspectives were asked, or
+ * not, for what was before. */
+static void forget_changed(const struct looked *looked, const struct identity_row *before,
+			   struct look *look)
+{
+	const struct identity_row *then = looked->row;
+	const bool is_other[ASPECT_COUNT] = {
+		[ASPECT_MAIL_FROM] =
+			!str_equal(then->mail_from_domain, before->mail_from_domain),
+		[ASPECT_OWNERSHIP] =
+			!str_equal(then->ownership_token, before->ownership_token),
+	};
+
+	for (size_t i = 0; i < ASPECT_COUNT; i++) {
+		bool is_new = i != ASPECT_DKIM && then->state.aspects[i].status !=
+							  before->state.aspects[i].status;
+		if (is_other[i] || is_new)
+			look->results[i] = LOOK_NONE;
+	}
 }
 
 /* What the row says of its last look. */
@@ -122,12 +144,14 @@ bool outcome_apply(const struct service *v, struct store *s, struct arena *a,
 {
 	const struct looked *looked = judged->looked;
 	struct identity_row before;
+	struct look look = judged->look;
 
 	*o = (struct outcome){ 0 };
 	if (!store_identity_get(s, a, 0, looked->identity_id, &before, e))
 		return false;
+	forget_changed(looked, &before, &look);
 	o->row = before;
-	o->step = step(v, &before, &judged->look, looked->result);
+	o->step = step(v, &before, &look, looked->result);
 	ask_again(looked, &before, &o->step.state);
 	o->row.state = o->step.state;
 	row_note(looked, judged, &o->row);

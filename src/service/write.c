@@ -62,7 +62,7 @@ static void task_judge(struct task *t)
 		return;
 	t->looked = (struct looked){
 		.identity_id = t->row.id,
-		.version = t->row.version,
+		.row = &t->row,
 		.lease = t->lease,
 		.x = &t->x,
 		.result = &t->result,

@@ -78,10 +78,9 @@ static void look(struct bench *b, struct service *v, const struct identity_row *
 
 	must_be_done(service_identity_expect(&b->arena, b->config, row, &x, &e));
 	shown.result.observation = &o;
-	struct looked looked = { .identity_id = row->id,
-				 .version = row->version,
-				 .x = &x,
-				 .result = &shown.result };
+	struct looked looked = {
+		.identity_id = row->id, .row = row, .x = &x, .result = &shown.result
+	};
 	must_be_done(outcome_write(v, b->store, &b->arena, &looked, &e));
 }
 
@@ -240,7 +239,7 @@ static void a_failed_write_releases_and_tells_nothing(void **state)
 	sqlite3_close(db);
 	must_be_done(service_identity_expect(&b->arena, b->config, &row, &x, &e));
 	struct looked looked = {
-		.identity_id = row.id, .version = row.version, .x = &x, .result = &result
+		.identity_id = row.id, .row = &row, .x = &x, .result = &result
 	};
 	assert_false(outcome_write(v, b->store, &b->arena, &looked, &e));
 	assert_int_equal(dkim_of(b, row.id), STATUS_PENDING);
@@ -340,10 +339,9 @@ static void look_from(struct bench *b, struct service *v, const struct identity_
 	}
 	result.observation = all[0].observation;
 	must_be_done(service_identity_expect(&b->arena, b->config, row, &x, &e));
-	struct looked looked = { .identity_id = row->id,
-				 .version = row->version,
-				 .x = &x,
-				 .result = &result };
+	struct looked looked = {
+		.identity_id = row->id, .row = row, .x = &x, .result = &result
+	};
 	must_be_done(outcome_write(v, b->store, &b->arena, &looked, &e));
 }
 
@@ -501,6 +499,46 @@ static void each_aspect_has_a_status_of_its_own(void **state)
 	worker_stop(&v->relay, 0);
 }
 
+/* A look is under way, and meanwhile another MAIL FROM domain is wanted, or none, and
+ * ownership is to be shown anew: it says nothing about these. */
+static void what_was_changed_meanwhile_is_not_judged_by_the_look(void **state)
+{
+	const struct service_mail_from first = { STR("bounce.customer.com"), false };
+	const struct service_mail_from wishes[] = {
+		{ STR("other.customer.com"), false },
+		{ STR_EMPTY, false },
+	};
+	struct bench *b = *state;
+	struct service *v = service_make(b);
+	struct identity_row row = pending(b, "customer.com");
+	struct identity_row now;
+	struct err e = { 0 };
+
+	bench_set(b, "mail_from.mx", "bounces.mailer.example");
+	for (size_t i = 0; i < ARRAY_LEN(wishes); i++) {
+		must_be_done(service_identity_mail_from(&b->caller, &b->arena, row.id,
+							&first, &row, &e));
+		must_be_done(service_identity_ownership(&b->caller, &b->arena, row.id,
+							true, &row, &e));
+		must_be_done(service_identity_mail_from(&b->caller, &b->arena, row.id,
+							&wishes[i], &now, &e));
+		must_be_done(service_identity_ownership(&b->caller, &b->arena, row.id,
+							false, &now, &e));
+		must_be_done(service_identity_ownership(&b->caller, &b->arena, row.id,
+							true, &now, &e));
+		look(b, v, &row, (struct shown){ .said = i ? "nx" : "right" });
+		now = bench_see(b, row.id);
+		assert_int_equal(now.state.aspects[ASPECT_DKIM].status, STATUS_SUCCESS);
+		assert_int_equal(now.state.aspects[ASPECT_MAIL_FROM].status,
+				 i ? STATUS_NOT_STARTED : STATUS_PENDING);
+		assert_int_equal(now.state.aspects[ASPECT_OWNERSHIP].status,
+				 STATUS_PENDING);
+		assert_true(now.state.next_look_at <= clock_now_s());
+		row = now;
+	}
+	worker_stop(&v->relay, 0);
+}
+
 /* --- peeks --- */
 
 static bool peek(struct bench *b, struct service *v, int64_t id, uint32_t serial)
@@ -616,6 +654,7 @@ int main(void)
 		at_bench(events_say_who_saw_what_from_where),
 		at_bench(history_keeps_what_differs),
 		at_bench(each_aspect_has_a_status_of_its_own),
+		at_bench(what_was_changed_meanwhile_is_not_judged_by_the_look),
 		at_bench(a_peek_changes_nothing_but_the_next_look),
 		at_bench(a_peek_that_sees_a_change_writes_nothing),
 		at_bench(what_is_overdue_and_calm_is_put_off_once),
