@@ -71,8 +71,10 @@ CREATE TABLE identity (
   version {int} NOT NULL,
   UNIQUE (tenant_id, domain)
 ) {end};
-CREATE INDEX identity_due ON identity (next_look_at) WHERE next_look_at > 0;
-CREATE INDEX identity_turn ON identity (tenant_id, next_look_at) WHERE next_look_at > 0;
+-- With created_at, so that what is due is claimed without a look at its row.
+CREATE INDEX identity_due ON identity (next_look_at, created_at) WHERE next_look_at > 0;
+CREATE INDEX identity_turn ON identity (tenant_id, next_look_at, created_at)
+  WHERE next_look_at > 0;
 CREATE INDEX identity_domain ON identity (domain);
 
 -- {"en": {...}, "ja": {...}}
