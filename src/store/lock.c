@@ -21,10 +21,6 @@ bool store_lock(struct str url, int *fd_out, struct err *e)
 		*fd_out = -1;
 		return true;
 	}
-	if (!str_starts(url, STR("sqlite:"))) {
-		*fd_out = -1;
-		return true;
-	}
 	buf_init(&path, 4096);
 	buf_str(&path, str_sub(url, str_find_byte(url, ':') + 1, url.len));
 	buf_text(&path, ".lock");
