@@ -165,8 +165,3 @@ int64_t schedule_wait_ms(const struct schedule *s, int64_t now_ms)
 		return (TOKEN - s->tokens + rate - 1) / rate;
 	return s->backlog ? wait_ms : -1;
 }
-
-bool schedule_has_backlog(const struct schedule *s)
-{
-	return s->backlog;
-}

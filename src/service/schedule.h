@@ -64,6 +64,5 @@ void schedule_answered(struct schedule *s, const struct ask *ask,
 /* Nothing can be taken earlier; -1: not before a look ends, a wake comes, or the next one
  * is due. */
 int64_t schedule_wait_ms(const struct schedule *s, int64_t now_ms);
-bool schedule_has_backlog(const struct schedule *s);
 
 #endif
