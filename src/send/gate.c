@@ -74,7 +74,7 @@ static bool gate_find_cover(struct gate *g, struct str domain, struct identity_r
 	return true;
 }
 
-/* FAILED is not waited for: nobody looks any more, so nothing would release it. */
+/* FAILED is not waited for: the search was given up, and may never be taken up again. */
 static bool identity_may_hold(const struct gate *g, const struct identity_row *row)
 {
 	enum status status = row->state.aspects[ASPECT_DKIM].status;
