@@ -63,7 +63,11 @@ static bool limit_holds(struct call *c, const char *name, struct str who,
 
 bool auth_anybody(struct call *c)
 {
-	return limit_holds(c, "address", c->request->client, CONFIG_HTTP_ADDRESS_RATE);
+	auto_buf struct buf place;
+
+	buf_init(&place, 256);
+	limit_place_write(&place, c->request->client);
+	return limit_holds(c, "address", buf_view(&place), CONFIG_HTTP_ADDRESS_RATE);
 }
 
 /* --- tokens --- */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "crypto/crypto.h"
+#include "dns/dns.h"
 
 enum {
 	SETS = 1024,
@@ -100,4 +101,20 @@ bool limits_take(struct limits *l, struct str caller, const struct limit_rule *r
 	left_out->full_in_s = seconds_for(full - level, rule);
 	left_out->retry_in_s = taken ? 0 : seconds_for(WHOLE - level, rule);
 	return taken;
+}
+
+/* RFC 6177: a site has a /64 at least, so an address of it costs nothing. */
+void limit_place_write(struct buf *out, struct str address)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct address a;
+
+	if (!address_parse(address, 53, &a) || a.family != 6 ||
+	    memcmp(a.bytes, mapped, sizeof(mapped)) == 0) {
+		buf_str(out, address);
+		return;
+	}
+	memset(a.bytes + 8, 0, 8);
+	address_write(out, &a);
+	buf_text(out, "/64");
 }

@@ -27,4 +27,8 @@ struct limit_left {
 bool limits_take(struct limits *l, struct str caller, const struct limit_rule *rule,
 		 int64_t now_ms, struct limit_left *left_out);
 
+/* Where an address is counted: an IPv4 address by itself, an IPv6 address with all of its
+ * /64, for these are one customer's. */
+void limit_place_write(struct buf *out, struct str address);
+
 #endif

@@ -102,6 +102,26 @@ static void a_crowd_does_not_make_one_of_them_forgotten(void **state unused_arg)
 	limits_free(&l);
 }
 
+static void the_addresses_of_one_site_are_one_place(void **state unused_arg)
+{
+	static const struct {
+		const char *address, *place;
+	} cases[] = {
+		{ "198.51.100.7", "198.51.100.7" },
+		{ "2001:db8:1:2::3", "2001:db8:1:2::/64" },
+		{ "2001:db8:1:2:ffff:ffff:ffff:fffe", "2001:db8:1:2::/64" },
+		{ "2001:db8:1:3::3", "2001:db8:1:3::/64" },
+		{ "::ffff:198.51.100.7", "::ffff:198.51.100.7" },
+		{ "", "" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_buf struct buf place;
+		buf_init(&place, 256);
+		limit_place_write(&place, str_from(cases[i].address));
+		assert_string_equal(buf_cstr(&place), cases[i].place);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +132,7 @@ int main(void)
 		cmocka_unit_test(it_says_when_to_come_again),
 		cmocka_unit_test(without_a_rate_all_are_taken),
 		cmocka_unit_test(a_crowd_does_not_make_one_of_them_forgotten),
+		cmocka_unit_test(the_addresses_of_one_site_are_one_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
