@@ -19,14 +19,24 @@ bool keys_fill(struct store *s, const struct config *config,
 	       const uint8_t seal_key[CRYPTO_KEY_LEN], bool *more_out, struct err *e)
 	must_check;
 
+/* Whose turn it is to publish: who has the role of the keys, until when, and when this
+ * is. Without a fence nobody else is there. */
+struct keys_turn {
+	struct lease lease;
+	int64_t until_s;
+	int64_t now_s;
+};
 /* Writes the zone file if the store's key generation is newer than what was published,
  * runs keys.reload (no shell, 30 s at most) and marks the keys as published when that
- * succeeded. Does nothing without keys.zone_file. Serial grows always. */
-bool keys_publish(struct store *s, const struct config *config, int64_t now_s,
-		  bool *changed_out, struct err *e) must_check;
+ * succeeded. Does nothing without keys.zone_file. Serial grows always. ERR_CONFLICT:
+ * somebody else has the role by now; nothing is marked. */
+bool keys_publish(struct store *s, const struct config *config,
+		  const struct keys_turn *turn, bool *changed_out, struct err *e)
+	must_check;
 /* The same, whatever was published before: by another machine, into another file. */
-bool keys_publish_again(struct store *s, const struct config *config, int64_t now_s,
-			bool *changed_out, struct err *e) must_check;
+bool keys_publish_again(struct store *s, const struct config *config,
+			const struct keys_turn *turn, bool *changed_out, struct err *e)
+	must_check;
 
 /* The signing key of an identity: its first selector that has a published key.
  * ERR_NOT_FOUND. */

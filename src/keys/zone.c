@@ -92,21 +92,41 @@ static bool zone_write(struct store *s, const struct config *config, int64_t now
 	return written;
 }
 
+/* In one transaction with a look at the role's lease: whoever lost it while he wrote does
+ * not know which file is served. */
+static bool generation_mark(struct store *s, const struct keys_turn *turn,
+			    int64_t generation, struct err *e)
+{
+	struct err failed = { 0 };
+
+	if (!store_begin(s, e))
+		return false;
+	if ((!turn->lease.fence ||
+	     store_lease_renew(s, &turn->lease, turn->until_s, &failed)) &&
+	    store_key_published(s, generation, turn->now_s, &failed) &&
+	    store_commit(s, &failed))
+		return true;
+	store_rollback(s);
+	*e = failed;
+	return false;
+}
+
 static bool generation_publish(struct store *s, const struct config *config,
-			       int64_t generation, int64_t now_s, struct err *e)
+			       const struct keys_turn *turn, int64_t generation,
+			       struct err *e)
 {
 	const char *path = config_cstr(config, CONFIG_KEYS_ZONE_FILE);
 	struct str reload = config_text(config, CONFIG_KEYS_RELOAD);
 
 	/* Without a file somebody else publishes the keys: there is nothing to wait for.
 	 */
-	if (*path && (!zone_write(s, config, now_s, e) || !reload_run(reload, e)))
+	if (*path && (!zone_write(s, config, turn->now_s, e) || !reload_run(reload, e)))
 		return false;
-	return store_key_published(s, generation, now_s, e);
+	return generation_mark(s, turn, generation, e);
 }
 
-bool keys_publish(struct store *s, const struct config *config, int64_t now_s,
-		  bool *changed_out, struct err *e)
+bool keys_publish(struct store *s, const struct config *config,
+		  const struct keys_turn *turn, bool *changed_out, struct err *e)
 {
 	const char *path = config_cstr(config, CONFIG_KEYS_ZONE_FILE);
 	int64_t generation, published;
@@ -115,19 +135,19 @@ bool keys_publish(struct store *s, const struct config *config, int64_t now_s,
 		return false;
 	bool is_there = !*path || access(path, F_OK) == 0;
 	bool is_new = published < generation || !is_there;
-	if (is_new && !generation_publish(s, config, generation, now_s, e))
+	if (is_new && !generation_publish(s, config, turn, generation, e))
 		return false;
 	*changed_out = is_new;
 	return true;
 }
 
-bool keys_publish_again(struct store *s, const struct config *config, int64_t now_s,
-			bool *changed_out, struct err *e)
+bool keys_publish_again(struct store *s, const struct config *config,
+			const struct keys_turn *turn, bool *changed_out, struct err *e)
 {
 	int64_t generation, published;
 
 	if (!store_key_generation(s, &generation, &published, e) ||
-	    !generation_publish(s, config, generation, now_s, e))
+	    !generation_publish(s, config, turn, generation, e))
 		return false;
 	*changed_out = true;
 	return true;

@@ -15,11 +15,13 @@ enum {
 static bool zone_publish(struct service *v, struct store *s, bool *changed_out,
 			 struct err *e)
 {
+	const struct role *role = &v->keys_role;
+	const struct keys_turn turn = { role->lease, role->until_s, clock_now_s() };
 	bool is_alone = v->lock >= 0;
 
-	if (v->keys_role.is_new && !is_alone)
-		return keys_publish_again(s, v->config, clock_now_s(), changed_out, e);
-	return keys_publish(s, v->config, clock_now_s(), changed_out, e);
+	if (role->is_new && !is_alone)
+		return keys_publish_again(s, v->config, &turn, changed_out, e);
+	return keys_publish(s, v->config, &turn, changed_out, e);
 }
 
 int64_t keys_step(struct service *v, struct store *s)
@@ -40,6 +42,8 @@ int64_t keys_step(struct service *v, struct store *s)
 	/* Before more are made: what is bound should be seen soon. */
 	if (!zone_publish(v, s, &changed, &e)) {
 		log_error("the key zone was not published", LOG_TEXT("error", e.text));
+		if (e.kind == ERR_CONFLICT)
+			v->keys_role = (struct role){ 0 };
 		return RETRY_MS;
 	}
 	if (changed) {

@@ -126,12 +126,15 @@ static bool zone_has(struct bench *b, const char *text)
 	return memmem(zone.data, zone.len, text, strlen(text)) != NULL;
 }
 
+static const struct keys_turn at_5000 = { .now_s = 5000 };
+
 static bool publish(struct bench *b, int64_t now)
 {
+	const struct keys_turn turn = { .now_s = now };
 	struct err e = { 0 };
 	bool changed = false;
 
-	must_be_done(keys_publish(b->store, b->config, now, &changed, &e));
+	must_be_done(keys_publish(b->store, b->config, &turn, &changed, &e));
 	return changed;
 }
 
@@ -171,7 +174,7 @@ static void two_name_server_programs_accept_the_zone(void **state)
 		set(b, "keys.reload", buf_cstr(&line));
 		buf_done(&line);
 		(void)unlink(path(b, "zone"));
-		must_be_done(keys_publish(b->store, b->config, 5000, &changed, &e));
+		must_be_done(keys_publish(b->store, b->config, &at_5000, &changed, &e));
 		assert_true(changed);
 	}
 }
@@ -260,7 +263,7 @@ static void nothing_signs_before_the_reload_succeeded(void **state)
 
 	fill(b);
 	set(b, "keys.reload", "/bin/false");
-	assert_false(keys_publish(b->store, b->config, 5000, &changed, &e));
+	assert_false(keys_publish(b->store, b->config, &at_5000, &changed, &e));
 	assert_int_equal(e.kind, ERR_UNAVAILABLE);
 	assert_false(keys_signer_find(b->store, &b->arena, seal_key, &b->identity,
 				      &signer, &e));
@@ -268,6 +271,29 @@ static void nothing_signs_before_the_reload_succeeded(void **state)
 	set(b, "keys.reload", "/bin/true");
 	assert_true(publish(b, 5000));
 	assert_true(zone_serial(b) > serial);
+	must_be_done(keys_signer_find(b->store, &b->arena, seal_key, &b->identity,
+				      &signer, &e));
+}
+
+static void whoever_lost_the_role_marks_nothing_as_published(void **state)
+{
+	struct bench *b = *state;
+	struct err e = { 0 };
+	struct keys_signer signer;
+	struct keys_turn mine = { { LEASE_ROLE, LEASE_ROLE_KEYS, 0 }, 5060, 5000 };
+	struct keys_turn theirs = { { LEASE_ROLE, LEASE_ROLE_KEYS, 0 }, 5120, 5060 };
+	const struct lease_term first = { 11, 5000, 5060 }, second = { 22, 5060, 5120 };
+	bool taken, changed;
+
+	fill(b);
+	must_be_done(store_lease_take(b->store, &mine.lease, &first, &taken, &e));
+	must_be_done(store_lease_take(b->store, &theirs.lease, &second, &taken, &e));
+	assert_true(taken);
+	assert_false(keys_publish(b->store, b->config, &mine, &changed, &e));
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_false(keys_signer_find(b->store, &b->arena, seal_key, &b->identity,
+				      &signer, &e));
+	must_be_done(keys_publish(b->store, b->config, &theirs, &changed, &e));
 	must_be_done(keys_signer_find(b->store, &b->arena, seal_key, &b->identity,
 				      &signer, &e));
 }
@@ -290,7 +316,7 @@ static void the_reload_gets_words_and_no_shell(void **state)
 	set(b, "keys.reload",
 	    arena_printf(&b->arena, "/bin/true; /bin/cp %s %s", path(b, "zone"),
 			 path(b, "seen")));
-	assert_false(keys_publish(b->store, b->config, 5000, &changed, &e));
+	assert_false(keys_publish(b->store, b->config, &at_5000, &changed, &e));
 	assert_int_not_equal(stat(path(b, "seen"), &st), 0);
 }
 
@@ -352,6 +378,7 @@ int main(void)
 		at_bench(a_deleted_identity_answers_with_an_empty_key),
 		at_bench(the_zone_is_written_when_something_changed_or_it_is_gone),
 		at_bench(nothing_signs_before_the_reload_succeeded),
+		at_bench(whoever_lost_the_role_marks_nothing_as_published),
 		at_bench(the_reload_gets_words_and_no_shell),
 		at_bench(without_a_zone_file_keys_may_sign_at_once),
 		at_bench(another_sealing_key_opens_nothing),
