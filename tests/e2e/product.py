@@ -80,6 +80,15 @@ def call(url, method="GET", body=None, headers=None):
             return failure.code, failure.headers, failure.read()
 
 
+def is_running(pid):
+    """Not ended; who has ended stays listed until its parent, or who adopted it, looks."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
 def find_free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Several `unpend serve` on one PostgreSQL: each look by one node, whatever others do."""
 import contextlib
-import os
 import signal
 
 import pytest
 
-from product import Service, await_truth, find_tokens
+from product import Service, await_truth, find_tokens, is_running
 from world.postgres import Postgres
 
 # Every lease that was ever given, and every event: what nodes do to each other shows here.
@@ -192,5 +191,4 @@ def test_a_second_signal_ends_at_once(cluster, world):
     await_truth(lambda: "ending" in node.read_log(), "the first signal")
     node.process.terminate()
     assert node.process.wait(5) == -signal.SIGTERM, node.read_log()
-    await_truth(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in probes),
-                "the probes end too")
+    await_truth(lambda: not any(map(is_running, probes)), "the probes end too")
