@@ -26,7 +26,6 @@ struct command {
 	const char *usage;   /* "DOMAIN [--expect FILE|-] ..." */
 	const char *summary; /* one line, LANG_MARK */
 	const char *details; /* options, an example, exit codes, LANG_MARK; NULL: none */
-	bool is_internal;    /* not for people: help's overview leaves it out */
 };
 
 int cmd_check(int argc, char **argv);

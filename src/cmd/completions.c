@@ -46,8 +46,7 @@ static void offer_families(struct buf *out)
 static void offer_commands(struct buf *out)
 {
 	for (size_t i = 0; i < cmd_table_count; i++)
-		if (!cmd_table[i].is_internal)
-			buf_printf(out, "%s ", cmd_table[i].name);
+		buf_printf(out, "%s ", cmd_table[i].name);
 }
 
 static void offer_types(struct buf *out)
@@ -286,8 +285,6 @@ static void write_own_words(struct script *s)
 
 	buf_text(s->out, "\tcase $command in\n");
 	for (size_t i = 0; i < cmd_table_count; i++) {
-		if (cmd_table[i].is_internal)
-			continue;
 		parts_read(s->a, &cmd_table[i], &parts);
 		buf_printf(s->out,
 			   "\t%s)\n\t\tif [[ $cur == -* ]]; then\n"
@@ -349,8 +346,6 @@ static void write_zsh(struct script *s)
 		 "\tif (( CURRENT == 2 )); then\n"
 		 "\t\tlocal -a commands=(\n");
 	for (size_t i = 0; i < cmd_table_count; i++) {
-		if (cmd_table[i].is_internal)
-			continue;
 		buf_printf(s->out, "\t\t\t'%s:", cmd_table[i].name);
 		write_quoted(s, lang_text(s->lang, cmd_table[i].summary));
 		buf_text(s->out, "'\n");
@@ -413,8 +408,7 @@ static void write_fish(struct script *s)
 			 "complete -c unpend -l lang -x -a 'en ja'\n"
 			 "complete -c unpend -l config -r -F\n");
 	for (size_t i = 0; i < cmd_table_count; i++)
-		if (!cmd_table[i].is_internal)
-			write_fish_command(s, &cmd_table[i]);
+		write_fish_command(s, &cmd_table[i]);
 	for (size_t i = 0; config_about(i, &about); i++) {
 		buf_printf(s->out, "complete -c unpend -l %s.%s", about.section,
 			   about.name);

@@ -71,8 +71,6 @@ static void write_overview(struct buf *out, enum lang lang)
 	buf_text(out, lang_text(lang, "unpend gets sending domains out of pending.\n\n"
 				      "usage: unpend COMMAND ...\n\n"));
 	for (size_t i = 0; i < cmd_table_count; i++) {
-		if (cmd_table[i].is_internal)
-			continue;
 		buf_printf(out, "  %-*s ", NAME_WIDTH, cmd_table[i].name);
 		page_wrap(out, str_from(lang_text(lang, cmd_table[i].summary)),
 			  NAME_WIDTH + 3, NAME_WIDTH + 3, COLUMNS);
@@ -169,12 +167,10 @@ static void write_man(struct buf *out)
 {
 	buf_text(out, ".Dd November 22, 2026\n.Dt UNPEND 1\n.Os\n.Sh NAME\n.Nm unpend\n"
 		      ".Nd get sending domains out of pending\n.Sh SYNOPSIS\n");
-	for (size_t i = 0; i < cmd_table_count; i++) {
-		if (!cmd_table[i].is_internal)
-			buf_printf(out, "%s.Nm\n.Cm %s\n%s%s", i ? ".Pp\n" : "",
-				   cmd_table[i].name, cmd_table[i].usage,
-				   cmd_table[i].usage[0] ? "\n" : "");
-	}
+	for (size_t i = 0; i < cmd_table_count; i++)
+		buf_printf(out, "%s.Nm\n.Cm %s\n%s%s", i ? ".Pp\n" : "",
+			   cmd_table[i].name, cmd_table[i].usage,
+			   cmd_table[i].usage[0] ? "\n" : "");
 	buf_text(out,
 		 ".Sh DESCRIPTION\n"
 		 "A platform lets its customers send mail as an address of their own; "
@@ -184,10 +180,8 @@ static void write_man(struct buf *out)
 		 ".Nm\nsays which record is wrong, why, and what to type where, or runs "
 		 "the\n"
 		 "service that waits for them.\n.Bl -tag -width Ds\n");
-	for (size_t i = 0; i < cmd_table_count; i++) {
-		if (!cmd_table[i].is_internal)
-			write_man_command(out, &cmd_table[i]);
-	}
+	for (size_t i = 0; i < cmd_table_count; i++)
+		write_man_command(out, &cmd_table[i]);
 	buf_text(out, ".El\n.Pp\nEvery command takes\n.Fl -lang Ar en|ja ,\n.Fl -config "
 		      "Ar FILE\nand\n"
 		      ".Fl -section.key Ar VALUE ;\nsee\n.Xr unpend.conf 5 .\n"

@@ -515,8 +515,7 @@ static void command_guess(struct buf *out, const char *name, enum lang lang)
 {
 	struct cmd_guess guess = { .wanted = str_from(name) };
 	for (size_t i = 0; i < cmd_table_count; i++)
-		if (!cmd_table[i].is_internal)
-			cmd_guess_offer(&guess, cmd_table[i].name);
+		cmd_guess_offer(&guess, cmd_table[i].name);
 	cmd_guess_write(out, &guess, lang);
 }
 

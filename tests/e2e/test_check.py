@@ -395,11 +395,6 @@ def test_help_on_a_command_has_an_example_and_the_exit_codes(unpend, command):
     assert max(len(line) for line in done.text.splitlines()) <= 100
 
 
-def test_the_overview_hides_what_is_not_for_people(unpend):
-    assert "check" in unpend.run("help").text
-    assert "probe" not in unpend.run("help").text
-
-
 def test_words_behind_a_token_are_tokens(unpend):
     done = unpend.check("healthy.com", "--dkim", *samples.TOKENS, "--keys.zone",
                         samples.KEY_ZONE, "--json", expect=False)

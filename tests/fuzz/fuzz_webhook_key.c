@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A key in text, and what Retry-After says: never more than was given, never before now. */
+/* A key in text, and what Retry-After says: never more than was given or before now. */
 #include <assert.h>
 
 #include "webhook/webhook.h"
