@@ -7,7 +7,9 @@ export type RecordState =
   | "ok" | "missing" | "wrong" | "waiting" | "unknown" | "found" | "absent" | "unchecked";
 
 export interface Me {
-  tenant: string;
+  /** null: the token is the operator's. */
+  tenant: string | null;
+  scopes: string[];
   region: string;
   authority: string;
   key_zone: string;
@@ -85,16 +87,28 @@ export interface IdentitySummary {
   caution: string | null;
   senders: string[];
   status: Status;
+  aspects: Aspects;
   may_send: boolean;
   held_messages: number;
   created_at: string;
   last_checked_at: string | null;
   last_success_at: string | null;
   next_check_at: string | null;
+  next_check_why: string | null;
+  mail_from: MailFrom | null;
   search_ends_at: string | null;
+  grace_ends_at: string | null;
+  looks_end_at: string | null;
   ses_status: string | null;
   verdict: string | null;
   headline: string;
+}
+
+export type Aspects = Record<string, Status>;
+
+export interface MailFrom {
+  domain: string;
+  reject: boolean;
 }
 
 export interface Identity extends IdentitySummary {
@@ -104,13 +118,74 @@ export interface Identity extends IdentitySummary {
   next: { kind: string } | null;
 }
 
-export interface IdentityEvent {
-  id: number | string;
+/** What a link shows: an identity without what is the tenant's alone. */
+export type Shared = Omit<Identity,
+  "id" | "senders" | "may_send" | "held_messages" | "ses_status" | "created_at"> & { expires_at: string };
+
+export interface Share {
+  id: string;
+  created_at: string;
+  expires_at: string;
+  last_used_at: string | null;
+}
+
+/** What one perspective saw. */
+export interface Perspective {
+  name: string;
+  verdict: string;
+  why?: string;
+  findings?: string[];
+  servers?: { name: string; address: string; saw: string }[];
+}
+
+/** An event (then type tells which) or a look (then verdict). */
+export interface TimelineItem {
+  kind: "event" | "look";
+  id: string;
   at: string;
-  kind: string;
-  aspect: string;
-  from: string;
-  to: string;
+  type?: string;
+  aspect?: string | null;
+  from?: string | null;
+  to?: string | null;
+  verdict?: string;
+  detail: { perspectives?: Perspective[] } | null;
+}
+
+export interface Webhook {
+  id: string;
+  url: string;
+  kinds: string[];
+  enabled: boolean;
+  created_at: string;
+  disabled_at: string | null;
+  disabled_why: "gone" | "failing" | "asked" | null;
+  failing_since: string | null;
+  last_at: string | null;
+  last_status: number;
+  public_key: string;
+  old_secret_until: string | null;
+}
+
+export interface Delivery {
+  id: string;
+  state: "waiting" | "done" | "given_up";
+  tries: number;
+  next_try_at: string | null;
+  last_status: number;
+  last_reply: string;
+  created_at: string;
+  done_at: string | null;
+  event: { type: string; domain: string | null };
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  scopes: string[];
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
 }
 
 /** What went wrong, in words for the person at the page. */
@@ -122,6 +197,10 @@ export class Problem extends Error {
   ) {
     super(detail);
   }
+}
+
+function and(cursor: string): string {
+  return cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
 }
 
 async function problemOf(response: Response): Promise<Problem> {
@@ -137,13 +216,27 @@ async function problemOf(response: Response): Promise<Problem> {
 }
 
 export class Client {
-  constructor(private readonly token: string) {}
+  private readonly titles = new Map<string, Promise<string>>();
+
+  /** Without a token only what a link shows; onRefused hears that the token is good no longer. */
+  constructor(
+    private readonly token: string,
+    private readonly scopes: string[] = [],
+    private readonly onRefused: () => void = () => undefined,
+  ) {}
+
+  may(scope: string): boolean {
+    return this.scopes.includes(scope);
+  }
+
+  private headers(): Record<string, string> {
+    const headers: Record<string, string> = { "Accept-Language": lang() };
+    if (this.token) headers.Authorization = `Bearer ${this.token}`;
+    return headers;
+  }
 
   private async send(method: string, path: string, body?: unknown, etag?: string) {
-    const headers: Record<string, string> = {
-      Authorization: `Bearer ${this.token}`,
-      "Accept-Language": lang(),
-    };
+    const headers = this.headers();
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (etag) headers["If-None-Match"] = etag;
     let response: Response;
@@ -158,8 +251,16 @@ export class Client {
     } catch {
       throw new Problem(0, t("the server does not answer"), 0);
     }
+    if (response.status === 401) this.onRefused();
     if (!response.ok && response.status !== 304) throw await problemOf(response);
     return response;
+  }
+
+  /** null: unchanged since etag. */
+  private async changed<T>(path: string, etag: string): Promise<{ value: T; etag: string } | null> {
+    const response = await this.send("GET", path, undefined, etag);
+    if (response.status === 304) return null;
+    return { value: (await response.json()) as T, etag: response.headers.get("ETag") ?? "" };
   }
 
   private async json<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -172,22 +273,28 @@ export class Client {
 
   /** One page of identities; next is null behind the last. */
   identities(cursor: string): Promise<{ identities: IdentitySummary[]; next: string | null }> {
-    const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-    return this.json("GET", `/identities?limit=50${query}`);
+    return this.json("GET", `/identities?limit=50${and(cursor)}`);
   }
 
   add(sender: string): Promise<Identity> {
     return this.json("POST", "/identities", { sender });
   }
 
-  /** null: unchanged since etag. */
-  async identity(id: string, etag: string): Promise<{ identity: Identity; etag: string } | null> {
-    const response = await this.send("GET", `/identities/${id}`, undefined, etag);
-    if (response.status === 304) return null;
-    return {
-      identity: (await response.json()) as Identity,
-      etag: response.headers.get("ETag") ?? "",
-    };
+  identity(id: string, etag: string) {
+    return this.changed<Identity>(`/identities/${id}`, etag);
+  }
+
+  shared(token: string, etag: string) {
+    return this.changed<Shared>(`/shared/${token}`, etag);
+  }
+
+  /** Its page is open. */
+  async watch(id: string): Promise<void> {
+    await this.send("POST", `/identities/${id}/watch`);
+  }
+
+  mailFrom(id: string, mail_from: MailFrom | null): Promise<Identity> {
+    return this.json("PATCH", `/identities/${id}`, { mail_from });
   }
 
   async check(id: string): Promise<void> {
@@ -206,7 +313,83 @@ export class Client {
     return this.json("GET", `/codes/${code}`);
   }
 
-  events(id: string): Promise<{ events: IdentityEvent[] }> {
-    return this.json("GET", `/identities/${id}/events`);
+  /** What a finding's code says, in short. */
+  title(code: string): Promise<string> {
+    let found = this.titles.get(code);
+    if (!found) {
+      found = this.json<{ title: string }>("GET", `/codes/${code}`).then((one) => one.title);
+      this.titles.set(code, found);
+    }
+    return found;
+  }
+
+  timeline(id: string, cursor: string): Promise<{ items: TimelineItem[]; next: string | null }> {
+    return this.json("GET", `/identities/${id}/timeline?limit=20${and(cursor)}`);
+  }
+
+  /** Server-sent events of the tenant, or of one identity; a body that goes on until signal ends it. */
+  async stream(identity: string, lastId: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const headers = this.headers();
+    if (lastId) headers["Last-Event-ID"] = lastId;
+    const query = identity ? `?identity=${identity}` : "";
+    const response = await fetch(`/api/v1/events/stream${query}`, { headers, cache: "no-store", signal });
+    if (!response.ok || !response.body) throw await problemOf(response);
+    return response.body;
+  }
+
+  shares(id: string): Promise<{ shares: Share[] }> {
+    return this.json("GET", `/identities/${id}/shares`);
+  }
+
+  share(id: string, expires_in_s: number): Promise<Share & { token: string }> {
+    return this.json("POST", `/identities/${id}/shares`, { expires_in_s });
+  }
+
+  async unshare(id: string, share: string): Promise<void> {
+    await this.send("DELETE", `/identities/${id}/shares/${share}`);
+  }
+
+  webhooks(): Promise<{ webhooks: Webhook[] }> {
+    return this.json("GET", "/webhooks");
+  }
+
+  addWebhook(url: string, kinds: string[]): Promise<Webhook & { secret: string }> {
+    return this.json("POST", "/webhooks", { url, kinds });
+  }
+
+  enableWebhook(id: string, enabled: boolean): Promise<Webhook> {
+    return this.json("PATCH", `/webhooks/${id}`, { enabled });
+  }
+
+  async removeWebhook(id: string): Promise<void> {
+    await this.send("DELETE", `/webhooks/${id}`);
+  }
+
+  rotateWebhook(id: string): Promise<Webhook & { secret: string }> {
+    return this.json("POST", `/webhooks/${id}/rotate`);
+  }
+
+  async testWebhook(id: string): Promise<void> {
+    await this.send("POST", `/webhooks/${id}/test`);
+  }
+
+  deliveries(id: string, cursor: string): Promise<{ deliveries: Delivery[]; next: string | null }> {
+    return this.json("GET", `/webhooks/${id}/deliveries?limit=20${and(cursor)}`);
+  }
+
+  async redeliver(id: string, delivery: string): Promise<void> {
+    await this.send("POST", `/webhooks/${id}/deliveries/${delivery}/replay`);
+  }
+
+  tokens(): Promise<{ tokens: Token[] }> {
+    return this.json("GET", "/tokens");
+  }
+
+  addToken(name: string, scopes: string[], expires_in_s: number): Promise<Token & { token: string }> {
+    return this.json("POST", "/tokens", { name, scopes, ...(expires_in_s > 0 ? { expires_in_s } : {}) });
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.send("DELETE", `/tokens/${id}`);
   }
 }

@@ -84,7 +84,8 @@ function Explain(props: { client: Client; code: string }) {
   );
 }
 
-export function FindingPanel(props: { client: Client; finding: Finding }) {
+/** Without a client, who is asked for it, there is no long explanation. */
+export function FindingPanel(props: { client?: Client; finding: Finding }) {
   const f = props.finding;
   return (
     <section class={`finding ${f.severity}`} aria-label={`${capital(t(labels[f.severity]))} ${f.code}`}>
@@ -112,7 +113,7 @@ export function FindingPanel(props: { client: Client; finding: Finding }) {
           ))}
         </ul>
       )}
-      <Explain client={props.client} code={f.code} />
+      {props.client && <Explain client={props.client} code={f.code} />}
     </section>
   );
 }

@@ -1,93 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One identity: verdict, findings, records, actions, history. Follows the server without reload.
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { Client, Identity, IdentityEvent, Status } from "./api";
+// One identity: status, findings, records, actions, history. Follows the server without reload.
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { Client, Identity } from "./api";
 import { Problem } from "./api";
-import { FindingPanel } from "./finding";
-import { lang, t } from "./lang";
-import { Alert, Badge, Due, Filled, Time, useNow } from "./parts";
-import { RecordCard } from "./record";
-import { absolute, eventKinds, purposeWords, statusMarks } from "./words";
+import { useAsking, useChanging, useRepeated, useStream, useVisible } from "./follow";
+import { t } from "./lang";
+import { MailFromBox } from "./mailfrom";
+import { Alert } from "./parts";
+import { ShareBox } from "./share";
+import { Badges, Consequence, Findings, Records, When } from "./standing";
+import { Timeline } from "./timeline";
+import { statusMarks } from "./words";
 
-const refreshMs = 2000;
+const watchMs = 20_000;
 
-/** The identity, asked for again every two seconds; 304 while nothing changes. */
+/** The identity as it is, and a count of the events that came of it. */
 function useIdentity(client: Client, id: string) {
-  const [identity, setIdentity] = useState<Identity | null>(null);
-  const [error, setError] = useState("");
-  const etag = useRef("");
+  const ask = useCallback((etag: string) => client.identity(id, etag), [client, id]);
+  const { value: identity, error, load, setValue } = useChanging(ask);
+  const [events, setEvents] = useState(0);
+  const visible = useVisible();
 
-  const load = useCallback(async () => {
-    try {
-      const answer = await client.identity(id, etag.current);
-      setError("");
-      if (!answer) return;
-      etag.current = answer.etag;
-      setIdentity(answer.identity);
-    } catch (e) {
-      const gone = e instanceof Problem && e.status === 404;
-      setError(gone ? t("This masked sender does not exist (any more).") : (e as Error).message);
-    }
-  }, [client, id]);
-
-  useEffect(() => {
-    etag.current = "";
+  const onEvent = useCallback(() => {
+    setEvents((n) => n + 1);
     void load();
-    const timer = setInterval(load, refreshMs);
-    return () => clearInterval(timer);
   }, [load]);
-  return { identity, error, load };
-}
-
-function eventWords(e: IdentityEvent): string {
-  if (!e.from || !e.to) return t(eventKinds[e.kind] ?? e.kind.replace("identity.", ""));
-  const from = t(statusMarks[e.from as Status]?.word ?? e.from);
-  const to = t(statusMarks[e.to as Status]?.word ?? e.to);
-  const aspect = purposeWords[e.aspect] ? t(purposeWords[e.aspect] ?? "") : e.aspect.toUpperCase().replace("_", " ");
-  return t("{aspect}: {from} → {to}", { aspect, from, to });
-}
-
-function History(props: { client: Client; identity: Identity }) {
-  const [events, setEvents] = useState<IdentityEvent[]>([]);
-  const { client, identity } = props;
-  useEffect(() => {
-    client.events(identity.id).then((answer) => setEvents(answer.events), () => undefined);
-  }, [client, identity.id, identity.status, identity.last_success_at]);
-  if (events.length === 0) return null;
-  return (
-    <section>
-      <h2>{t("History")}</h2>
-      <ol class="history">
-        {events.map((e) => (
-          <li key={e.id}>
-            <time dateTime={e.at}>{absolute(e.at)}</time>{" "}
-            {eventWords(e)}
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-function When(props: { identity: Identity }) {
-  const now = useNow();
-  const i = props.identity;
-  const gap = lang() === "ja" ? "" : " "; // behind a full stop
-  return (
-    <p class="quiet">
-      {i.last_checked_at
-        ? <Filled text={t("Last checked {when}.")} blanks={{ when: <Time at={i.last_checked_at} now={now} /> }} />
-        : t("Not checked yet.")}{gap}
-      {i.next_check_at && (
-        <Filled
-          text={t("Checked again by itself: {when}.")}
-          blanks={{ when: <Due at={i.next_check_at} now={now} /> }}
-        />
-      )}{gap}
-      {i.status === "PENDING" && i.search_ends_at &&
-        t("The search goes on until {when}.", { when: absolute(i.search_ends_at) })}
-    </p>
-  );
+  const live = useStream(client, id, visible, onEvent);
+  useAsking(load, identity?.next_check_at, live, visible);
+  const watch = useCallback(() => {
+    client.watch(id).catch(() => undefined); // then it is looked at as often as else
+  }, [client, id]);
+  useRepeated(watch, watchMs, visible);
+  return { identity, error, load, setIdentity: setValue, events };
 }
 
 function Actions(props: { client: Client; identity: Identity; load: () => Promise<void> }) {
@@ -168,7 +112,8 @@ function Remove(props: { client: Client; identity: Identity }) {
 }
 
 export function IdentityPage(props: { client: Client; id: string }) {
-  const { identity, error, load } = useIdentity(props.client, props.id);
+  const { client } = props;
+  const { identity, error, load, setIdentity, events } = useIdentity(client, props.id);
   useEffect(() => {
     if (identity) document.title = `${t(statusMarks[identity.status].word)}: ${identity.domain_display} – unpend`;
     return () => {
@@ -176,16 +121,15 @@ export function IdentityPage(props: { client: Client; id: string }) {
     };
   }, [identity]);
 
-  if (!identity) return <main>{error ? <Alert>{error}</Alert> : <p>{t("Loading …")}</p>}</main>;
+  const gone = error instanceof Problem && error.status === 404;
+  const said = gone ? t("This masked sender does not exist (any more).") : (error as Error | null)?.message;
+  if (!identity || gone) return <main>{said ? <Alert>{said}</Alert> : <p>{t("Loading …")}</p>}</main>;
+  const may = client.may("identities:write");
   return (
     <main>
       <p><a href="#/">← {t("Masked senders")}</a></p>
-      <div class="identity-head">
-        <h1>{identity.domain_display}</h1>
-        <Badge mark={statusMarks[identity.status]} />
-      </div>
-      {identity.domain !== identity.domain_display && <p class="quiet">{identity.domain}</p>}
-      {identity.caution && <Alert>{identity.caution}</Alert>}
+      <Badges thing={identity} />
+      {identity.caution && <p class="caution">{identity.caution}</p>}
       {identity.held_messages > 0 && (
         <p class="headline">
           {identity.held_messages === 1
@@ -195,19 +139,23 @@ export function IdentityPage(props: { client: Client; id: string }) {
         </p>
       )}
       {identity.senders.length > 0 && <p>{t("Sends as {senders}", { senders: identity.senders.join(", ") })}</p>}
-      {error && <Alert>{error}</Alert>}
+      {said && <Alert>{said}</Alert>}
       <p class="headline" aria-live="polite">{identity.headline}</p>
-      <When identity={identity} />
+      <When thing={identity} />
       {identity.one_cache && (
         <p class="quiet">{t("This is the view of one cache; the domain's own name servers were not asked.")}</p>
       )}
       {identity.ses_status && <p>{t("Amazon SES says {status}.", { status: identity.ses_status })}</p>}
-      <Actions client={props.client} identity={identity} load={load} />
-      {identity.findings.map((f, n) => <FindingPanel key={`${f.code} ${n}`} client={props.client} finding={f} />)}
-      <h2>{t("Records to publish")}</h2>
-      <ul class="records">{identity.records.map((r) => <RecordCard key={r.id} record={r} />)}</ul>
-      <History client={props.client} identity={identity} />
-      <Remove client={props.client} identity={identity} />
+      <Consequence thing={identity} />
+      {may && <Actions client={client} identity={identity} load={load} />}
+      <Findings client={client} findings={identity.findings} />
+      <Records records={identity.records} />
+      {client.may("shares:write") && <ShareBox client={client} id={identity.id} />}
+      {may && <MailFromBox client={client} identity={identity} onChanged={setIdentity} />}
+      {client.may("events:read") && (
+        <Timeline client={client} id={identity.id} stamp={`${events} ${identity.last_checked_at} ${identity.status}`} />
+      )}
+      {may && <Remove client={client} identity={identity} />}
     </main>
   );
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // All identities of the tenant, and the one field that adds a masked sender.
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import type { Client, IdentitySummary } from "./api";
+import { useRepeated, useStream, useVisible } from "./follow";
 import { t } from "./lang";
-import { Alert, Badge, Due, Time, useNow } from "./parts";
+import { Alert, Badge, Due, PageTitle, Time, useNow } from "./parts";
 import { statusMarks, verdictWords } from "./words";
 
 function Add(props: { client: Client; onAdded: (id: string) => void }) {
@@ -67,7 +68,9 @@ function Row(props: { identity: IdentitySummary; now: number }) {
   );
 }
 
-const refreshMs = 5000;
+// Looks that change no status are no events: they are asked for, more rarely while the stream stands.
+const refreshMs = 5_000;
+const calmMs = 15_000;
 
 export function List(props: { client: Client; onOpen: (id: string) => void }) {
   const [rows, setRows] = useState<IdentitySummary[] | null>(null);
@@ -76,38 +79,31 @@ export function List(props: { client: Client; onOpen: (id: string) => void }) {
   const [error, setError] = useState("");
   const now = useNow();
 
-  useEffect(() => {
-    let gone = false;
-    async function load() {
-      try {
-        let found: IdentitySummary[] = [];
-        let cursor: string | null = "";
-        for (let page = 0; page < pages && cursor !== null; page++) {
-          const answer: { identities: IdentitySummary[]; next: string | null } =
-            await props.client.identities(cursor);
-          found = found.concat(answer.identities);
-          cursor = answer.next;
-        }
-        if (gone) return;
-        setRows(found);
-        setMore(cursor !== null);
-        setError("");
-      } catch (e) {
-        if (!gone) setError((e as Error).message);
+  const load = useCallback(async () => {
+    try {
+      let found: IdentitySummary[] = [];
+      let cursor: string | null = "";
+      for (let page = 0; page < pages && cursor !== null; page++) {
+        const answer: { identities: IdentitySummary[]; next: string | null } =
+          await props.client.identities(cursor);
+        found = found.concat(answer.identities);
+        cursor = answer.next;
       }
+      setRows(found);
+      setMore(cursor !== null);
+      setError("");
+    } catch (e) {
+      setError((e as Error).message);
     }
-    void load();
-    const timer = setInterval(load, refreshMs);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
   }, [props.client, pages]);
+  const visible = useVisible();
+  const live = useStream(props.client, "", visible, load);
+  useRepeated(load, live ? calmMs : refreshMs, visible);
 
   return (
     <main>
-      <h1>{t("Masked senders")}</h1>
-      <Add client={props.client} onAdded={props.onOpen} />
+      <PageTitle>{t("Masked senders")}</PageTitle>
+      {props.client.may("identities:write") && <Add client={props.client} onAdded={props.onOpen} />}
       {error && <Alert>{error}</Alert>}
       {rows && rows.length > 0 && (
         <table class="identities">

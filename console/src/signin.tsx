@@ -16,7 +16,13 @@ export function SignIn(props: { onSignedIn: (token: string, me: Me) => void }) {
     setBusy(true);
     setError("");
     try {
-      props.onSignedIn(token.trim(), await new Client(token.trim()).me());
+      const me = await new Client(token.trim()).me();
+      if (me.tenant !== null) {
+        props.onSignedIn(token.trim(), me);
+        return;
+      }
+      setError(t("This is a token of the operator. The console shows one tenant: use a token of that tenant."));
+      setBusy(false);
     } catch (e) {
       const refused = e instanceof Problem && (e.status === 401 || e.status === 403);
       setError(refused ? t("This token is not known here.") : (e as Error).message);

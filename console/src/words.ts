@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The words of the console's states, in English (t gives them in the page's language). State is always a
 // sign and a word, never a colour alone.
-import type { RecordState, Status } from "./api";
+import type { RecordState, Status, TimelineItem } from "./api";
 import { lang, mark, t } from "./lang";
 
 export interface Mark {
@@ -46,10 +46,59 @@ export const purposeWords: Record<string, string> = {
 };
 
 /** What happened, where it is no change of a status. */
-export const eventKinds: Record<string, string> = {
-  "identity.created": mark("created"),
-  "identity.deleted": mark("deleted"),
-  "identity.resubmitted": mark("resubmitted"),
+const eventKinds: Record<string, string> = {
+  "identity.created": mark("Added"),
+  "identity.deleted": mark("Deleted"),
+  "identity.resubmitted": mark("Resubmitted: searched for again, with the same records"),
+};
+
+/** What happened to one of DKIM, MAIL FROM and ownership. */
+const changes: Record<string, string> = {
+  pending: mark("{aspect}: the search began"),
+  verified: mark("{aspect}: verified"),
+  degraded: mark("{aspect}: records missing; still in use for a while"),
+  reverified: mark("{aspect}: the records are back"),
+  suspended: mark("{aspect}: given up, the records did not come back"),
+  failed: mark("{aspect}: the search ended without finding the records"),
+  removed: mark("{aspect}: not wanted any more"),
+};
+
+/** An event in plain words. */
+export function eventWords(e: TimelineItem): string {
+  const type = e.type ?? "";
+  if (eventKinds[type]) return t(eventKinds[type] ?? "");
+  if (!e.aspect) return type;
+  const aspect = t(purposeWords[e.aspect] ?? e.aspect);
+  const change = changes[type.replace(/^.*\./, "")];
+  if (change) return t(change, { aspect });
+  const from = t(statusMarks[e.from as Status]?.word ?? e.from ?? "");
+  const to = t(statusMarks[e.to as Status]?.word ?? e.to ?? "");
+  return t("{aspect}: {from} → {to}", { aspect, from, to });
+}
+
+/** What a perspective came to. */
+export const perspectiveWords: Record<string, string> = {
+  ...verdictWords,
+  silent: mark("did not answer"),
+};
+
+/** What a name server said of the records that decide. */
+export const sawMarks: Record<string, string> = {
+  right: mark("right"),
+  wrong: mark("missing or different"),
+  silent: mark("did not answer"),
+};
+
+export const day = 86400;
+
+/** How long links and tokens are good, by days; 0: for ever. */
+export const lives: Record<number, string> = {
+  0: mark("no end"),
+  1: mark("1 day"),
+  14: mark("14 days"),
+  30: mark("30 days"),
+  90: mark("90 days"),
+  365: mark("1 year"),
 };
 
 /** When a look that is due comes: "in 12 s", or "now" once its moment has come. */

@@ -47,7 +47,7 @@ bool identity_view_fill(struct call *c, struct arena *a, const struct identity_r
 	v.report = report.body;
 	v.senders = senders;
 	v.expected = expected;
-	v.search_s = config_number(c->api->options.config, CONFIG_LIFECYCLE_SEARCH_S);
+	v.policy = service_policy(c->api->options.config);
 	*out = v;
 	return true;
 }
@@ -253,7 +253,26 @@ static int64_t search_ends_at(const struct identity_view *v)
 {
 	const struct aspect_state *dkim = &v->row->state.aspects[ASPECT_DKIM];
 	bool searching = dkim->status == STATUS_PENDING && dkim->started_at > 0;
-	return searching ? dkim->started_at + v->search_s : 0;
+	return searching ? dkim->started_at + v->policy.search_s : 0;
+}
+
+/* When sending stops at the earliest, if what was lost does not come back. */
+static int64_t grace_ends_at(const struct identity_view *v)
+{
+	const struct aspect_state *dkim = &v->row->state.aspects[ASPECT_DKIM];
+	if (dkim->status != STATUS_TEMPORARY_FAILURE)
+		return 0;
+	int64_t grace = dkim->lost_at + v->policy.grace_s;
+	int64_t suspend = dkim->missed_at ? dkim->missed_at + v->policy.suspend_s : 0;
+	return grace > suspend ? grace : suspend;
+}
+
+/* What failed is looked at so long; 0: no more. */
+static int64_t looks_end_at(const struct identity_view *v)
+{
+	const struct aspect_state *dkim = &v->row->state.aspects[ASPECT_DKIM];
+	bool looked_at = dkim->status == STATUS_FAILED && !v->policy.strict_ses;
+	return looked_at ? dkim->failed_at + v->policy.after_failed_s : 0;
 }
 
 static json_t *text_or_null(struct str text)
@@ -308,6 +327,8 @@ static json_t *summary_json(const struct identity_view *v, const json_t *report)
 	    text_or_null(str_from(lang_text(v->lang, look_reason_text(s->why)))));
 	set(json, "mail_from", mail_from_json(v->row));
 	set(json, "search_ends_at", call_json_time(search_ends_at(v)));
+	set(json, "grace_ends_at", call_json_time(grace_ends_at(v)));
+	set(json, "looks_end_at", call_json_time(looks_end_at(v)));
 	set(json, "ses_status", text_or_null(v->row->ses_status));
 	set(json, "verdict",
 	    text_or_null(call_json_str(json_object_get(report, "verdict"))));

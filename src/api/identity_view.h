@@ -12,8 +12,8 @@ struct identity_view {
 	size_t sender_count;
 	size_t held_count; /* messages that wait for it to be verified */
 	const struct expectation *expected;
-	enum lang lang;   /* of headline and findings */
-	int64_t search_s; /* how long a search lasts: lifecycle.search_s */
+	enum lang lang; /* of headline and findings */
+	struct policy policy;
 };
 
 /* Reads what there is beside the row; a and row must outlive the view. */

@@ -16,7 +16,8 @@ TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 SUMMARY = {"id", "domain", "domain_display", "organisational_domain", "caution", "senders",
            "status", "may_send", "held_messages", "aspects", "created_at", "last_checked_at",
            "last_success_at", "next_check_at", "next_check_reason", "next_check_why", "mail_from",
-           "search_ends_at", "ses_status", "verdict", "headline"}
+           "search_ends_at", "grace_ends_at", "looks_end_at", "ses_status", "verdict",
+           "headline"}
 WHOLE = SUMMARY | {"one_cache", "zone", "records", "findings", "next"}
 TENANT_SCOPES = ["identities:read", "identities:write", "events:read", "webhooks:read",
                  "webhooks:write", "tokens:read", "tokens:write", "shares:write"]
