@@ -103,7 +103,7 @@ static bool look(struct listening *one, struct store *s, int64_t now_s)
 	auto_arena struct arena a;
 
 	arena_init(&a, BATCH_BYTES);
-	if (now_s >= one->l.until_s)
+	if (now_s >= one->l.until_s || !http_stream_is_read(one->l.stream))
 		return false;
 	/* The store's trouble ends nobody: it is asked again in a second. */
 	struct err e = { 0 };

@@ -68,6 +68,8 @@ struct http_stream *http_stream_open(const struct http_request *r,
 /* false: it goes nowhere any more (who reads is gone, or 256 kB behind; or the server
  * stops): close it. */
 bool http_stream_write(struct http_stream *s, struct str bytes) must_check;
+/* Whether anybody is still there, without writing: else close it. */
+bool http_stream_is_read(struct http_stream *s);
 /* What was written is still sent. Accepts NULL. */
 void http_stream_close(struct http_stream **s);
 /* In the handler that opened it: the answer is an ordinary one after all. Accepts

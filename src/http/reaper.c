@@ -99,3 +99,10 @@ void reaper_set(struct reaper *d, struct watched *one, unsigned seconds)
 	one->at_us = seconds ? clock_mono_us() + (int64_t)seconds * 1000000 : 0;
 	pthread_mutex_unlock(&d->lock);
 }
+
+bool watched_is_left(const struct watched *one)
+{
+	struct pollfd p = { .fd = one->fd, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}

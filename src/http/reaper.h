@@ -23,4 +23,8 @@ void reaper_remove(struct reaper *d, struct watched *one);
 /* From now on for so long; 0: no deadline. */
 void reaper_set(struct reaper *d, struct watched *one, unsigned seconds);
 
+/* Whether the other side has closed the connection, which nobody else notices while
+ * nothing is read from it and nothing written. */
+bool watched_is_left(const struct watched *one);
+
 #endif

@@ -215,6 +215,16 @@ bool http_stream_write(struct http_stream *s, struct str bytes)
 	return goes_on;
 }
 
+bool http_stream_is_read(struct http_stream *s)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->watched && watched_is_left(s->watched))
+		s->is_broken = true;
+	bool is_read = s->watched && !s->is_over && !s->is_broken;
+	pthread_mutex_unlock(&s->lock);
+	return is_read;
+}
+
 void http_stream_abandon(struct http_response *response, struct http_stream **stream)
 {
 	struct http_stream *s = *stream;

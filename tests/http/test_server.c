@@ -386,6 +386,19 @@ static void a_stream_whose_reader_left_says_so(void **state)
 	http_stream_close(&b->stream);
 }
 
+/* Nothing is written meanwhile: a place that is taken by nobody is in others' way. */
+static void a_stream_whose_reader_left_is_known_without_writing(void **state)
+{
+	struct bench *b = *state;
+	int fd = stream_begin(b);
+
+	assert_true(http_stream_is_read(b->stream));
+	close(fd);
+	while (http_stream_is_read(b->stream))
+		poll(NULL, 0, 1);
+	http_stream_close(&b->stream);
+}
+
 static void streams_are_few(void **state)
 {
 	enum {
@@ -443,6 +456,7 @@ int main(void)
 		WITH_BENCH(a_stream_goes_on_after_its_handler),
 		WITH_BENCH(who_reads_too_slowly_is_cut_off),
 		WITH_BENCH(a_stream_whose_reader_left_says_so),
+		WITH_BENCH(a_stream_whose_reader_left_is_known_without_writing),
 		WITH_BENCH(streams_are_few),
 		WITH_BENCH(stopping_ends_the_streams),
 	};
