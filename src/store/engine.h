@@ -17,6 +17,9 @@ struct engine {
 	void (*close)(struct store *s);
 	/* Before a transaction begins: a lost connection is made anew. */
 	bool (*revive)(struct store *s, struct err *e);
+	/* Around a transaction that writes: may wait for others; ERR_UNAVAILABLE. */
+	bool (*enter)(struct store *s, struct err *e);
+	void (*leave)(struct store *s);
 	/* The database knows of one; it may have ended it by itself. */
 	bool (*has_transaction)(const struct store *s);
 	/* Several statements at once, for the schema. */

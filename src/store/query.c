@@ -139,7 +139,11 @@ bool store_begin(struct store *s, struct err *e)
 {
 	if (s->in_transaction)
 		return err_set(e, ERR_INTERNAL, "a transaction is open already");
+	if (!s->engine->enter(s, e))
+		return false;
 	s->in_transaction = sql_run(s, SQL_BEGIN, e);
+	if (!s->in_transaction)
+		s->engine->leave(s);
 	return s->in_transaction;
 }
 
@@ -157,6 +161,7 @@ bool store_commit(struct store *s, struct err *e)
 	if (!sql_run(s, SQL_COMMIT, e))
 		return false;
 	s->in_transaction = false;
+	s->engine->leave(s);
 	return true;
 }
 
@@ -169,6 +174,7 @@ void store_rollback(struct store *s)
 	if (s->in_transaction && s->engine->has_transaction(s))
 		(void)!sql_run(s, SQL_ROLLBACK, &e);
 	s->in_transaction = false;
+	s->engine->leave(s);
 }
 
 bool store_is_ready(struct store *s, struct err *e)

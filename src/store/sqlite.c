@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The engine for one machine: SQLite, in a file. */
+#include <errno.h>
 #include <poll.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "store/engine.h"
+#include "store/turn.h"
 #include "store/wake.h"
 
 enum {
@@ -17,6 +20,8 @@ struct sqlite {
 	sqlite3 *db;
 	sqlite3_stmt *statements[SQL_ALL]; /* prepared at first use */
 	int64_t heard;                     /* data_version when it last listened */
+	struct turn *turn;                 /* at writing to this file */
+	bool has_turn;
 };
 
 /* What a connection must be before anything else is asked. WAL and FULL: what was
@@ -79,9 +84,39 @@ static bool database_open(struct sqlite *s, const char *path, struct err *e)
 	return true;
 }
 
+static bool database_queue(struct sqlite *s, const char *path, struct err *e)
+{
+	struct stat file;
+
+	if (stat(path, &file) != 0)
+		return err_set(e, ERR_UNAVAILABLE, "cannot look at the database '%s': %s",
+			       path, strerror(errno));
+	return turn_open(file.st_dev, file.st_ino, &s->turn, e);
+}
+
+static void sqlite_leave(struct store *store)
+{
+	struct sqlite *s = sqlite_of(store);
+
+	if (s->has_turn)
+		turn_give(s->turn);
+	s->has_turn = false;
+}
+
+static bool sqlite_enter(struct store *store, struct err *e)
+{
+	struct sqlite *s = sqlite_of(store);
+
+	s->has_turn = turn_take(s->turn, BUSY_TIMEOUT_MS, e);
+	return s->has_turn;
+}
+
 static void sqlite_close(struct store *store)
 {
 	struct sqlite *s = sqlite_of(store);
+
+	sqlite_leave(store);
+	turn_close(&s->turn);
 
 	for (size_t i = 0; i < SQL_ALL; i++)
 		sqlite3_finalize(s->statements[i]);
@@ -107,7 +142,8 @@ static bool sqlite_connect(struct str url, struct store **out, struct err *e)
 	struct sqlite *s = xalloc(1, sizeof(*s));
 	s->base.engine = &engine_sqlite;
 	s->base.is_mute = true;
-	if (!database_open(s, buf_cstr(&path), e)) {
+	if (!database_open(s, buf_cstr(&path), e) ||
+	    !database_queue(s, buf_cstr(&path), e)) {
 		sqlite_close(&s->base);
 		return false;
 	}
@@ -240,6 +276,8 @@ const struct engine engine_sqlite = {
 	.connect = sqlite_connect,
 	.close = sqlite_close,
 	.revive = sqlite_revive,
+	.enter = sqlite_enter,
+	.leave = sqlite_leave,
 	.has_transaction = sqlite_has_transaction,
 	.script = sqlite_script,
 	.start = sqlite_start,
