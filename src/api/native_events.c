@@ -171,7 +171,8 @@ static json_t *timeline_take(struct call *c, struct timeline *t)
 	return look_json(c, look);
 }
 
-/* The cursor: "EVENT LOOK", the last of each that was shown, 0 for none. */
+/* The cursor: "EVENT LOOK", the last of each that was shown by its number and its id, 0
+ * for none. */
 static bool place_read(struct call *c, const struct page_seal *seal, int64_t *event_out,
 		       int64_t *look_out)
 {
@@ -210,7 +211,7 @@ static struct str place_of(struct call *c, const struct timeline *t, int64_t eve
 			   int64_t look)
 {
 	if (t->event > 0)
-		event = t->events.rows[t->event - 1].id;
+		event = t->events.rows[t->event - 1].seq;
 	if (t->look > 0)
 		look = t->looks.rows[t->look - 1].id;
 	return str_from(

@@ -299,8 +299,9 @@ void native_deliveries_list(struct call *c)
 	for (size_t i = 0; i < list.count; i++)
 		json_array_append_new(deliveries, delivery_json(c, &list.rows[i]));
 	if (list.count == page.limit)
-		last = str_from(arena_printf(c->arena, "%lld",
-					     (long long)list.rows[list.count - 1].id));
+		last = str_from(
+			arena_printf(c->arena, "%lld",
+				     (long long)list.rows[list.count - 1].event.seq));
 	native_answer(c, 200,
 		      json_pack("{s:o, s:o}", "deliveries", deliveries, "next",
 				native_cursor_json(&seal, last)));

@@ -32,6 +32,7 @@ bool store_delivery_add(struct store *s, const struct event_row *event, struct e
 
 	query_bind_int(&q, event->id);
 	query_bind_int(&q, event->identity_id);
+	query_bind_int(&q, event->seq);
 	query_bind_int(&q, event->at_s);
 	query_bind_int(&q, event->tenant_id);
 	query_bind_str(&q, event->kind);
@@ -47,6 +48,7 @@ static bool delivery_add_one(struct store *s, int64_t webhook_id,
 
 	query_bind_int(&q, event->id);
 	query_bind_int(&q, event->identity_id);
+	query_bind_int(&q, event->seq);
 	query_bind_int(&q, event->at_s);
 	query_bind_int(&q, webhook_id);
 	query_bind_int(&q, event->tenant_id);

@@ -39,7 +39,7 @@ extern const char *const store_event_kinds[];
 const char *store_event_kind(const struct identity_event *event);
 
 /* Newest first, at most `limit`. identity_id 0: all of the tenant. before 0: from the
- * newest on, else those with a smaller id. */
+ * newest on, else those with a smaller number. */
 struct event_page {
 	int64_t tenant_id;
 	int64_t identity_id;

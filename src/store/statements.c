@@ -57,8 +57,8 @@
 
 #define DELIVERY_INSERT                                                        \
 	"INSERT INTO delivery (webhook_id, tenant_id, event_id, identity_id, " \
-	"state, tries, next_try_at, last_status, last_reply, created_at, "     \
-	"done_at) "
+	"seq, state, tries, next_try_at, last_status, last_reply, "            \
+	"created_at, done_at) "
 
 #define DELIVERY_COLUMNS                                                        \
 	"d.id, d.webhook_id, d.tenant_id, d.event_id, d.identity_id, d.state, " \
@@ -214,9 +214,9 @@ static const char *const texts[SQL_COUNT] = {
 		"kind, aspect, from_status, to_status, detail) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
 	[SQL_EVENT_LIST] = "SELECT " EVENT_COLUMNS " FROM event WHERE identity_id = $1 "
-			   "AND tenant_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+			   "AND tenant_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4",
 	[SQL_EVENT_LIST_TENANT] =
-		"SELECT " EVENT_COLUMNS " FROM event WHERE tenant_id = $1 AND id < $2 "
+		"SELECT " EVENT_COLUMNS " FROM event WHERE tenant_id = $1 AND seq < $2 "
 		"ORDER BY seq DESC LIMIT $3",
 	[SQL_EVENT_AFTER] =
 		"SELECT " EVENT_COLUMNS " FROM event WHERE tenant_id = $1 AND seq > $2 "
@@ -258,20 +258,18 @@ static const char *const texts[SQL_COUNT] = {
 				"version = version + 1 WHERE id = $3 AND disabled_at = 0",
 
 	[SQL_DELIVERY_ADD] = DELIVERY_INSERT
-	"SELECT id, tenant_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), 0, 0, "
-	"CAST($3 AS BIGINT), 0, '', CAST($3 AS BIGINT), 0 FROM webhook "
-	"WHERE tenant_id = $4 AND disabled_at = 0 AND " KINDS_HOLD("kinds",
-								   "CAST($5 AS TEXT)"),
+	"SELECT id, tenant_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), "
+	"CAST($3 AS BIGINT), 0, 0, CAST($4 AS BIGINT), 0, '', CAST($4 AS BIGINT), 0 "
+	"FROM webhook WHERE tenant_id = $5 AND disabled_at = 0 "
+	"AND " KINDS_HOLD("kinds", "CAST($6 AS TEXT)"),
 	[SQL_DELIVERY_ADD_ONE] = DELIVERY_INSERT
-	"SELECT id, tenant_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), 0, 0, "
-	"CAST($3 AS BIGINT), 0, '', CAST($3 AS BIGINT), 0 FROM webhook "
-	"WHERE id = $4 AND tenant_id = $5",
+	"SELECT id, tenant_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), "
+	"CAST($3 AS BIGINT), 0, 0, CAST($4 AS BIGINT), 0, '', CAST($4 AS BIGINT), 0 "
+	"FROM webhook WHERE id = $5 AND tenant_id = $6",
 	[SQL_DELIVERY_GET] = "SELECT " DELIVERY_COLUMNS " WHERE d.id = $1",
 	[SQL_DELIVERY_LIST] =
-		"SELECT " DELIVERY_COLUMNS " WHERE d.webhook_id = $1 AND d.id < $2 "
-		"ORDER BY d.id DESC LIMIT $3",
-	/* Events of a tenant are numbered in order by id too: who adds one holds the
-	 * tenant's row. */
+		"SELECT " DELIVERY_COLUMNS " WHERE d.webhook_id = $1 AND d.seq < $2 "
+		"ORDER BY d.seq DESC LIMIT $3",
 	[SQL_DELIVERY_CLAIM] =
 		"INSERT INTO lease (kind, thing_id, node, fence, until_s) "
 		"SELECT 2, d.id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), "
@@ -286,7 +284,7 @@ static const char *const texts[SQL_COUNT] = {
 		"AND l.thing_id = d.id AND l.until_s > $4) "
 		"AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.state = 0 "
 		"AND o.webhook_id = d.webhook_id AND o.identity_id = d.identity_id "
-		"AND o.event_id < d.event_id) "
+		"AND o.seq < d.seq) "
 		"ORDER BY d.next_try_at, d.id LIMIT 1 "
 		"ON CONFLICT (kind, thing_id) DO UPDATE SET node = excluded.node, "
 		"fence = excluded.fence, until_s = excluded.until_s "
@@ -307,13 +305,13 @@ static const char *const texts[SQL_COUNT] = {
 		"UPDATE delivery SET state = 0, tries = 0, next_try_at = $1, done_at = 0 "
 		"WHERE id = $2 AND webhook_id = $3",
 	[SQL_DELIVERY_REPLAY_SINCE] = DELIVERY_INSERT
-	"SELECT w.id, w.tenant_id, v.id, v.identity_id, 0, 0, "
+	"SELECT w.id, w.tenant_id, v.id, v.identity_id, v.seq, 0, 0, "
 	"CAST($1 AS BIGINT), 0, '', CAST($1 AS BIGINT), 0 "
 	"FROM webhook w JOIN event v ON v.tenant_id = w.tenant_id "
 	"WHERE w.id = $2 AND v.at_s >= $3 AND v.kind <> 'webhook.test' "
 	"AND " KINDS_HOLD("w.kinds",
 			  "v.kind") " ORDER BY v.seq LIMIT $4 "
-				    "ON CONFLICT (webhook_id, event_id) DO UPDATE SET "
+				    "ON CONFLICT (webhook_id, seq) DO UPDATE SET "
 				    "state = 0, tries = 0, "
 				    "next_try_at = excluded.next_try_at, done_at = 0",
 	[SQL_DELIVERY_COUNTS] =

@@ -128,7 +128,7 @@ CREATE TABLE event (
   detail {text} NOT NULL,
   UNIQUE (tenant_id, seq)
 ) {end};
-CREATE INDEX event_identity ON event (identity_id, id);
+CREATE INDEX event_identity ON event (identity_id, seq);
 
 CREATE TABLE webhook (
   id {id},
@@ -151,13 +151,15 @@ CREATE TABLE delivery (
   tenant_id {int} NOT NULL,
   event_id {int} NOT NULL,
   identity_id {int} NOT NULL,
+  -- The event's: in this order they go. Row numbers are not always given in order.
+  seq {int} NOT NULL,
   state {int} NOT NULL CHECK (state BETWEEN 0 AND 2),
   tries {int} NOT NULL, next_try_at {int} NOT NULL,
   last_status {int} NOT NULL, last_reply {text} NOT NULL,
   created_at {int} NOT NULL, done_at {int} NOT NULL,
-  UNIQUE (webhook_id, event_id)
+  UNIQUE (webhook_id, seq)
 ) {end};
-CREATE INDEX delivery_head ON delivery (webhook_id, identity_id, event_id) WHERE state = 0;
+CREATE INDEX delivery_head ON delivery (webhook_id, identity_id, seq) WHERE state = 0;
 CREATE INDEX delivery_due ON delivery (next_try_at) WHERE state = 0;
 
 CREATE TABLE share (

@@ -118,7 +118,8 @@ struct delivery_outcome {
 bool store_delivery_save(struct store *s, struct arena *a,
 			 const struct delivery_outcome *o, struct err *e) must_check;
 
-/* Newest first; before 0: from the newest on, else those with a smaller id. */
+/* Newest event first; before 0: from the newest on, else those of events with a smaller
+ * number. */
 struct delivery_page {
 	int64_t webhook_id;
 	int64_t before;

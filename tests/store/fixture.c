@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include <libpq-fe.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,8 +35,22 @@ static const char *schema_of(const char *url)
 	return found ? found + strlen("search_path%3D") : NULL;
 }
 
+static void sqlite_run(const char *path, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
 void place_sql(struct place *p, const char *sql)
 {
+	if (!place_is_postgres()) {
+		sqlite_run(p->url + strlen("sqlite:"), sql);
+		return;
+	}
 	sql_run(arena_printf(&p->arena, "SET search_path = %s; %s", schema_of(p->url),
 			     sql));
 }

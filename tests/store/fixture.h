@@ -28,9 +28,9 @@ struct place {
 int place_make(void **state);
 int place_remove(void **state);
 bool place_is_postgres(void);
-/* On PostgreSQL: a statement in the place's schema; and an end to the connections of that
- * application_name. */
+/* A statement on the place's tables, past the store. */
 void place_sql(struct place *p, const char *sql);
+/* On PostgreSQL: an end to the connections of that application_name. */
 void place_cut(const char *application);
 /* The URL of one more store; made for nobody yet. */
 const char *place_url(struct place *p, const char *name);

@@ -202,6 +202,50 @@ static void one_identitys_deliveries_go_in_order(void **state)
 	assert_true(str_is(second.event.kind, "identity.degraded"));
 }
 
+/* As where numbers of rows are given to connections in bundles. */
+static void row_numbers_turn_round(struct place *p)
+{
+	place_sql(p, "UPDATE delivery SET id = 9000 - id, event_id = 9000 - event_id");
+	place_sql(p, "UPDATE event SET id = 9000 - id");
+}
+
+static void order_comes_from_the_events_numbers_alone(void **state)
+{
+	static const char *const kinds[] = { "identity.created", "identity.verified",
+					     "identity.degraded", "identity.reverified" };
+	struct place *p = *state;
+	struct err e = { 0 };
+	int64_t hook = webhook_put(p, p->tenant, "");
+	int64_t one = identity_put(p, p->tenant, "one.example", "a");
+	struct event_page page = { p->tenant, one, 2, 0 };
+	struct delivery_page sent = { hook, 0, 2 };
+	struct delivery_list deliveries;
+	struct event_list events;
+	struct delivery_row d;
+
+	change(p, one, STATUS_PENDING, STATUS_SUCCESS, 2000);
+	change(p, one, STATUS_SUCCESS, STATUS_TEMPORARY_FAILURE, 2000);
+	change(p, one, STATUS_TEMPORARY_FAILURE, STATUS_SUCCESS, 2000);
+	row_numbers_turn_round(p);
+	for (size_t i = ARRAY_LEN(kinds); i > 0; i -= 2) {
+		must_be_done(store_event_list(p->store, &p->arena, &page, &events, &e));
+		must_be_done(
+			store_delivery_list(p->store, &p->arena, &sent, &deliveries, &e));
+		for (size_t j = 0; j < 2; j++) {
+			assert_string_equal(events.rows[j].kind.data, kinds[i - j - 1]);
+			assert_string_equal(deliveries.rows[j].event.kind.data,
+					    kinds[i - j - 1]);
+		}
+		page.before = events.rows[1].seq;
+		sent.before = deliveries.rows[1].event.seq;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		assert_true(claim(p, 3000, &d));
+		assert_string_equal(d.event.kind.data, kinds[i]);
+		end(p, &d, true, 3000);
+	}
+}
+
 static void one_webhook_has_few_under_way(void **state)
 {
 	struct place *p = *state;
@@ -241,7 +285,7 @@ enum {
 struct crowd {
 	struct place *place;
 	pthread_mutex_t lock;
-	int64_t last[EVENTS * 4]; /* by identity: the event that was ended last */
+	int64_t last[EVENTS * 4]; /* by identity: the number of the event ended last */
 	size_t ended;
 	size_t out_of_order;
 };
@@ -267,8 +311,8 @@ static void *node_run(void *arg)
 		if (found) {
 			row.state = DELIVERY_DONE;
 			pthread_mutex_lock(&c->lock);
-			c->out_of_order += c->last[row.identity_id] >= row.event_id;
-			c->last[row.identity_id] = row.event_id;
+			c->out_of_order += c->last[row.identity_id] >= row.event.seq;
+			c->last[row.identity_id] = row.event.seq;
 			c->ended++;
 			pthread_mutex_unlock(&c->lock);
 			assert_true(store_delivery_save(s, &a, &o, &e));
@@ -457,6 +501,7 @@ int main(void)
 		test(each_change_has_a_kind_of_the_list),
 		test(a_webhook_gets_the_kinds_it_asked_for),
 		test(one_identitys_deliveries_go_in_order),
+		test(order_comes_from_the_events_numbers_alone),
 		test(one_webhook_has_few_under_way),
 		test(who_lost_the_lease_writes_nothing),
 		test(several_nodes_deliver_each_event_once_and_in_order),
