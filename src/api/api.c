@@ -172,17 +172,25 @@ static bool is_who_it_says(struct call *c)
 	return false;
 }
 
+/* An answer that is kept for the caller's key, or the handler's. */
+static void answer(struct call *c)
+{
+	struct replay replay;
+	if (!replay_find(c, &replay) || (c->route->prepare && !c->route->prepare(c)) ||
+	    !replay_begin(c, &replay))
+		return;
+	c->route->handle(c);
+	replay_end(c, &replay);
+}
+
 static void run(struct call *c)
 {
 	struct store_pool *stores = c->api->options.stores;
-	struct replay replay;
 	bool needs_store = c->route->needs_store || c->route->auth != AUTH_NONE;
 	if (needs_store)
 		c->store = store_pool_take(stores);
-	if (is_who_it_says(c) && replay_begin(c, &replay)) {
-		c->route->handle(c);
-		replay_end(c, &replay);
-	}
+	if (is_who_it_says(c))
+		answer(c);
 	if (needs_store)
 		store_pool_give(stores, c->store);
 	c->store = NULL;

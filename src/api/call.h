@@ -44,6 +44,7 @@ struct call {
 	struct tenant_row tenant;   /* id 0: the operator's token */
 	struct api_token_row token; /* AUTH_BEARER */
 	struct share_row share;     /* AUTH_SHARE */
+	void *prepared;             /* by the route's prepare, for its handler */
 	int64_t now_ms;
 	enum lang lang; /* of texts for people: Accept-Language */
 };

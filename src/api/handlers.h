@@ -8,11 +8,13 @@
 void native_me(struct call *c);
 void native_code_get(struct call *c);
 void native_identities_list(struct call *c);
+bool native_identity_create_prepare(struct call *c) must_check;
 void native_identity_create(struct call *c);
 void native_identity_get(struct call *c);
 void native_identity_patch(struct call *c);
 void native_identity_delete(struct call *c);
 void native_identity_check(struct call *c);
+bool native_identity_resubmit_prepare(struct call *c) must_check;
 void native_identity_resubmit(struct call *c);
 void native_identity_watch(struct call *c);
 void native_identity_events_list(struct call *c);

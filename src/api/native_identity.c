@@ -61,28 +61,43 @@ static bool unchanged_find(struct call *c, struct identity_row *out)
 	return false;
 }
 
-void native_identity_create(struct call *c)
+bool native_identity_create_prepare(struct call *c)
 {
-	struct identity_row row = { 0 };
+	struct service_wish *wish = arena_alloc(c->arena, sizeof(*wish));
+	struct service_caller caller = call_service_caller(c);
 	struct err e = { .lang = c->lang };
 	struct str sender = { NULL, 0 };
-	bool created = false;
 	auto_json json_t *body = NULL;
 	if (!native_body_read(c, "sender", &body) ||
 	    !native_text_read(c, body, "sender", &sender))
-		return;
+		return false;
 	if (!sender.data) {
 		native_refuse(c, ERR_USAGE,
 			      LANG_MARK("the body must be {\"sender\": \"address or "
 					"domain\"}"));
-		return;
+		return false;
 	}
+	if (!service_identity_create_ask(&caller, c->arena, sender, wish, &e)) {
+		problem_answer(c, &e);
+		return false;
+	}
+	c->prepared = wish;
+	return true;
+}
+
+void native_identity_create(struct call *c)
+{
+	const struct service_wish *wish = c->prepared;
 	struct service_caller caller = call_service_caller(c);
-	bool ok = service_identity_create(&caller, c->arena, sender, &row, &created, &e);
+	struct identity_row row = { 0 };
+	struct err e = { .lang = c->lang };
+	bool created = false;
+	bool ok =
+		service_identity_create_keep(&caller, c->arena, wish, &row, &created, &e);
 	/* Somebody else added the domain in between: it is there now. */
 	if (!ok && e.kind == ERR_EXISTS)
-		ok = service_identity_create(&caller, c->arena, sender, &row, &created,
-					     &e);
+		ok = service_identity_create_keep(&caller, c->arena, wish, &row, &created,
+						  &e);
 	if (!ok) {
 		problem_answer(c, &e);
 		return;
@@ -122,6 +137,19 @@ void native_identity_check(struct call *c)
 	c->response->status = 202;
 }
 
+bool native_identity_resubmit_prepare(struct call *c)
+{
+	struct identity_row row;
+	struct err e = { .lang = c->lang };
+	if (!native_identity_find(c, &row))
+		return false;
+	struct service_caller caller = call_service_caller(c);
+	if (service_identity_resubmit_ask(&caller, c->arena, row.id, &e))
+		return true;
+	problem_answer(c, &e);
+	return false;
+}
+
 void native_identity_resubmit(struct call *c)
 {
 	struct identity_row row;
@@ -129,7 +157,7 @@ void native_identity_resubmit(struct call *c)
 	if (!native_identity_find(c, &row))
 		return;
 	struct service_caller caller = call_service_caller(c);
-	if (service_identity_resubmit(&caller, c->arena, row.id, &row, &e))
+	if (service_identity_resubmit_keep(&caller, c->arena, row.id, &row, &e))
 		identity_answer(c, 200, &row);
 	else
 		problem_answer(c, &e);

@@ -233,8 +233,8 @@ void native_webhook_rotate(struct call *c)
 
 static void wake(struct call *c)
 {
-	if (c->api->options.service)
-		service_wake(c->api->options.service);
+	struct service_caller caller = call_service_caller(c);
+	service_wake_all(&caller);
 }
 
 void native_webhook_test(struct call *c)

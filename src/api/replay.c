@@ -82,27 +82,22 @@ static void answer_again(struct call *c, const struct replay *r)
 }
 
 /* Somebody has asked under this key before. */
-static void answer_known(struct call *c, const struct replay *r, struct str asked)
+static void answer_known(struct call *c, const struct replay *r)
 {
-	if (!crypto_equal(r->row.request_hash, asked)) {
+	if (!crypto_equal(r->row.request_hash, r->asked)) {
 		refuse(c, 422, "idempotency_key_reused",
 		       LANG_MARK("this Idempotency-Key was used for another request"));
-	} else if (r->row.status == 0) {
-		http_response_header(c->response, "Retry-After", STR("1"));
-		refuse(c, 409, "under_way",
-		       LANG_MARK("the first request with this Idempotency-Key is still "
-				 "under way"));
 	} else {
 		answer_again(c, r);
 	}
 }
 
-bool replay_begin(struct call *c, struct replay *r)
+bool replay_find(struct call *c, struct replay *r)
 {
 	struct err e = { .lang = c->lang };
 	struct str header = http_header_find(c->request, "idempotency-key");
 	struct str key;
-	bool taken = false;
+	bool found = false;
 	*r = (struct replay){ .is_on = false };
 	if (!header.data || c->route->auth != AUTH_BEARER ||
 	    strcmp(c->route->method, "POST") != 0)
@@ -113,23 +108,42 @@ bool replay_begin(struct call *c, struct replay *r)
 			       "Idempotency-Key must be 1 to 255 printable characters"));
 		return false;
 	}
-	struct str asked = fingerprint(c);
+	r->is_on = true;
+	r->asked = fingerprint(c);
 	r->row = (struct answer_row){
 		.tenant_id = c->tenant.id,
 		/* A key is its token's: another has other rights. */
 		.name = str_from(arena_printf(c->arena, "%lld:%.*s",
 					      (long long)c->token.id, STR_ARG(key))),
-		.request_hash = asked,
+		.request_hash = r->asked,
 		.created_at = c->now_ms / 1000,
 	};
-	if (!store_answer_begin(c->store, c->arena, &r->row, &taken, &e)) {
+	if (!store_answer_find(c->store, c->arena, &r->row, &found, &e))
 		problem_answer(c, &e);
-		return false;
+	else if (found)
+		answer_known(c, r);
+	else
+		return true;
+	return false;
+}
+
+bool replay_begin(struct call *c, struct replay *r)
+{
+	struct err e = { .lang = c->lang };
+	bool taken = false;
+	if (!r->is_on)
+		return true;
+	r->header_count = c->response->header_count;
+	if (store_begin(c->store, &e) &&
+	    store_answer_begin(c->store, c->arena, &r->row, &taken, &e)) {
+		if (taken)
+			return true;
+		answer_known(c, r);
+	} else {
+		problem_answer(c, &e);
 	}
-	if (!taken)
-		answer_known(c, r, asked);
-	r->is_on = taken;
-	return taken;
+	store_rollback(c->store);
+	return false;
 }
 
 static struct str location_of(const struct http_response *response)
@@ -160,18 +174,32 @@ static bool answer_keep(struct call *c, struct replay *r, struct err *e)
 	r->row.status = c->response->status;
 	r->row.body = buf_view(&text);
 	return fits ? store_answer_end(c->store, &r->row, e)
-		    : store_answer_forget(c->store, &r->row, e);
+		    : err_set(e, ERR_INTERNAL, "an answer is too large to be kept");
+}
+
+/* Nothing was done after all: neither is anything said of it. */
+static void answer_undo(struct call *c, const struct replay *r)
+{
+	buf_clear(&c->response->body);
+	c->response->header_count = r->header_count;
 }
 
 void replay_end(struct call *c, struct replay *r)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = c->lang };
 	unsigned status = c->response->status;
 	if (!r->is_on)
 		return;
-	bool good = status >= 200 && status < 300;
-	if (!(good ? answer_keep(c, r, &e) : store_answer_forget(c->store, &r->row, &e)))
-		log_error("an answer could not be kept for its Idempotency-Key",
-			  LOG_STR("request_id", c->request_id),
-			  LOG_TEXT("error", e.text));
+	if (status < 200 || status > 299 || c->response->body.failed) {
+		store_rollback(c->store);
+		return;
+	}
+	if (answer_keep(c, r, &e) && store_commit(c->store, &e)) {
+		if (c->api->options.service)
+			service_wake(c->api->options.service);
+		return;
+	}
+	store_rollback(c->store);
+	answer_undo(c, r);
+	problem_answer(c, &e);
 }

@@ -27,6 +27,9 @@ struct route {
 	const char *name; /* OpenAPI's operationId; NULL: not in the native API */
 	enum route_auth auth;
 	uint32_t scope; /* AUTH_BEARER: one enum scope, or one of the above */
+	/* What may take long, before a transaction may begin (replay.h); NULL: nothing.
+	 * false: it has answered. */
+	bool (*prepare)(struct call *c);
 	void (*handle)(struct call *c);
 	size_t body_max;
 	bool is_admin;    /* only at http.admin_listen, where there is one */

@@ -81,14 +81,8 @@ bool service_identity_expect(struct arena *a, const struct config *config,
 
 /* --- create --- */
 
-/* What was typed: an address or a domain. */
-struct wanted {
-	struct str domain;
-	struct str address; /* empty: the domain itself */
-};
-
 static bool sender_parse(const struct service_caller *c, struct arena *a,
-			 struct str typed, struct wanted *out, struct err *e)
+			 struct str typed, struct service_wish *out, struct err *e)
 {
 	struct mail_sender_rules rules;
 	struct mail_sender sender;
@@ -97,7 +91,8 @@ static bool sender_parse(const struct service_caller *c, struct arena *a,
 	rules.deny = config_list(c->config, CONFIG_SENDERS_DENY, &rules.deny_count);
 	if (!mail_sender_parse(a, typed, &rules, &sender, e))
 		return false;
-	*out = (struct wanted){ sender.domain, sender.address };
+	*out = (struct service_wish){ .domain = sender.domain,
+				      .address = sender.address };
 	return true;
 }
 
@@ -122,28 +117,27 @@ static bool keys_reserve(struct store *s, const struct identity_row *row, struct
 static bool identity_insert(const struct service_caller *c, struct identity_row *row,
 			    struct str address, struct err *e)
 {
-	if (!store_begin(c->store, e))
-		return false;
-	if (store_identity_add(c->store, row, e) && sender_note(c, row->id, address, e) &&
-	    keys_reserve(c->store, row, e) && store_commit(c->store, e))
-		return true;
-	store_rollback(c->store);
-	return false;
+	struct store_scope o;
+
+	return store_scope_open(c->store, &o, e) &&
+	       store_scope_close(&o,
+				 store_identity_add(c->store, row, e) &&
+					 sender_note(c, row->id, address, e) &&
+					 keys_reserve(c->store, row, e),
+				 e);
 }
 
 static bool identity_make(const struct service_caller *c, struct arena *a,
-			  struct str domain, struct identity_row *out, struct err *e)
+			  const struct service_wish *wish, struct identity_row *out,
+			  struct err *e)
 {
-	struct identity_row row = { .tenant_id = c->tenant_id, .domain = domain };
-	struct authority_grant grant;
+	struct identity_row row = { .tenant_id = c->tenant_id, .domain = wish->domain };
 	struct expectation x;
 
-	if (!authority_grant(a, c->config, domain, &grant, e))
-		return false;
 	for (size_t i = 0; i < EXPECT_DKIM_TOKENS; i++)
-		row.tokens[i] = grant.tokens[i];
-	row.key_zone = grant.key_zone;
-	row.keys_elsewhere = !grant.keys_are_ours;
+		row.tokens[i] = wish->grant.tokens[i];
+	row.key_zone = wish->grant.key_zone;
+	row.keys_elsewhere = !wish->grant.keys_are_ours;
 	if (!service_identity_expect(a, c->config, &row, &x, e))
 		return false;
 	row.state = identity_begin(&x, c->now_s).state;
@@ -152,14 +146,16 @@ static bool identity_make(const struct service_caller *c, struct arena *a,
 }
 
 static bool identity_create_new(const struct service_caller *c, struct arena *a,
-				const struct wanted *wanted, struct identity_row *out,
+				const struct service_wish *wish, struct identity_row *out,
 				struct err *e)
 {
 	struct err refused = { 0 };
 
-	if (!identity_make(c, a, wanted->domain, out, e))
+	if (!wish->is_granted)
+		return err_set(e, ERR_CONFLICT, LANG_MARK("try again"));
+	if (!identity_make(c, a, wish, out, e))
 		return false;
-	if (identity_insert(c, out, wanted->address, &refused)) {
+	if (identity_insert(c, out, wish->address, &refused)) {
 		service_wake_all(c);
 		return true;
 	}
@@ -169,32 +165,67 @@ static bool identity_create_new(const struct service_caller *c, struct arena *a,
 	if (refused.kind == ERR_CONFLICT)
 		return err_set(e, ERR_DENIED,
 			       LANG_MARK("'%.*s' belongs to another tenant here"),
-			       STR_ARG(wanted->domain));
+			       STR_ARG(wish->domain));
 	return false;
+}
+
+/* Whether the tenant has the domain. */
+static bool identity_look_up(const struct service_caller *c, struct arena *a,
+			     struct str domain, struct identity_row *out, bool *there_out,
+			     struct err *e)
+{
+	struct err missing = { 0 };
+
+	*there_out =
+		store_identity_find(c->store, a, c->tenant_id, domain, out, &missing);
+	if (*there_out || missing.kind == ERR_NOT_FOUND)
+		return true;
+	*e = missing;
+	return false;
+}
+
+bool service_identity_create_ask(const struct service_caller *c, struct arena *a,
+				 struct str sender, struct service_wish *out,
+				 struct err *e)
+{
+	struct service_wish wish;
+	struct identity_row row;
+	bool there;
+
+	if (!sender_parse(c, a, sender, &wish, e) ||
+	    !identity_look_up(c, a, wish.domain, &row, &there, e) ||
+	    (!there && !authority_grant(a, c->config, wish.domain, &wish.grant, e)))
+		return false;
+	*out = wish;
+	out->is_granted = !there;
+	return true;
+}
+
+bool service_identity_create_keep(const struct service_caller *c, struct arena *a,
+				  const struct service_wish *wish,
+				  struct identity_row *out, bool *created_out,
+				  struct err *e)
+{
+	struct identity_row row;
+	bool there;
+
+	if (!identity_look_up(c, a, wish->domain, &row, &there, e) ||
+	    !(there ? sender_note(c, row.id, wish->address, e)
+		    : identity_create_new(c, a, wish, &row, e)))
+		return false;
+	*out = row;
+	*created_out = !there;
+	return true;
 }
 
 bool service_identity_create(const struct service_caller *c, struct arena *a,
 			     struct str sender, struct identity_row *out,
 			     bool *created_out, struct err *e)
 {
-	struct err missing = { 0 };
-	struct identity_row row;
-	struct wanted wanted;
+	struct service_wish wish;
 
-	if (!sender_parse(c, a, sender, &wanted, e))
-		return false;
-	bool there = store_identity_find(c->store, a, c->tenant_id, wanted.domain, &row,
-					 &missing);
-	if (!there && missing.kind != ERR_NOT_FOUND) {
-		*e = missing;
-		return false;
-	}
-	if (!(there ? sender_note(c, row.id, wanted.address, e)
-		    : identity_create_new(c, a, &wanted, &row, e)))
-		return false;
-	*out = row;
-	*created_out = !there;
-	return true;
+	return service_identity_create_ask(c, a, sender, &wish, e) &&
+	       service_identity_create_keep(c, a, &wish, out, created_out, e);
 }
 
 bool service_identity_delete(const struct service_caller *c, struct arena *a, int64_t id,

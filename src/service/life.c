@@ -32,24 +32,24 @@ static bool life_apply(const struct service_caller *c, struct arena *a,
 	    !life->change(c, a, life->arg, out, &r, e))
 		return false;
 	out->state = r.state;
-	return store_identity_save(c->store, out, r.events, r.event_count, e) &&
-	       store_commit(c->store, e);
+	return store_identity_save(c->store, out, r.events, r.event_count, e);
 }
 
 static bool life_change(const struct service_caller *c, struct arena *a,
 			const struct life *life, struct identity_row *out, struct err *e)
 {
 	for (int i = 0; i < TRIES; i++) {
-		struct err failed = { 0 };
+		struct err failed = { .lang = e->lang };
 		struct identity_row row;
-		if (!store_begin(c->store, e))
+		struct store_scope o;
+		if (!store_scope_open(c->store, &o, e))
 			return false;
-		if (life_apply(c, a, life, &row, &failed)) {
+		if (store_scope_close(&o, life_apply(c, a, life, &row, &failed),
+				      &failed)) {
 			*out = row;
 			service_wake_all(c);
 			return true;
 		}
-		store_rollback(c->store);
 		*e = failed;
 		if (failed.kind != ERR_CONFLICT)
 			return false;
@@ -67,15 +67,28 @@ static bool resubmitted(const struct service_caller *c, struct arena *a, const v
 	return true;
 }
 
-bool service_identity_resubmit(const struct service_caller *c, struct arena *a,
-			       int64_t id, struct identity_row *out, struct err *e)
+bool service_identity_resubmit_ask(const struct service_caller *c, struct arena *a,
+				   int64_t id, struct err *e)
 {
-	const struct life life = { resubmitted, NULL, id };
 	struct identity_row row;
 
 	return store_identity_get(c->store, a, c->tenant_id, id, &row, e) &&
-	       authority_resubmit(c->config, row.domain, e) &&
-	       life_change(c, a, &life, out, e);
+	       authority_resubmit(c->config, row.domain, e);
+}
+
+bool service_identity_resubmit_keep(const struct service_caller *c, struct arena *a,
+				    int64_t id, struct identity_row *out, struct err *e)
+{
+	const struct life life = { resubmitted, NULL, id };
+
+	return life_change(c, a, &life, out, e);
+}
+
+bool service_identity_resubmit(const struct service_caller *c, struct arena *a,
+			       int64_t id, struct identity_row *out, struct err *e)
+{
+	return service_identity_resubmit_ask(c, a, id, e) &&
+	       service_identity_resubmit_keep(c, a, id, out, e);
 }
 
 static bool asked(const struct service_caller *c, struct arena *a, const void *arg,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Starting, waking and stopping the three threads. */
+/* Starting, waking and stopping the threads. */
 #include "service/inside.h"
 
 static void on_woken(void *arg, unsigned wakes)
@@ -95,7 +95,8 @@ void service_wake_all(const struct service_caller *c)
 {
 	struct err e = { 0 };
 
-	if (c->service)
+	/* Who is woken before the commit sees nothing: then the caller wakes him. */
+	if (c->service && !store_has_transaction(c->store))
 		service_wake(c->service);
 	/* Whoever does not hear it looks by himself some seconds later. */
 	(void)!store_notify(c->store, STORE_WAKE_ALL, &e);

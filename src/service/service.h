@@ -7,6 +7,7 @@
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
 
+#include "authority/authority.h"
 #include "base/base.h"
 #include "config/config.h"
 #include "crypto/crypto.h"
@@ -44,6 +45,30 @@ bool service_identity_create(const struct service_caller *c, struct arena *a,
 			     bool *created_out, struct err *e) must_check;
 bool service_identity_resubmit(const struct service_caller *c, struct arena *a,
 			       int64_t id, struct identity_row *out, struct err *e)
+	must_check;
+/*
+ * The same in two halves, for who has a transaction around the second: `ask` asks others
+ * (SES, where it decides), who may take seconds, and writes nothing; `keep` writes, asks
+ * nobody, and wakes nobody in this process until service_wake.
+ */
+struct service_wish {
+	struct str domain;
+	struct str address; /* empty: the domain itself */
+	bool is_granted;    /* false: the tenant had the domain when it was asked */
+	struct authority_grant grant;
+};
+bool service_identity_create_ask(const struct service_caller *c, struct arena *a,
+				 struct str sender, struct service_wish *out,
+				 struct err *e) must_check;
+/* ERR_CONFLICT: what the tenant had is gone meanwhile. */
+bool service_identity_create_keep(const struct service_caller *c, struct arena *a,
+				  const struct service_wish *wish,
+				  struct identity_row *out, bool *created_out,
+				  struct err *e) must_check;
+bool service_identity_resubmit_ask(const struct service_caller *c, struct arena *a,
+				   int64_t id, struct err *e) must_check;
+bool service_identity_resubmit_keep(const struct service_caller *c, struct arena *a,
+				    int64_t id, struct identity_row *out, struct err *e)
 	must_check;
 /* ERR_LIMIT when it was looked at less than 5 s ago. */
 bool service_identity_check(const struct service_caller *c, struct arena *a, int64_t id,

@@ -125,8 +125,7 @@ static bool tenant_insert(struct store *s, struct arena *a, struct service_tenan
 	if (!store_tenant_add(s, row, &made->id, e))
 		return false;
 	token.tenant_id = made->id;
-	return service_token_make(s, a, &token, row->created_at, &made->token, e) &&
-	       store_commit(s, e);
+	return service_token_make(s, a, &token, row->created_at, &made->token, e);
 }
 
 bool service_tenant_add(struct store *s, struct arena *a,
@@ -134,6 +133,7 @@ bool service_tenant_add(struct store *s, struct arena *a,
 			struct service_tenant *tenant, int64_t now_s, struct err *e)
 {
 	struct service_tenant made = { .name = tenant->name };
+	struct store_scope o;
 	auto_buf struct buf bound;
 	auto_buf struct buf sealed;
 
@@ -151,12 +151,9 @@ bool service_tenant_add(struct store *s, struct arena *a,
 		.secret_sealed = buf_view(&sealed),
 		.created_at = now_s,
 	};
-	if (!store_begin(s, e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, tenant_insert(s, a, &made, &row, e), e))
 		return false;
-	if (!tenant_insert(s, a, &made, &row, e)) {
-		store_rollback(s);
-		return false;
-	}
 	*tenant = made;
 	return true;
 }

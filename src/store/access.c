@@ -28,12 +28,12 @@ static bool tenant_insert(struct store *s, const struct tenant_row *row, int64_t
 bool store_tenant_add(struct store *s, const struct tenant_row *row, int64_t *id_out,
 		      struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 	int64_t id = 0;
 
-	if (!scope_open(s, &o, e))
+	if (!store_scope_open(s, &o, e))
 		return false;
-	if (scope_close(&o, tenant_insert(s, row, &id, e), e)) {
+	if (store_scope_close(&o, tenant_insert(s, row, &id, e), e)) {
 		*id_out = id;
 		return true;
 	}
@@ -185,9 +185,10 @@ static bool tenant_remove(struct store *s, int64_t id, struct err *e)
 
 bool store_tenant_delete(struct store *s, int64_t id, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 
-	return scope_open(s, &o, e) && scope_close(&o, tenant_remove(s, id, e), e);
+	return store_scope_open(s, &o, e) &&
+	       store_scope_close(&o, tenant_remove(s, id, e), e);
 }
 
 /* --- tokens --- */
@@ -223,16 +224,16 @@ static bool api_token_insert(struct store *s, struct api_token_row *row, struct 
 
 bool store_api_token_add(struct store *s, struct api_token_row *row, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 	struct api_token_row made = *row;
 
-	if (!scope_open(s, &o, e))
+	if (!store_scope_open(s, &o, e))
 		return false;
-	if (!scope_close(&o,
-			 room_check(s, SQL_API_TOKEN_COUNT, row->tenant_id,
-				    API_TOKENS_MAX, e) &&
-				 api_token_insert(s, &made, e),
-			 e))
+	if (!store_scope_close(&o,
+			       room_check(s, SQL_API_TOKEN_COUNT, row->tenant_id,
+					  API_TOKENS_MAX, e) &&
+				       api_token_insert(s, &made, e),
+			       e))
 		return false;
 	*row = made;
 	return true;
@@ -355,15 +356,15 @@ static bool shares_drop_expired(struct store *s, int64_t identity_id, int64_t no
 
 bool store_share_add(struct store *s, struct share_row *row, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 	struct share_row made = *row;
 
-	if (!scope_open(s, &o, e))
+	if (!store_scope_open(s, &o, e))
 		return false;
 	bool good = shares_drop_expired(s, row->identity_id, row->created_at, e) &&
 		    room_check(s, SQL_SHARE_COUNT, row->identity_id, SHARES_MAX, e) &&
 		    share_insert(s, &made, e);
-	if (!scope_close(&o, good, e))
+	if (!store_scope_close(&o, good, e))
 		return false;
 	*row = made;
 	return true;
@@ -458,45 +459,50 @@ static bool answer_take(struct store *s, const struct answer_row *row, bool *tak
 	query_bind_blob(&q, row->request_hash);
 	query_bind_int(&q, row->created_at);
 	query_bind_int(&q, row->created_at - ANSWER_KEPT_S);
-	query_bind_int(&q, row->created_at - ANSWER_UNDER_WAY_S);
 	if (!query_run(&q, e))
 		return false;
 	*taken_out = query_changes(&q) == 1;
 	return true;
 }
 
-static bool answer_read(struct store *s, struct arena *a, struct answer_row *row,
-			struct err *e)
+bool store_answer_find(struct store *s, struct arena *a, struct answer_row *row,
+		       bool *found_out, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_ANSWER_GET);
+	struct answer_row kept = *row;
+	bool found = false;
 
 	q.arena = a;
 	query_bind_int(&q, row->tenant_id);
 	query_bind_str(&q, row->name);
-	if (!query_one(&q, "answer", e))
+	query_bind_int(&q, row->created_at - ANSWER_KEPT_S);
+	if (!query_next(&q, &found, e))
 		return false;
-	row->request_hash = query_str(&q);
-	row->status = query_int(&q);
-	row->body = query_str(&q);
-	row->created_at = query_int(&q);
-	return query_read_ok(&q, e);
+	if (found) {
+		kept.request_hash = query_str(&q);
+		kept.status = query_int(&q);
+		kept.body = query_str(&q);
+		kept.created_at = query_int(&q);
+	}
+	if (!query_read_ok(&q, e))
+		return false;
+	*row = kept;
+	*found_out = found;
+	return true;
 }
 
 bool store_answer_begin(struct store *s, struct arena *a, struct answer_row *row,
 			bool *taken_out, struct err *e)
 {
-	struct answer_row kept = *row;
 	bool taken = false;
+	bool found = true;
 
-	if (!answer_take(s, row, &taken, e))
+	if (!answer_take(s, row, &taken, e) ||
+	    (!taken && !store_answer_find(s, a, row, &found, e)))
 		return false;
-	if (!taken && !answer_read(s, a, &kept, e)) {
-		/* It was dropped in between. */
-		if (e->kind == ERR_NOT_FOUND)
-			return err_set(e, ERR_CONFLICT, LANG_MARK("try again"));
-		return false;
-	}
-	*row = kept;
+	/* Housekeeping dropped it in between. */
+	if (!found)
+		return err_set(e, ERR_CONFLICT, LANG_MARK("try again"));
 	*taken_out = taken;
 	return true;
 }
@@ -509,30 +515,8 @@ bool store_answer_end(struct store *s, const struct answer_row *row, struct err 
 	query_bind_str(&q, row->body);
 	query_bind_int(&q, row->tenant_id);
 	query_bind_str(&q, row->name);
-	query_bind_blob(&q, row->request_hash);
-	query_bind_int(&q, row->created_at);
-	return query_run(&q, e);
-}
-
-bool store_answer_forget(struct store *s, const struct answer_row *row, struct err *e)
-{
-	auto_query struct query q = query_open(s, SQL_ANSWER_FORGET);
-
-	query_bind_int(&q, row->tenant_id);
-	query_bind_str(&q, row->name);
-	query_bind_int(&q, row->created_at);
-	return query_run(&q, e);
-}
-
-bool store_access_sweep(struct store *s, int64_t now_s, size_t limit, size_t *count_out,
-			struct err *e)
-{
-	auto_query struct query q = query_open(s, SQL_ANSWER_SWEEP);
-
-	query_bind_int(&q, now_s - ANSWER_KEPT_S);
-	query_bind_int(&q, (int64_t)limit);
 	if (!query_run(&q, e))
 		return false;
-	*count_out = (size_t)query_changes(&q);
-	return true;
+	return query_changes(&q) == 1 ||
+	       err_set(e, ERR_INTERNAL, "an answer was not kept");
 }

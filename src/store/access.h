@@ -117,31 +117,27 @@ bool store_share_used(struct store *s, const struct share_row *row, int64_t now_
 /* --- answers kept for whoever asks again --- */
 
 enum {
-	ANSWER_KEPT_S = 24 * 3600,
-	ANSWER_UNDER_WAY_S = 20, /* then whoever began is gone */
+	ANSWER_KEPT_S = 24 * 3600, /* store_prune then drops it */
 };
 struct answer_row {
 	int64_t tenant_id;
 	struct str name;         /* whose, and his word for it */
 	struct str request_hash; /* what was asked */
-	int64_t status;          /* of the answer; 0: under way */
+	int64_t status;          /* of the answer */
 	struct str body;
 	int64_t created_at;
 };
-/* Takes the name for row->request_hash at row->created_at (*taken_out true), or gives in
- * *row what is kept under it. One that is older than ANSWER_KEPT_S, or was begun and not
- * ended for ANSWER_UNDER_WAY_S, is taken over. */
+/* What is kept under the name; one as old as ANSWER_KEPT_S is not. *found_out. */
+bool store_answer_find(struct store *s, struct arena *a, struct answer_row *row,
+		       bool *found_out, struct err *e) must_check;
+/* In a transaction: takes the name for row->request_hash at row->created_at (*taken_out
+ * true), or gives in *row what is kept under it. While another transaction has the name,
+ * this waits; ERR_UNAVAILABLE when that takes too long. */
 bool store_answer_begin(struct store *s, struct arena *a, struct answer_row *row,
 			bool *taken_out, struct err *e) must_check;
-/* Keeps status and body of what was begun with this hash and moment. */
+/* In the transaction that took the name: keeps status and body. Nobody ever sees a name
+ * that was taken without an answer. */
 bool store_answer_end(struct store *s, const struct answer_row *row, struct err *e)
 	must_check;
-/* It shall be as if it had never been asked. */
-bool store_answer_forget(struct store *s, const struct answer_row *row, struct err *e)
-	must_check;
-/* Housekeeping: drops what is kept no longer, at most `limit` answers; *count_out of
- * them. */
-bool store_access_sweep(struct store *s, int64_t now_s, size_t limit, size_t *count_out,
-			struct err *e) must_check;
 
 #endif

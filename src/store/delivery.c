@@ -58,13 +58,13 @@ static bool delivery_add_one(struct store *s, int64_t webhook_id,
 bool store_webhook_test(struct store *s, struct arena *a, int64_t webhook_id,
 			struct event_row *event, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 
-	return scope_open(s, &o, e) &&
-	       scope_close(&o,
-			   store_event_write(s, a, event, e) &&
-				   delivery_add_one(s, webhook_id, event, e),
-			   e);
+	return store_scope_open(s, &o, e) &&
+	       store_scope_close(&o,
+				 store_event_write(s, a, event, e) &&
+					 delivery_add_one(s, webhook_id, event, e),
+				 e);
 }
 
 /* --- reading --- */
@@ -187,19 +187,19 @@ bool store_delivery_claim(struct store *s, struct arena *a,
 			  bool *found_out, struct err *e)
 {
 	struct err nothing = { 0 };
-	struct scope o;
+	struct store_scope o;
 	bool found = false;
 
-	if (!scope_open(s, &o, e))
+	if (!store_scope_open(s, &o, e))
 		return false;
 	bool claimed = delivery_claim(s, a, claim, out, &found, e);
 	*found_out = found;
 	/* Where there is none, nothing is worth a write. */
 	if (claimed && !found) {
-		(void)!scope_close(&o, false, &nothing);
+		(void)!store_scope_close(&o, false, &nothing);
 		return true;
 	}
-	return scope_close(&o, claimed, e);
+	return store_scope_close(&o, claimed, e);
 }
 
 bool store_delivery_next_due(struct store *s, int64_t *at_out, struct err *e)
@@ -300,10 +300,10 @@ static bool delivery_save(struct store *s, struct arena *a,
 bool store_delivery_save(struct store *s, struct arena *a,
 			 const struct delivery_outcome *o, struct err *e)
 {
-	struct scope scope;
+	struct store_scope scope;
 
-	return scope_open(s, &scope, e) &&
-	       scope_close(&scope, delivery_save(s, a, o, e), e);
+	return store_scope_open(s, &scope, e) &&
+	       store_scope_close(&scope, delivery_save(s, a, o, e), e);
 }
 
 /* --- once more --- */

@@ -40,13 +40,13 @@ bool store_identity_claim(struct store *s, struct arena *a, const struct due_cla
 {
 	struct lease_list list = { arena_array(a, claim->limit, sizeof(*list.rows)), 0 };
 	int64_t fence = 0;
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) ||
-	    !scope_close(&o,
-			 store_lease_fence(s, &fence, e) &&
-				 identities_lease(s, claim, fence, &list, e),
-			 e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o,
+			       store_lease_fence(s, &fence, e) &&
+				       identities_lease(s, claim, fence, &list, e),
+			       e))
 		return false;
 	*out = list;
 	return true;

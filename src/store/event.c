@@ -130,9 +130,10 @@ bool store_event_write(struct store *s, struct arena *a, struct event_row *row,
 		       struct err *e)
 {
 	struct event_row written = *row;
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) || !scope_close(&o, event_write(s, a, &written, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, event_write(s, a, &written, e), e))
 		return false;
 	*row = written;
 	return true;

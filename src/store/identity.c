@@ -246,9 +246,10 @@ static bool identity_add_all(struct store *s, struct identity_row *row, struct e
 bool store_identity_add(struct store *s, struct identity_row *row, struct err *e)
 {
 	struct identity_row added = *row;
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) || !scope_close(&o, identity_add_all(s, &added, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, identity_add_all(s, &added, e), e))
 		return false;
 	*row = added;
 	return true;
@@ -357,22 +358,13 @@ static bool identity_save_all(struct store *s, struct identity_row *row,
 bool store_identity_save(struct store *s, struct identity_row *row,
 			 const struct identity_event *events, size_t count, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) ||
-	    !scope_close(&o, identity_save_all(s, row, events, count, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, identity_save_all(s, row, events, count, e), e))
 		return false;
 	row->version++;
 	return true;
-}
-
-bool store_identity_hurry(struct store *s, int64_t id, int64_t look_at, struct err *e)
-{
-	auto_query struct query q = query_open(s, SQL_IDENTITY_HURRY);
-
-	query_bind_int(&q, look_at);
-	query_bind_int(&q, id);
-	return query_run(&q, e);
 }
 
 static bool keys_revoke(struct store *s, int64_t id, int64_t now_s, struct err *e)
@@ -428,8 +420,8 @@ static bool identity_delete_all(struct store *s, int64_t tenant_id, int64_t id,
 bool store_identity_delete(struct store *s, int64_t tenant_id, int64_t id, int64_t now_s,
 			   struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 
-	return scope_open(s, &o, e) &&
-	       scope_close(&o, identity_delete_all(s, tenant_id, id, now_s, e), e);
+	return store_scope_open(s, &o, e) &&
+	       store_scope_close(&o, identity_delete_all(s, tenant_id, id, now_s, e), e);
 }

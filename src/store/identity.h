@@ -69,9 +69,6 @@ bool store_identity_save(struct store *s, struct identity_row *row,
 /* Verified for a tenant other than this one. */
 bool store_identity_has_rival(struct store *s, int64_t tenant_id, struct str domain,
 			      bool *has_out, struct err *e) must_check;
-/* Only moves next_look_at earlier (or sets it where there was none); version grows. */
-bool store_identity_hurry(struct store *s, int64_t id, int64_t look_at, struct err *e)
-	must_check;
 /* Tokens become tombstones, keys are revoked, what is held or queued fails. Adds
  * EVENT_DELETED. ERR_NOT_FOUND. */
 bool store_identity_delete(struct store *s, int64_t tenant_id, int64_t id, int64_t now_s,

@@ -86,11 +86,11 @@ static bool key_bind_next(struct store *s, int64_t identity_id, struct str selec
 bool store_key_bind(struct store *s, int64_t identity_id, struct str selector,
 		    bool *bound_out, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 	bool bound = false;
 
-	if (!scope_open(s, &o, e) ||
-	    !scope_close(&o, key_bind_next(s, identity_id, selector, &bound, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, key_bind_next(s, identity_id, selector, &bound, e), e))
 		return false;
 	*bound_out = bound;
 	return true;
@@ -249,12 +249,12 @@ bool store_key_generation(struct store *s, int64_t *generation_out,
 {
 	int64_t generation, published;
 	bool changed;
-	struct scope o;
+	struct store_scope o;
 
 	if (!keys_changed(s, &changed, e))
 		return false;
-	if (changed &&
-	    (!scope_open(s, &o, e) || !scope_close(&o, generation_grow(s, e), e)))
+	if (changed && (!store_scope_open(s, &o, e) ||
+			!store_scope_close(&o, generation_grow(s, e), e)))
 		return false;
 	if (!meta_get(s, STR("key_generation"), &generation, e) ||
 	    !meta_get(s, STR("published_generation"), &published, e))
@@ -279,11 +279,11 @@ static bool serial_take(struct store *s, int64_t now_s, int64_t *serial_out,
 bool store_key_serial_take(struct store *s, int64_t now_s, uint32_t *serial_out,
 			   struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 	int64_t serial;
 
-	if (!scope_open(s, &o, e) ||
-	    !scope_close(&o, serial_take(s, now_s, &serial, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, serial_take(s, now_s, &serial, e), e))
 		return false;
 	*serial_out = (uint32_t)serial;
 	return true;
@@ -303,8 +303,8 @@ static bool keys_published(struct store *s, int64_t generation, int64_t now_s,
 bool store_key_published(struct store *s, int64_t generation, int64_t now_s,
 			 struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 
-	return scope_open(s, &o, e) &&
-	       scope_close(&o, keys_published(s, generation, now_s, e), e);
+	return store_scope_open(s, &o, e) &&
+	       store_scope_close(&o, keys_published(s, generation, now_s, e), e);
 }

@@ -41,13 +41,13 @@ bool store_lease_take(struct store *s, struct lease *l, const struct lease_term 
 {
 	struct lease wanted = { l->kind, l->thing_id, 0 };
 	bool taken = false;
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) ||
-	    !scope_close(&o,
-			 store_lease_fence(s, &wanted.fence, e) &&
-				 lease_insert(s, &wanted, term, &taken, e),
-			 e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o,
+			       store_lease_fence(s, &wanted.fence, e) &&
+				       lease_insert(s, &wanted, term, &taken, e),
+			       e))
 		return false;
 	if (taken)
 		*l = wanted;

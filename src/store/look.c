@@ -74,12 +74,12 @@ static bool looks_trim(struct store *s, int64_t identity_id, struct err *e)
 bool store_look_add(struct store *s, struct look_row *row, struct err *e)
 {
 	struct look_row added = *row;
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) ||
-	    !scope_close(&o,
-			 look_insert(s, &added, e) && looks_trim(s, row->identity_id, e),
-			 e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(
+		    &o, look_insert(s, &added, e) && looks_trim(s, row->identity_id, e),
+		    e))
 		return false;
 	row->id = added.id;
 	return true;

@@ -148,10 +148,10 @@ bool store_message_add(struct store *s, struct message_row *row, size_t hold_max
 		       struct err *e)
 {
 	struct message_row added = *row;
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) ||
-	    !scope_close(&o, message_add(s, &added, hold_max, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, message_add(s, &added, hold_max, e), e))
 		return false;
 	row->id = added.id;
 	row->state = added.state;
@@ -239,11 +239,11 @@ bool store_message_next(struct store *s, struct arena *a, const struct lease_ter
 			struct message_row *out, bool *found_out, struct err *e)
 {
 	struct message_row row;
-	struct scope o;
+	struct store_scope o;
 	bool found = false;
 
-	if (!scope_open(s, &o, e) ||
-	    !scope_close(&o, message_next(s, a, term, &row, &found, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, message_next(s, a, term, &row, &found, e), e))
 		return false;
 	if (found)
 		*out = row;
@@ -283,7 +283,8 @@ static bool message_save(struct store *s, const struct message_row *row, struct 
 
 bool store_message_save(struct store *s, const struct message_row *row, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 
-	return scope_open(s, &o, e) && scope_close(&o, message_save(s, row, e), e);
+	return store_scope_open(s, &o, e) &&
+	       store_scope_close(&o, message_save(s, row, e), e);
 }

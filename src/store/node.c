@@ -36,9 +36,10 @@ static bool node_add(struct store *s, const struct node_row *row, struct err *e)
 
 bool store_node_add(struct store *s, const struct node_row *row, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 
-	return scope_open(s, &o, e) && scope_close(&o, node_add(s, row, e), e);
+	return store_scope_open(s, &o, e) &&
+	       store_scope_close(&o, node_add(s, row, e), e);
 }
 
 bool store_node_seen(struct store *s, int64_t id, int64_t now_s, struct err *e)
@@ -81,11 +82,11 @@ bool store_node_list(struct store *s, struct arena *a, size_t limit,
 
 bool store_node_remove(struct store *s, int64_t id, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 
-	return scope_open(s, &o, e) &&
-	       scope_close(&o,
-			   node_run(s, SQL_LEASE_CLEAR_NODE, id, e) &&
-				   node_run(s, SQL_NODE_REMOVE, id, e),
-			   e);
+	return store_scope_open(s, &o, e) &&
+	       store_scope_close(&o,
+				 node_run(s, SQL_LEASE_CLEAR_NODE, id, e) &&
+					 node_run(s, SQL_NODE_REMOVE, id, e),
+				 e);
 }

@@ -14,7 +14,7 @@ struct pruning {
 };
 /* Each takes a moment and how many rows. */
 static const struct pruning prunings[] = {
-	{ SQL_PRUNE_IDEMPOTENCY, DAY_S },
+	{ SQL_PRUNE_IDEMPOTENCY, ANSWER_KEPT_S },
 	{ SQL_PRUNE_SHARE, DAY_S },
 	{ SQL_PRUNE_DELIVERY, 30 * DAY_S },
 	{ SQL_PRUNE_LEASE, HOUR_S },

@@ -177,6 +177,11 @@ void store_rollback(struct store *s)
 	s->engine->leave(s);
 }
 
+bool store_has_transaction(const struct store *s)
+{
+	return s->in_transaction;
+}
+
 bool store_is_ready(struct store *s, struct err *e)
 {
 	if (!store_begin(s, e))
@@ -186,13 +191,13 @@ bool store_is_ready(struct store *s, struct err *e)
 	return written;
 }
 
-bool scope_open(struct store *s, struct scope *o, struct err *e)
+bool store_scope_open(struct store *s, struct store_scope *o, struct err *e)
 {
-	*o = (struct scope){ s, !s->in_transaction };
+	*o = (struct store_scope){ s, !s->in_transaction };
 	return o->own ? store_begin(s, e) : sql_run(s, SQL_SAVEPOINT, e);
 }
 
-bool scope_close(struct scope *o, bool good, struct err *e)
+bool store_scope_close(struct store_scope *o, bool good, struct err *e)
 {
 	struct err undone = { 0 };
 

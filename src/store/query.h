@@ -17,6 +17,7 @@
 #define STORE_QUERY_H
 
 #include "base/base.h"
+#include "store/scope.h"
 #include "store/statements.h"
 
 enum {
@@ -74,20 +75,5 @@ void query_close(struct query *q);
 
 /* Rows that it changed, after query_run. */
 int64_t query_changes(const struct query *q);
-
-/*
- * All or nothing for a function that writes more than one row: a transaction of its own,
- * or, inside the caller's, a savepoint.
- *
- *   struct scope o;
- *   return scope_open(s, &o, e) && scope_close(&o, rows_write(s, row, e), e);
- */
-struct scope {
-	struct store *store;
-	bool own;
-};
-bool scope_open(struct store *s, struct scope *o, struct err *e) must_check;
-/* Keeps what was written if `good`, else undoes it; returns whether it is kept. */
-bool scope_close(struct scope *o, bool good, struct err *e) must_check;
 
 #endif

@@ -276,10 +276,11 @@ static bool store_is_empty(struct store *s, struct err *e)
 bool store_restore(struct store *s, int fd, struct backup_counts *out, struct err *e)
 {
 	struct backup_counts counts;
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) ||
-	    !scope_close(&o, store_is_empty(s, e) && backup_take(s, fd, &counts, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, store_is_empty(s, e) && backup_take(s, fd, &counts, e),
+			       e))
 		return false;
 	*out = counts;
 	return true;

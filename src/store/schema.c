@@ -126,12 +126,13 @@ static bool versions_apply(struct store *s, struct err *e)
  * a whole at the end. Neither can be changed inside the transaction. */
 static bool versions_move(struct store *s, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 	struct err again = { 0 };
 
 	if (!text_run(s, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON", e))
 		return false;
-	bool moved = scope_open(s, &o, e) && scope_close(&o, versions_apply(s, e), e);
+	bool moved = store_scope_open(s, &o, e) &&
+		     store_scope_close(&o, versions_apply(s, e), e);
 	if (text_run(s, "PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON",
 		     &again))
 		return moved;
@@ -198,7 +199,7 @@ static bool postgres_meta_make(struct store *s, struct err *e)
 static bool postgres_migrate(struct store *s, struct err *e)
 {
 	int64_t there, version = 0;
-	struct scope o;
+	struct store_scope o;
 
 	if (!number_read(s, SQL_SCHEMA_THERE, &there, e) ||
 	    (there && !number_read(s, SQL_SCHEMA_VERSION, &version, e)) ||
@@ -206,8 +207,8 @@ static bool postgres_migrate(struct store *s, struct err *e)
 		return false;
 	if (version == SCHEMA_VERSION)
 		return true;
-	return postgres_meta_make(s, e) && scope_open(s, &o, e) &&
-	       scope_close(&o, postgres_apply(s, e), e);
+	return postgres_meta_make(s, e) && store_scope_open(s, &o, e) &&
+	       store_scope_close(&o, postgres_apply(s, e), e);
 }
 
 bool schema_migrate(struct store *s, struct err *e)

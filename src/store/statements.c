@@ -143,24 +143,19 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_SHARE_USED] = "UPDATE share SET last_used_at = $1 WHERE id = $2 "
 			   "AND last_used_at < $1",
 
+	/* PostgreSQL waits here for another transaction that has the name. */
 	[SQL_ANSWER_BEGIN] =
 		"INSERT INTO idempotency (tenant_id, name, request_hash, status, body, "
 		"created_at) VALUES ($1, $2, $3, 0, '', $4) "
 		"ON CONFLICT (tenant_id, name) DO UPDATE SET "
 		"request_hash = excluded.request_hash, status = 0, body = '', "
-		"created_at = excluded.created_at WHERE idempotency.created_at <= $5 "
-		"OR (idempotency.status = 0 AND idempotency.created_at <= $6)",
+		"created_at = excluded.created_at WHERE idempotency.created_at <= $5",
 	[SQL_ANSWER_GET] =
 		"SELECT request_hash, status, body, created_at FROM idempotency "
-		"WHERE tenant_id = $1 AND name = $2",
+		"WHERE tenant_id = $1 AND name = $2 AND created_at > $3",
 	[SQL_ANSWER_END] =
 		"UPDATE idempotency SET status = $1, body = $2 WHERE tenant_id = $3 "
-		"AND name = $4 AND request_hash = $5 AND created_at = $6",
-	[SQL_ANSWER_FORGET] = "DELETE FROM idempotency WHERE tenant_id = $1 "
-			      "AND name = $2 AND created_at = $3",
-	[SQL_ANSWER_SWEEP] =
-		"DELETE FROM idempotency WHERE (tenant_id, name) IN (SELECT tenant_id, "
-		"name FROM idempotency WHERE created_at <= $1 LIMIT $2)",
+		"AND name = $4",
 
 	[SQL_TOKEN_ADD] = "INSERT INTO token (token, tenant_id, domain, elsewhere) "
 			  "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -192,9 +187,6 @@ static const char *const texts[SQL_COUNT] = {
 		"$27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, "
 		"$39, $40, $41, $42, $43, $44, $45, $46) WHERE id = $47 AND "
 		"version = $48",
-	[SQL_IDENTITY_HURRY] =
-		"UPDATE identity SET next_look_at = $1, version = version + 1 "
-		"WHERE id = $2 AND (next_look_at = 0 OR next_look_at > $1)",
 	[SQL_IDENTITY_DELETE] =
 		"DELETE FROM identity WHERE id = $1 AND tenant_id = $2 RETURNING domain",
 	[SQL_IDENTITY_NEXT_DUE] = "SELECT coalesce(min(next_look_at), 0) FROM identity "
@@ -430,7 +422,7 @@ static const char *const texts[SQL_COUNT] = {
 		"AND next_look_at > $2 LIMIT $3)",
 	[SQL_PRUNE_IDEMPOTENCY] =
 		"DELETE FROM idempotency WHERE (tenant_id, name) IN (SELECT tenant_id, "
-		"name FROM idempotency WHERE created_at < $1 LIMIT $2)",
+		"name FROM idempotency WHERE created_at <= $1 LIMIT $2)",
 	[SQL_PRUNE_SHARE] = "DELETE FROM share WHERE id IN (SELECT id FROM share "
 			    "WHERE expires_at < $1 LIMIT $2)",
 	/* The oldest only are looked at, however many there are. */

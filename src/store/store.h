@@ -7,6 +7,7 @@
  *
  *   store_begin ... store_commit   one transaction: new state, its events, what they
  *                                  release
+ *   store_scope_open ... store_scope_close     the same, also as a part of another's
  *
  * A header for each subject, all of them in this one.
  *
@@ -33,6 +34,7 @@
 #include "store/look.h"
 #include "store/message.h"
 #include "store/node.h"
+#include "store/scope.h"
 #include "store/trouble.h"
 #include "store/wake.h"
 #include "store/webhook.h"
@@ -61,6 +63,8 @@ void store_pool_give(struct store_pool *p, struct store *s);
 bool store_begin(struct store *s, struct err *e) must_check;
 bool store_commit(struct store *s, struct err *e) must_check;
 void store_rollback(struct store *s);
+/* What is written is not seen by others yet. */
+bool store_has_transaction(const struct store *s);
 /* Can be written to: for /readyz. */
 bool store_is_ready(struct store *s, struct err *e) must_check;
 

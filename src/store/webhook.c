@@ -51,9 +51,10 @@ static bool webhook_add(struct store *s, struct webhook_row *row, struct err *e)
 bool store_webhook_add(struct store *s, struct webhook_row *row, struct err *e)
 {
 	struct webhook_row added = *row;
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) || !scope_close(&o, webhook_add(s, &added, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, webhook_add(s, &added, e), e))
 		return false;
 	row->id = added.id;
 	row->version = added.version;
@@ -153,9 +154,10 @@ static bool webhook_save(struct store *s, const struct webhook_row *row, struct 
 
 bool store_webhook_save(struct store *s, struct webhook_row *row, struct err *e)
 {
-	struct scope o;
+	struct store_scope o;
 
-	if (!scope_open(s, &o, e) || !scope_close(&o, webhook_save(s, row, e), e))
+	if (!store_scope_open(s, &o, e) ||
+	    !store_scope_close(&o, webhook_save(s, row, e), e))
 		return false;
 	row->version++;
 	return true;

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What holds for all calls of the native API: the same thing asked twice, conditions, lists,
 and how often one may ask."""
-import concurrent.futures
 import json
 
 import pytest
@@ -57,25 +56,6 @@ def test_what_was_refused_may_be_asked_again_under_its_key(service):
 def test_keys_that_are_none_are_refused(service, key):
     status, _, problem = send(service, "POST", "/tokens", {"name": "x"}, Idempotency_Key=key)
     assert (status, problem["code"]) == (400, "bad_request")
-
-
-def test_of_many_at_once_one_is_done(service):
-    token = service.add_tenant("hasty")["token"]
-
-    def ask(_):
-        return send(service, "POST", "/tokens", {"name": "race"}, token, Idempotency_Key="race")
-
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(ask, range(40)))
-    assert {status for status, _, _ in answers} <= {201, 409}
-    made = {body["token"] for status, _, body in answers if status == 201}
-    assert len(made) == 1
-    assert [status for status, headers, _ in answers
-            if status == 201 and not headers["Idempotency-Replayed"]] == [201]
-    for status, headers, body in answers:
-        assert status == 201 or (body["code"] == "under_way" and headers["Retry-After"])
-    names = [one["name"] for one in send(service, "GET", "/tokens", token=token)[2]["tokens"]]
-    assert names.count("race") == 1
 
 
 # conditions

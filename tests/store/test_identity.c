@@ -282,35 +282,6 @@ static void the_nearest_identity_covers(void **state)
 	}
 }
 
-static void hurrying_moves_a_look_earlier_only_and_counts_as_a_change(void **state)
-{
-	static const struct {
-		const char *name;
-		int64_t planned, hurried, then;
-		int64_t version;
-	} cases[] = {
-		{ "earlier", 3000, 2000, 2000, 3 },
-		{ "later", 3000, 4000, 3000, 2 },
-		{ "no look was planned", 0, 2000, 2000, 3 },
-	};
-	struct place *p = *state;
-	struct err e = { 0 };
-
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const char *domain = arena_printf(&p->arena, "%zu.example", i);
-		struct identity_row row =
-			identity_see(p, identity_put(p, p->tenant, domain, domain));
-		row.state.next_look_at = cases[i].planned;
-		must_be_done(store_identity_save(p->store, &row, NULL, 0, &e));
-		must_be_done(
-			store_identity_hurry(p->store, row.id, cases[i].hurried, &e));
-		row = identity_see(p, row.id);
-		if (row.state.next_look_at != cases[i].then ||
-		    row.version != cases[i].version)
-			fail_msg("%s", cases[i].name);
-	}
-}
-
 static void deleting_fails_its_mail_and_revokes_its_keys(void **state)
 {
 	struct place *p = *state;
@@ -415,7 +386,6 @@ int main(void)
 		in_place(nobody_sees_what_belongs_to_another_tenant),
 		in_place(lists_go_on_behind_the_last_domain),
 		in_place(the_nearest_identity_covers),
-		in_place(hurrying_moves_a_look_earlier_only_and_counts_as_a_change),
 		in_place(deleting_fails_its_mail_and_revokes_its_keys),
 		in_place(a_sender_added_twice_stands_once),
 		in_place(a_rival_is_another_tenant_that_is_verified),
