@@ -94,9 +94,29 @@ static bool tell(struct listening *one, const struct event_list *events, int64_t
 	return true;
 }
 
+/* Revoking a token and suspending a tenant hold at once, for who is listening too. False:
+ * it cannot be told just now. */
+static bool may_listen(const struct listening *one, struct store *s, struct arena *a,
+		       int64_t now_s, bool *may_out)
+{
+	struct str hash = str_of(one->l.token_hash, sizeof(one->l.token_hash));
+	struct api_token_row token;
+	struct tenant_row tenant;
+	struct err e = { 0 };
+
+	*may_out = false;
+	if (!store_api_token_by_hash(s, a, hash, &token, &e) ||
+	    !store_tenant_get(s, a, one->l.tenant_id, &tenant, &e))
+		return e.kind == ERR_NOT_FOUND;
+	*may_out = token.revoked_at == 0 && tenant.suspended_at == 0 &&
+		   (token.expires_at == 0 || token.expires_at > now_s);
+	return true;
+}
+
 /* false: it is over. */
 static bool look(struct listening *one, struct store *s, int64_t now_s)
 {
+	bool may = false;
 	const struct event_after after = { one->l.tenant_id, one->l.identity_id,
 					   one->l.seq, BATCH };
 	struct event_list events = { .count = BATCH };
@@ -109,7 +129,11 @@ static bool look(struct listening *one, struct store *s, int64_t now_s)
 	struct err e = { 0 };
 	if (!store_event_after(s, &a, &after, &events, &e))
 		return true;
-	if (!tell(one, &events, now_s))
+	if (events.count == 0 && now_s - one->told_at < HEARTBEAT_S)
+		return true;
+	if (!may_listen(one, s, &a, now_s, &may))
+		return true;
+	if (!may || !tell(one, &events, now_s))
 		return false;
 	if (now_s - one->told_at < HEARTBEAT_S)
 		return true;

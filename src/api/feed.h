@@ -3,6 +3,7 @@
 #ifndef API_FEED_H
 #define API_FEED_H
 
+#include "crypto/crypto.h"
 #include "http/http.h"
 #include "store/store.h"
 
@@ -16,9 +17,10 @@ void feed_free(struct feed **f);
 struct feed_listener {
 	struct http_stream *stream; /* the feed's from now on */
 	int64_t tenant_id;
-	int64_t identity_id; /* 0: events of all */
-	int64_t seq;         /* what is behind this one is told */
-	int64_t until_s;     /* who listens must come again then */
+	uint8_t token_hash[CRYPTO_SHA256_LEN]; /* of whose token it is */
+	int64_t identity_id;                   /* 0: events of all */
+	int64_t seq;                           /* what is behind this one is told */
+	int64_t until_s;                       /* who listens must come again then */
 };
 /* ERR_LIMIT: the tenant has FEED_OF_TENANT_MAX; the stream is then the caller's still. */
 enum {

@@ -93,6 +93,7 @@ static bool listener_read(struct call *c, struct feed_listener *out)
 	*out = (struct feed_listener){ .tenant_id = c->tenant.id,
 				       .seq = -1,
 				       .until_s = c->now_ms / 1000 + STREAM_LIFE_S };
+	memcpy(out->token_hash, c->token.token_hash.data, sizeof(out->token_hash));
 	if (!identity_read(c, &out->identity_id) ||
 	    !seq_read(c, "last-event-id", &out->seq))
 		return false;

@@ -266,6 +266,18 @@ def test_the_stream_tells_and_goes_on_where_it_was(serve):
     connection.close()
 
 
+def test_the_stream_of_a_token_that_was_revoked_tells_nothing_more(serve):
+    made = serve.api("/tokens", "POST", {"name": "reader", "scopes": ["events:read"]})[1]
+    connection, stream = open_stream(serve, token=made["token"])
+    serve.add_sender("revoked1.com")
+    assert json.loads(read_events(stream, 1)[0]["data"])["domain"] == "revoked1.com"
+    assert serve.api(f"/tokens/{made['id']}", "DELETE")[0] == 204
+    serve.add_sender("revoked2.com")
+    for line in stream:             # to its end
+        assert not line.startswith(b"event"), line
+    connection.close()
+
+
 def test_the_list_goes_on_where_it_was(serve):
     seen, path = [], "/events?limit=3"
     serve.add_sender("list1.com")
