@@ -14,22 +14,9 @@ enum {
 	HEADLINE_MAX = 1024,
 };
 
-#define ID_PREFIX "idn_"
-
 struct str identity_id_text(struct arena *a, int64_t id)
 {
-	return str_from(arena_printf(a, ID_PREFIX "%lld", (long long)id));
-}
-
-bool identity_id_parse(struct str text, int64_t *id_out)
-{
-	struct str prefix = STR(ID_PREFIX);
-	uint64_t n;
-	if (!str_starts(text, prefix) ||
-	    !str_number(str_sub(text, prefix.len, text.len), INT64_MAX, &n))
-		return false;
-	*id_out = (int64_t)n;
-	return true;
+	return str_from(arena_printf(a, "idn_%lld", (long long)id));
 }
 
 bool identity_view_fill(struct call *c, struct arena *a, const struct identity_row *row,

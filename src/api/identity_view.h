@@ -20,9 +20,8 @@ struct identity_view {
 bool identity_view_fill(struct call *c, struct arena *a, const struct identity_row *row,
 			struct identity_view *out, struct err *e) must_check;
 
-/* "idn_12", and back; false if it is no such text. */
+/* "idn_12" */
 struct str identity_id_text(struct arena *a, int64_t id);
-bool identity_id_parse(struct str text, int64_t *id_out) must_check;
 
 /* What lists show. New reference. */
 json_t *identity_summary_json(const struct identity_view *v);

@@ -2,7 +2,7 @@
 /* Method, blank, path: a row, or methods that exist, or nothing. */
 #include <assert.h>
 
-#include "api/identity_view.h"
+#include "api/native.h"
 #include "api/route.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(!r || match.allow.len == 0);
 	for (size_t i = 0; i < match.parameter_count; i++) {
 		assert(match.parameters[i].len > 0 && match.parameters[i].len <= in.len);
-		if (identity_id_parse(match.parameters[i], &id))
+		if (native_id_parse(match.parameters[i], "idn_", &id))
 			assert(id >= 0);
 	}
 	arena_done(&a);
