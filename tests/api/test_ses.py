@@ -3,6 +3,7 @@
 """SES v2 as Debian's unmodified AWS CLI and boto3 see it: shapes, order of checks, texts."""
 import base64
 import concurrent.futures
+import contextlib
 import json
 import re
 import time
@@ -425,23 +426,22 @@ def test_the_cli_sends_too(holding, holder):
 # MAIL FROM
 
 
-def test_mail_from_attributes_are_put_shown_and_taken_back(service):
-    service.aws("create-email-identity", "--email-identity", "bounced.com")
-    put = ("put-email-identity-mail-from-attributes", "--email-identity", "bounced.com")
+def test_mail_from_attributes_are_put_shown_and_taken_back(service, client):
+    client.create_email_identity(EmailIdentity="bounced.com")
 
-    def shown():
-        return service.aws("get-email-identity", "--email-identity",
-                           "bounced.com")[1]["MailFromAttributes"]
+    def put(**attributes):
+        client.put_email_identity_mail_from_attributes(EmailIdentity="bounced.com", **attributes)
+        return client.get_email_identity(EmailIdentity="bounced.com")["MailFromAttributes"]
 
-    assert shown() == {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}
-    assert service.aws(*put, "--mail-from-domain", "Mail.bounced.com",
-                       "--behavior-on-mx-failure", "REJECT_MESSAGE")[0] == 0
-    assert shown() == {"MailFromDomain": "mail.bounced.com", "MailFromDomainStatus": "PENDING",
-                       "BehaviorOnMxFailure": "REJECT_MESSAGE"}
-    assert service.aws(*put, "--mail-from-domain", "mail.bounced.com")[0] == 0
-    assert shown()["BehaviorOnMxFailure"] == "USE_DEFAULT_VALUE"
-    assert service.aws(*put)[0] == 0
-    assert shown() == {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}
+    assert put() == {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}
+    assert put(MailFromDomain="Mail.bounced.com", BehaviorOnMxFailure="REJECT_MESSAGE") == {
+        "MailFromDomain": "mail.bounced.com", "MailFromDomainStatus": "PENDING",
+        "BehaviorOnMxFailure": "REJECT_MESSAGE"}
+    assert put(MailFromDomain="mail.bounced.com")["BehaviorOnMxFailure"] == "USE_DEFAULT_VALUE"
+    assert service.aws("put-email-identity-mail-from-attributes", "--email-identity",
+                       "bounced.com")[0] == 0
+    shown = client.get_email_identity(EmailIdentity="bounced.com")["MailFromAttributes"]
+    assert shown == {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}
 
 
 @pytest.mark.parametrize("identity,domain,words", [
@@ -450,9 +450,11 @@ def test_mail_from_attributes_are_put_shown_and_taken_back(service):
     ("placed.com", "mail.other.com", "is not subdomain of the domain of the identity"),
     ("placed.com", "bounce", "is not subdomain of the domain of the identity"),
     ("nowhere.com", "mail.nowhere.com", "Identity <nowhere.com> does not exist.")])
-def test_mail_from_domains_elsewhere_are_refused_in_the_words_of_ses(service, identity, domain,
+def test_mail_from_domains_elsewhere_are_refused_in_the_words_of_ses(client, identity, domain,
                                                                      words):
-    service.aws("create-email-identity", "--email-identity", "placed.com")
-    code, _, complaint = service.aws("put-email-identity-mail-from-attributes",
-                                     "--email-identity", identity, "--mail-from-domain", domain)
-    assert code == 254 and "BadRequestException" in complaint and words in complaint
+    with contextlib.suppress(client.exceptions.AlreadyExistsException):
+        client.create_email_identity(EmailIdentity="placed.com")
+    with pytest.raises(client.exceptions.BadRequestException) as refused:
+        client.put_email_identity_mail_from_attributes(EmailIdentity=identity,
+                                                       MailFromDomain=domain)
+    assert words in refused.value.response["Error"]["Message"]

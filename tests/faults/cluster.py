@@ -57,7 +57,7 @@ class Cluster:
         self.store = store or f"sqlite:{folder}/unpend.db"
         zone = world.new_key_zone()
         given = {"store": {"url": self.store}, **settings,
-                 "http": {"token_rate": 0, **settings.get("http", {})},
+                 "http": {"token_rate": 0, "address_rate": 0, **settings.get("http", {})},
                  "dns": {"probes": 1, "trust_anchor": "", **settings.get("dns", {})},
                  "keys": {"secret_file": f"{folder}/secret.key", "pool": 0,
                           **world.key_settings(zone)}}

@@ -11,7 +11,7 @@ from customers import add, await_statuses, publish
 from world.asking import await_truth
 
 
-@pytest.mark.parametrize("kind,kills", [("sqlite", 15), ("postgres", 6)])
+@pytest.mark.parametrize("kind,kills", [("sqlite", 8), ("postgres", 4)])
 def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path, kind, kills):
     with besieged(str(tmp_path), kind, seed="suite") as siege:
         siege.run(kills)

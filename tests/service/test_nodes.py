@@ -94,32 +94,6 @@ def test_nodes_share_the_work_and_write_each_change_once(cluster):
                        "FROM given").strip() == "0"
 
 
-def test_a_node_that_sleeps_past_its_lease_writes_nothing(cluster, world):
-    one, two = cluster.add(), cluster.add()
-    world.zone("sleeper.com", "deadhost", [])
-    identity = two.add_sender("sleeper.com")
-    thing = number_of(identity)
-
-    def holder():
-        return cluster.sql(f"SELECT node FROM lease WHERE kind = 0 AND thing_id = {thing}").strip()
-    first = await_truth(holder, "a look under way")
-    asleep = one if first == cluster.node_id(1) else two
-    awake = two if asleep is one else one
-    asleep.process.send_signal(signal.SIGSTOP)
-    try:
-        second = await_truth(lambda: holder() not in ("", first) and holder(), "taken over")
-        assert second != first
-        awake.await_identity(identity["id"], lambda seen: seen["verdict"], "the other's look")
-    finally:
-        asleep.process.send_signal(signal.SIGCONT)
-    await_truth(lambda: "a look came too late" in asleep.read_log(), "the sleeper is refused")
-    fences = [int(line) for line in cluster.sql(
-        f"SELECT fence FROM given WHERE kind = 0 AND thing_id = {thing} ORDER BY at").split()]
-    assert len(fences) >= 2 and fences == sorted(set(fences))
-    # It makes itself known again and goes on.
-    await_truth(lambda: cluster.sql("SELECT count(*) FROM node").strip() == "2", "both nodes")
-
-
 def test_the_keys_are_published_by_another_when_their_node_dies(cluster):
     one, two = cluster.add(), cluster.add()
     role = "SELECT node FROM lease WHERE kind = 3 AND thing_id = 1"
@@ -130,22 +104,6 @@ def test_the_keys_are_published_by_another_when_their_node_dies(cluster):
     cluster.publish("orphan.com", identity)
     alive.await_status(identity["id"], "SUCCESS")
     assert cluster.sql(role).strip() not in ("", first)
-
-
-def test_while_the_database_is_away_nothing_is_lost_and_the_probes_stay(cluster):
-    node = cluster.add()
-    identity = node.add_sender("patient.com")
-    node.await_identity(identity["id"], lambda seen: seen["verdict"], "a look")
-    probes = sorted(node.find_probes())
-    cluster.postgres.stop()
-    try:
-        cluster.publish("patient.com", identity)
-        await_truth(lambda: "again_ms" in node.read_log(), "it noticed")
-    finally:
-        cluster.postgres.start()
-    await_truth(node._is_up, "connections again")
-    node.await_status(identity["id"], "SUCCESS")
-    assert sorted(node.find_probes()) == probes
 
 
 def looks(cluster, identity):

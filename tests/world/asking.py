@@ -12,7 +12,7 @@ import dns.rcode
 import dns.rdatatype
 
 PATIENCE_S = 20.0
-PAUSE_S = 0.005
+PAUSE_S, PAUSE_MAX_S = 0.005, 0.05
 
 
 class NotReady(Exception):
@@ -41,8 +41,11 @@ def find_rrset(answer, name, rdtype):
 
 
 def await_truth(condition, what, patience_s=PATIENCE_S):
-    """Ask until condition() gives something true, and give that."""
-    pause = threading.Event()
+    """Ask until condition() gives something true, and give that.
+
+    Ever more slowly: who waits for long shall not take the machine from what he waits for.
+    """
+    pause, pause_s = threading.Event(), PAUSE_S
     deadline = time.monotonic() + patience_s
     while True:
         result = condition()
@@ -50,7 +53,8 @@ def await_truth(condition, what, patience_s=PATIENCE_S):
             return result
         if time.monotonic() > deadline:
             raise NotReady(f"gave up after {patience_s:.0f} s: {what}")
-        pause.wait(PAUSE_S)
+        pause.wait(pause_s)
+        pause_s = min(1.2 * pause_s, PAUSE_MAX_S)
 
 
 def await_serial(address, domain, serial):
