@@ -33,13 +33,24 @@ static bool prune(struct store *s, const struct pruning *p, int64_t now_s, size_
 	return true;
 }
 
-/* No look is planned so far ahead: the clock was wrong when it was. */
-static bool far_looks_return(struct store *s, int64_t now_s, size_t limit, struct err *e)
+struct plan {
+	enum sql sql;
+	int64_t ahead_s; /* never further */
+};
+static const struct plan plans[] = {
+	{ SQL_IDENTITY_RETURN, IDENTITY_LOOK_MAX_S },
+	{ SQL_MESSAGE_RETURN, 2 * DAY_S },
+	{ SQL_DELIVERY_RETURN, 2 * DAY_S },
+};
+
+/* Nothing is planned so far ahead: the clock was wrong when it was. */
+static bool far_return(struct store *s, const struct plan *p, int64_t now_s, size_t limit,
+		       struct err *e)
 {
-	auto_query struct query q = query_open(s, SQL_IDENTITY_RETURN);
+	auto_query struct query q = query_open(s, p->sql);
 
 	query_bind_int(&q, now_s);
-	query_bind_int(&q, now_s + IDENTITY_LOOK_MAX_S);
+	query_bind_int(&q, now_s + p->ahead_s);
 	query_bind_int(&q, (int64_t)limit);
 	return query_run(&q, e);
 }
@@ -52,8 +63,9 @@ bool store_prune(struct store *s, int64_t now_s, size_t limit, size_t *removed_o
 	for (size_t i = 0; i < ARRAY_LEN(prunings); i++)
 		if (!prune(s, &prunings[i], now_s, limit, &removed, e))
 			return false;
-	if (!far_looks_return(s, now_s, limit, e))
-		return false;
+	for (size_t i = 0; i < ARRAY_LEN(plans); i++)
+		if (!far_return(s, &plans[i], now_s, limit, e))
+			return false;
 	*removed_out = removed;
 	return true;
 }

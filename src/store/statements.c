@@ -420,6 +420,12 @@ static const char *const texts[SQL_COUNT] = {
 		"UPDATE identity SET next_look_at = $1, version = version + 1 "
 		"WHERE id IN (SELECT id FROM identity WHERE next_look_at > 0 "
 		"AND next_look_at > $2 LIMIT $3)",
+	[SQL_MESSAGE_RETURN] =
+		"UPDATE message SET next_try_at = $1 WHERE id IN (SELECT id FROM message "
+		"WHERE state = 1 AND next_try_at > $2 LIMIT $3)",
+	[SQL_DELIVERY_RETURN] =
+		"UPDATE delivery SET next_try_at = $1 WHERE id IN (SELECT id FROM "
+		"delivery WHERE state = 0 AND next_try_at > $2 LIMIT $3)",
 	[SQL_PRUNE_IDEMPOTENCY] =
 		"DELETE FROM idempotency WHERE (tenant_id, name) IN (SELECT tenant_id, "
 		"name FROM idempotency WHERE created_at <= $1 LIMIT $2)",

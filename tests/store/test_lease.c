@@ -241,6 +241,43 @@ static void housekeeping_forgets_old_leases_and_brings_far_looks_back(void **sta
 	assert_int_equal(claim(p, p->store, OTHER, 9000).count, 1);
 }
 
+/* The clock was set a year ahead for a moment, and what failed then waits a year. */
+static void mail_and_deliveries_planned_by_a_clock_far_ahead_come_back(void **state)
+{
+	struct place *p = *state;
+	struct webhook_row webhook = { .tenant_id = p->tenant,
+				       .url = STR("https://hooks.shop.com/"),
+				       .secret_sealed = STR("sealed"),
+				       .created_at = 1000 };
+	const int64_t year_s = 366 * 86400;
+	const struct lease_term term = { NODE, 2000, 2060 };
+	const struct delivery_claim wanted = { { NODE, 2000, 2060 }, 2 };
+	struct message_row message;
+	struct delivery_row delivery;
+	struct identity_event event = { .kind = EVENT_RESUBMITTED, .at_s = year_s };
+	struct err e = { 0 };
+	size_t removed = 0;
+	bool found;
+
+	int64_t id = identity_put(p, p->tenant, "shop.example", "s");
+	struct identity_row row = identity_see(p, id);
+	must_be_done(store_webhook_add(p->store, &webhook, &e));
+	must_be_done(store_event_add(p->store, &row, &event, &e));
+	message_put(p, id, MESSAGE_QUEUED, "one");
+	must_be_done(
+		store_message_next(p->store, &p->arena, &term, &message, &found, &e));
+	assert_true(found);
+	message.next_try_at = year_s;
+	must_be_done(store_message_save(p->store, &message, &e));
+	must_be_done(store_prune(p->store, 2000, 10, &removed, &e));
+	must_be_done(
+		store_message_next(p->store, &p->arena, &term, &message, &found, &e));
+	assert_true(found);
+	must_be_done(store_delivery_claim(p->store, &p->arena, &wanted, &delivery, &found,
+					  &e));
+	assert_true(found);
+}
+
 /* --- several nodes at once --- */
 
 enum {
@@ -369,6 +406,7 @@ int main(void)
 		in_place(a_node_that_is_gone_leaves_nothing_leased),
 		in_place(two_nodes_relay_different_messages_and_each_once),
 		in_place(housekeeping_forgets_old_leases_and_brings_far_looks_back),
+		in_place(mail_and_deliveries_planned_by_a_clock_far_ahead_come_back),
 		in_place(three_nodes_share_thousands_and_none_is_done_twice),
 	};
 
