@@ -321,8 +321,8 @@ static const char tenant_details[] = LANG_MARK(
 	"Example:\n"
 	"  unpend tenant add shop --config /etc/unpend/unpend.conf\n"
 	"\n"
-	"Exit codes: 0 done, 2 usage, 5 a file is not allowed, 6 there is one of this\n"
-	"name.\n");
+	"Exit codes: 0 done, 2 usage, 4 the database cannot be reached, 5 a file is not\n"
+	"allowed, 6 there is one of this name.\n");
 
 static const char token_details[] = LANG_MARK(
 	"Without --tenant the tokens are the operator's: they manage tenants.\n"
@@ -338,7 +338,8 @@ static const char token_details[] = LANG_MARK(
 	"Example:\n"
 	"  unpend token add reader --tenant shop --scopes identities:read --days 90\n"
 	"\n"
-	"Exit codes: 0 done, 2 usage, 5 a file is not allowed.\n");
+	"Exit codes: 0 done, 2 usage, 4 the database cannot be reached, 5 a file is not\n"
+	"allowed.\n");
 
 static const char events_details[] = LANG_MARK(
 	"  list               what happened so far\n"
@@ -359,7 +360,8 @@ static const char events_details[] = LANG_MARK(
 	"Example:\n"
 	"  unpend events tail --tenant shop --config /etc/unpend/unpend.conf\n"
 	"\n"
-	"Exit codes: 0 shown, 2 usage, 5 a file is not allowed.\n");
+	"Exit codes: 0 shown, 2 usage, 4 the database cannot be reached, 5 a file is\n"
+	"not allowed.\n");
 
 const struct command cmd_table[] = {
 	{ .name = "check",

@@ -103,7 +103,7 @@ static const char *state_of(const struct api_token_row *row, enum lang lang)
 static void row_write_text(struct token_job *j, const struct api_token_row *row)
 {
 	enum lang lang = j->line->lang;
-	struct str ends = access_time(j->a, row->expires_at, lang_text(lang, "(no end)"));
+	struct str ends = access_time(j->a, row->expires_at, lang_text(lang, "never"));
 	struct str used = access_time(j->a, row->last_used_at, lang_text(lang, "never"));
 	buf_printf(&j->out, "tok_%lld  %.*s  %s\n    ", (long long)row->id,
 		   STR_ARG(row->name), state_of(row, lang));

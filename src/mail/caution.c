@@ -125,6 +125,21 @@ static bool may_be_mixed(const struct label *l)
 	return l->script_count <= 1;
 }
 
+/* The scripts that people know by name; of the others Unicode's name is shown. */
+static const char *script_text(enum lang lang, const char *name)
+{
+	static const char *const known[] = {
+		LANG_MARK("Latin"),  LANG_MARK("Greek"),    LANG_MARK("Cyrillic"),
+		LANG_MARK("Han"),    LANG_MARK("Hiragana"), LANG_MARK("Katakana"),
+		LANG_MARK("Hangul"),
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(name, known[i]) == 0)
+			return lang_text(lang, known[i]);
+	return name;
+}
+
 static struct str caution_text(struct arena *a, struct str shown, const struct label *l,
 			       enum lang lang)
 {
@@ -141,12 +156,14 @@ static struct str caution_text(struct arena *a, struct str shown, const struct l
 		buf_printf(&text,
 			   lang_text(lang, "'%.*s' mixes letters of %s and %s: it can be "
 					   "taken for another domain"),
-			   STR_ARG(shown), l->scripts[0], l->scripts[1]);
+			   STR_ARG(shown), script_text(lang, l->scripts[0]),
+			   script_text(lang, l->scripts[1]));
 	else if (l->script_count == 1 && l->all_twins)
 		buf_printf(&text,
 			   lang_text(lang, "'%.*s' is written in %s but looks like '%s': "
 					   "it can be taken for another domain"),
-			   STR_ARG(shown), l->scripts[0], buf_cstr(&l->looks_like));
+			   STR_ARG(shown), script_text(lang, l->scripts[0]),
+			   buf_cstr(&l->looks_like));
 	return arena_str(a, buf_view(&text));
 }
 

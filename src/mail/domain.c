@@ -63,7 +63,9 @@ static bool to_a_labels(struct arena *a, struct str text, struct str *out, struc
 	int rc = idn2_to_ascii_8z(arena_text(a, text), &ascii, IDN2_NONTRANSITIONAL);
 
 	if (rc != IDN2_OK)
-		return refuse(text, e, idn2_strerror(rc));
+		return refuse(text, e,
+			      LANG_MARK("it has a character, or a label, that "
+					"international domain names may not have"));
 	*out = arena_str(a, str_from(ascii));
 	idn2_free(ascii);
 	return true;
