@@ -127,6 +127,11 @@ static bool look(struct listening *one, struct store *s, int64_t now_s)
 		return false;
 	/* The store's trouble ends nobody: it is asked again in a second. */
 	struct err e = { 0 };
+	bool is_welcome = false;
+	if (!store_api_token_is_good(s, one->l.token_id, now_s, &is_welcome, &e))
+		return true;
+	if (!is_welcome)
+		return false;
 	if (!store_event_after(s, &a, &after, &events, &e))
 		return true;
 	if (events.count == 0 && now_s - one->told_at < HEARTBEAT_S)

@@ -17,6 +17,7 @@ void feed_free(struct feed **f);
 struct feed_listener {
 	struct http_stream *stream; /* the feed's from now on */
 	int64_t tenant_id;
+	int64_t token_id; /* when it is good no more, the stream ends */
 	uint8_t token_hash[CRYPTO_SHA256_LEN]; /* of whose token it is */
 	int64_t identity_id;                   /* 0: events of all */
 	int64_t seq;                           /* what is behind this one is told */

@@ -91,6 +91,7 @@ static bool listener_read(struct call *c, struct feed_listener *out)
 	struct err e = { .lang = c->lang };
 	int64_t last = 0;
 	*out = (struct feed_listener){ .tenant_id = c->tenant.id,
+				       .token_id = c->token.id,
 				       .seq = -1,
 				       .until_s = c->now_ms / 1000 + STREAM_LIFE_S };
 	memcpy(out->token_hash, c->token.token_hash.data, sizeof(out->token_hash));

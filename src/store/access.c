@@ -293,6 +293,16 @@ bool store_api_token_list(struct store *s, struct arena *a, int64_t tenant_id,
 	return true;
 }
 
+bool store_api_token_is_good(struct store *s, int64_t id, int64_t now_s, bool *good_out,
+			     struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_API_TOKEN_GOOD);
+
+	query_bind_int(&q, id);
+	query_bind_int(&q, now_s);
+	return query_next(&q, good_out, e);
+}
+
 bool store_api_token_revoke(struct store *s, int64_t tenant_id, int64_t id, int64_t now_s,
 			    struct err *e)
 {

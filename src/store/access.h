@@ -74,6 +74,10 @@ bool store_api_token_by_hash(struct store *s, struct arena *a, struct str token_
 /* In the order in which they were made, all. */
 bool store_api_token_list(struct store *s, struct arena *a, int64_t tenant_id,
 			  struct api_token_list *out, struct err *e) must_check;
+/* It lets its tenant's programs in just now: not revoked, not ended, not a suspended
+ * tenant's. */
+bool store_api_token_is_good(struct store *s, int64_t id, int64_t now_s, bool *good_out,
+			     struct err *e) must_check;
 /* For good; once it was, nothing changes. ERR_NOT_FOUND. */
 bool store_api_token_revoke(struct store *s, int64_t tenant_id, int64_t id, int64_t now_s,
 			    struct err *e) must_check;

@@ -124,6 +124,10 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_API_TOKEN_LIST] =
 		"SELECT " API_TOKEN_COLUMNS " FROM api_token WHERE tenant_id = $1 "
 		"ORDER BY id LIMIT $2",
+	[SQL_API_TOKEN_GOOD] =
+		"SELECT 1 FROM api_token t JOIN tenant n ON n.id = t.tenant_id "
+		"WHERE t.id = $1 AND t.revoked_at = 0 "
+		"AND (t.expires_at = 0 OR t.expires_at > $2) AND n.suspended_at = 0",
 	[SQL_API_TOKEN_REVOKE] =
 		"UPDATE api_token SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 "
 		"ELSE revoked_at END WHERE id = $2 AND tenant_id = $3",

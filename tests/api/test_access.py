@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may call what: every operation of the document by everybody who may not, and by who may."""
 import json
+import urllib.request
 
 import pytest
 
@@ -156,6 +157,28 @@ def test_a_revoked_token_is_refused_at_once_and_others_are_not(api):
     assert listed[first["id"]]["revoked_at"] and listed[first["id"]]["last_used_at"]
     assert listed[second["id"]]["revoked_at"] is None
     assert "token" not in listed[first["id"]]
+
+
+def test_a_stream_ends_with_what_let_it_in(api):
+    """Revoked, ended, suspended: each stream is over, and one that is still good is not."""
+    other = api.make("/tenants", {"name": "listening"}, api.operator)
+    tokens = {"revoked": api.make("/tokens", {"name": "revoked"}),
+              "ended": api.make("/tokens", {"name": "ended", "expires_in_s": 2}),
+              "suspended": other, "good": api.make("/tokens", {"name": "good"})}
+    streams = {name: urllib.request.urlopen(urllib.request.Request(
+        f"{api.service.url}/api/v1/events/stream",
+        headers={"Authorization": f"Bearer {made['token']}"}), timeout=20)
+        for name, made in tokens.items()}
+    revoked = tokens["revoked"]["id"]
+    assert api.service.api(f"/tokens/{revoked}", "DELETE")[0] == 204
+    assert api.service.api(f"/tenants/{other['id']}", "PATCH", {"suspended": True},
+                           api.operator)[0] == 200
+    for name in ("revoked", "ended", "suspended"):
+        with streams[name] as stream:
+            assert b"event:" not in stream.read(), name
+    with streams["good"] as stream:
+        api.make("/identities", {"sender": "heard.com"})
+        assert b"heard.com" in next(line for line in stream if line.startswith(b"data:"))
 
 
 def test_a_suspended_tenant_comes_back_when_it_is_let_in_again(api):

@@ -53,6 +53,33 @@ static void a_token_is_revoked_by_its_tenant_and_once(void **state)
 	assert_int_equal(token_see(p, "h1").revoked_at, 2000);
 }
 
+static bool is_good(struct place *p, int64_t id, int64_t now_s)
+{
+	struct err e = { 0 };
+	bool good;
+	must_be_done(store_api_token_is_good(p->store, id, now_s, &good, &e));
+	return good;
+}
+
+static void a_token_is_good_until_it_ends_or_its_tenant_is_suspended(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	int64_t one = token_put(p, p->tenant, "h1").id;
+	int64_t two = token_put(p, p->tenant, "h2").id;
+	struct tenant_row tenant;
+	assert_true(is_good(p, one, 8999));
+	assert_false(is_good(p, one, 9000));
+	assert_false(is_good(p, two + 1, 2000));
+	must_be_done(store_api_token_revoke(p->store, p->tenant, one, 2000, &e));
+	assert_false(is_good(p, one, 2000));
+	assert_true(is_good(p, two, 2000));
+	must_be_done(store_tenant_get(p->store, &p->arena, p->tenant, &tenant, &e));
+	tenant.suspended_at = 2000;
+	must_be_done(store_tenant_save(p->store, &tenant, &e));
+	assert_false(is_good(p, two, 2000));
+}
+
 static void the_hour_of_use_is_noted(void **state)
 {
 	struct place *p = *state;
@@ -341,6 +368,7 @@ int main(void)
 #define at_place(test) cmocka_unit_test_setup_teardown(test, place_make, place_remove)
 		at_place(a_token_is_found_by_its_hash),
 		at_place(a_token_is_revoked_by_its_tenant_and_once),
+		at_place(a_token_is_good_until_it_ends_or_its_tenant_is_suspended),
 		at_place(the_hour_of_use_is_noted),
 		at_place(a_tenant_lists_its_own_tokens),
 		at_place(tokens_have_a_ceiling),
