@@ -59,6 +59,10 @@ static void counters_write(struct buf *out, const struct service_counters *n)
 			 verdict_name((enum verdict)i), n->looks[i]);
 	head(out, "unpend_probe_restarts_total", "counter", "Probes started again.");
 	number(out, "unpend_probe_restarts_total", n->probe_restarts);
+	head(out, "unpend_perspectives", "gauge", "Perspectives that are configured.");
+	number(out, "unpend_perspectives", n->perspectives);
+	head(out, "unpend_perspectives_up", "gauge", "Perspectives that are connected.");
+	number(out, "unpend_perspectives_up", n->perspectives_up);
 	head(out, "unpend_events_total", "counter", "Events of identities.");
 	number(out, "unpend_events_total", n->events);
 	head(out, "unpend_messages_total", "counter", "Messages handed over, or not.");

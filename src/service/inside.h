@@ -46,6 +46,8 @@ struct counters {
 	atomic_uint_fast64_t messages_sent;
 	atomic_uint_fast64_t messages_failed;
 	atomic_int_fast64_t lag_ms;
+	atomic_uint_fast64_t perspectives;
+	atomic_uint_fast64_t perspectives_up;
 };
 
 struct service {

@@ -113,6 +113,8 @@ void service_counters_read(struct service *v, struct service_counters *out)
 	out->messages_sent = v->counters.messages_sent;
 	out->messages_failed = v->counters.messages_failed;
 	out->lag_ms = v->counters.lag_ms;
+	out->perspectives = v->counters.perspectives;
+	out->perspectives_up = v->counters.perspectives_up;
 }
 
 void service_tally_read(struct service *v, struct tally_numbers *out)

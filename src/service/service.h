@@ -108,7 +108,9 @@ struct service_counters {
 	uint64_t events;
 	uint64_t messages_sent;
 	uint64_t messages_failed;
-	int64_t lag_ms; /* of the last due identity: taken up so late */
+	int64_t lag_ms;        /* of the last due identity: taken up so late */
+	uint64_t perspectives; /* configured, and connected just now */
+	uint64_t perspectives_up;
 };
 void service_counters_read(struct service *s, struct service_counters *out);
 void service_tally_read(struct service *s, struct tally_numbers *out);

@@ -167,8 +167,11 @@ static void on_process(void *arg, int pid, bool started, int exit_status)
 	log_warn("probe ended", LOG_INT("pid", pid), LOG_INT("status", exit_status));
 }
 
-static void on_remote(unused_arg void *arg, struct str name, bool is_up, struct str why)
+static void on_remote(void *arg, struct str name, bool is_up, struct str why)
 {
+	struct watch *w = arg;
+
+	w->service->counters.perspectives_up = authority_perspectives_up(w->authority);
 	if (is_up)
 		log_info("perspective connected", LOG_STR("name", name));
 	else
@@ -272,8 +275,11 @@ static bool watch_prepare(struct watch *w, struct err *e)
 		.running = (size_t)config_number(config, CONFIG_SERVICE_LOOKS),
 		.starts_per_s = (size_t)config_number(config, CONFIG_SERVICE_LOOKS_PER_S),
 	});
-	return store_open(config_text(config, CONFIG_STORE_URL), &w->store, e) &&
-	       authority_new(&w->loop, &options, &w->authority, e);
+	if (!store_open(config_text(config, CONFIG_STORE_URL), &w->store, e) ||
+	    !authority_new(&w->loop, &options, &w->authority, e))
+		return false;
+	w->service->counters.perspectives = authority_perspective_count(w->authority);
+	return true;
 }
 
 bool watch_new(struct service *v, struct watch **out, struct err *e)

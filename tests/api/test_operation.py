@@ -193,6 +193,8 @@ WANTED = {
     "unpend_webhook_deliveries": ("counter", {"outcome"}),
     "unpend_queue_messages": ("gauge", {"state"}),
     "unpend_webhook_oldest_pending_timestamp_seconds": ("gauge", set()),
+    "unpend_perspectives": ("gauge", set()),
+    "unpend_perspectives_up": ("gauge", set()),
     "unpend_db_errors": ("counter", {"op"}),
     "unpend_build_info": ("gauge", {"version"}),
     "unpend_provider_table_version_info": ("gauge", {"version"}),

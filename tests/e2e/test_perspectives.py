@@ -10,7 +10,7 @@ sys.path[2:2] = [os.path.join(os.path.dirname(HERE), part) for part in ("resolve
 
 from hostile import Net  # noqa: E402
 from perspectives import Perspective, Pki  # noqa: E402
-from product import Service, find_tokens  # noqa: E402
+from product import Service, call, find_tokens  # noqa: E402
 from world.asking import await_truth  # noqa: E402
 
 NAMES = ("tokyo", "osaka", "paris")
@@ -91,6 +91,13 @@ def dkim(identity):
     return identity["aspects"]["dkim"]
 
 
+def count_perspectives(service):
+    """How many are configured, and connected."""
+    numbers = dict(line.split() for line in call(service.url + "/metrics")[2].decode().splitlines()
+                   if line.startswith("unpend_perspectives"))
+    return int(numbers["unpend_perspectives"]), int(numbers["unpend_perspectives_up"])
+
+
 def look(service, number):
     """Another look, as soon as it may be; gives the identity after it."""
     before = service.get_identity(number)["last_checked_at"]
@@ -154,7 +161,9 @@ def test_where_two_of_three_see_no_records_nothing_is_verified(places, service, 
 
 
 def test_silence_verifies_nothing_and_takes_nothing_away(places, service):
+    assert count_perspectives(service) == (3, 0)
     places.add("tokyo")
+    await_truth(lambda: count_perspectives(service) == (3, 1), "tokyo to be counted", 20)
     number = publish(service, "mall")
 
     def unheard():
@@ -169,3 +178,4 @@ def test_silence_verifies_nothing_and_takes_nothing_away(places, service):
     for name in ("tokyo", "osaka"):
         places.remove(name)
     assert dkim(look(service, number)) == "SUCCESS"
+    await_truth(lambda: count_perspectives(service) == (3, 0), "the loss to be counted", 20)
