@@ -16,6 +16,11 @@ from world.asking import await_truth
 DEMO = os.path.join(REPOSITORY, "tools", "demo")
 
 
+def hear_ctrl_c():
+    """As at a terminal; what a shell starts in the background ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Demo:
     """A demo that runs, and its sub-commands."""
 
@@ -27,7 +32,7 @@ class Demo:
         self.process = subprocess.Popen(
             [sys.executable, DEMO, "--port", self.url.rpartition(":")[2]],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment,
-            start_new_session=True)
+            start_new_session=True, preexec_fn=hear_ctrl_c)
         for line in self.process.stdout:
             self.said += line
             if line.startswith("Ctrl-C"):
