@@ -80,10 +80,13 @@ enum config_key {
 	CONFIG_WEBHOOK_PER_ENDPOINT,     /* 1..16 of them to one webhook */
 	CONFIG_WEBHOOK_TIMEOUT_S,        /* 1..60 */
 	CONFIG_WEBHOOK_DISABLE_AFTER_S,  /* failing for so long */
-	CONFIG_RDAP_URL,                 /* base URL; empty: by rdap.bootstrap */
-	CONFIG_RDAP_BOOTSTRAP,           /* URL of IANA's list; empty: none */
-	CONFIG_LOG_LEVEL,                /* "debug", "info", "warn" or "error" */
-	CONFIG_LOG_FORMAT,               /* "auto", "text" or "json" */
+	CONFIG_RETENTION_EVENTS_S,       /* 0: for ever, as the next two */
+	CONFIG_RETENTION_MESSAGES_S,
+	CONFIG_RETENTION_REVOKED_KEYS_S,
+	CONFIG_RDAP_URL,       /* base URL; empty: by rdap.bootstrap */
+	CONFIG_RDAP_BOOTSTRAP, /* URL of IANA's list; empty: none */
+	CONFIG_LOG_LEVEL,      /* "debug", "info", "warn" or "error" */
+	CONFIG_LOG_FORMAT,     /* "auto", "text" or "json" */
 	CONFIG_KEY_COUNT,
 };
 

@@ -383,6 +383,28 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.standard = "432000",
 		.help = "A webhook that took nothing for so long is disabled.",
 	},
+	[CONFIG_RETENTION_EVENTS_S] = {
+		.section = "retention", .name = "events_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 0, .max = 3153600000,
+		.standard = "7776000",
+		.help = "How long events are kept, and what was delivered or given up "
+			"of them. What a webhook has yet to get stays. 0: for ever.",
+	},
+	[CONFIG_RETENTION_MESSAGES_S] = {
+		.section = "retention", .name = "messages_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 0, .max = 3153600000,
+		.standard = "2592000",
+		.help = "How long it is remembered what became of a message, from when "
+			"it was accepted. What is held or queued stays. 0: for ever.",
+	},
+	[CONFIG_RETENTION_REVOKED_KEYS_S] = {
+		.section = "retention", .name = "revoked_keys_s", .type = OPTION_NUMBER,
+		.unit = OPTION_SECONDS, .min = 0, .max = 3153600000,
+		.standard = "2592000",
+		.help = "How long the key zone answers 'v=DKIM1; p=' for the keys of a "
+			"deleted identity; after that their names do not exist, and are "
+			"never used again. 0: for ever.",
+	},
 	[CONFIG_RDAP_URL] = {
 		.section = "rdap", .name = "url", .type = OPTION_TEXT,
 		.check = check_http_url, .form = "a URL with http:// or https://",

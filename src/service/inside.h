@@ -58,6 +58,7 @@ struct service {
 	struct neighbours neighbours;
 	struct role keys_role;
 	struct role housekeeping_role;
+	struct retention retention;
 	atomic_bool draining; /* nothing more is begun */
 	struct counters counters;
 	struct service_tally tally;

@@ -308,8 +308,17 @@ bool store_delivery_save(struct store *s, struct arena *a,
 
 /* --- once more --- */
 
-bool store_delivery_replay(struct store *s, int64_t webhook_id, int64_t id, int64_t now_s,
-			   struct err *e)
+/* What is asked for again is not removed as old meanwhile, or is gone already. */
+static bool tenant_hold(struct store *s, int64_t webhook_id, struct err *e)
+{
+	auto_query struct query q = query_open(s, SQL_WEBHOOK_HOLD_TENANT);
+
+	query_bind_int(&q, webhook_id);
+	return query_one(&q, "webhook", e);
+}
+
+static bool delivery_replay(struct store *s, int64_t webhook_id, int64_t id,
+			    int64_t now_s, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_DELIVERY_REPLAY);
 
@@ -322,8 +331,20 @@ bool store_delivery_replay(struct store *s, int64_t webhook_id, int64_t id, int6
 	       err_set(e, ERR_NOT_FOUND, "there is no such delivery");
 }
 
-bool store_delivery_replay_since(struct store *s, int64_t webhook_id, int64_t since_s,
-				 int64_t now_s, size_t *count_out, struct err *e)
+bool store_delivery_replay(struct store *s, int64_t webhook_id, int64_t id, int64_t now_s,
+			   struct err *e)
+{
+	struct store_scope o;
+
+	return store_scope_open(s, &o, e) &&
+	       store_scope_close(&o,
+				 tenant_hold(s, webhook_id, e) &&
+					 delivery_replay(s, webhook_id, id, now_s, e),
+				 e);
+}
+
+static bool replay_since(struct store *s, int64_t webhook_id, int64_t since_s,
+			 int64_t now_s, size_t *count_out, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_DELIVERY_REPLAY_SINCE);
 
@@ -335,6 +356,19 @@ bool store_delivery_replay_since(struct store *s, int64_t webhook_id, int64_t si
 		return false;
 	*count_out = (size_t)query_changes(&q);
 	return true;
+}
+
+bool store_delivery_replay_since(struct store *s, int64_t webhook_id, int64_t since_s,
+				 int64_t now_s, size_t *count_out, struct err *e)
+{
+	struct store_scope o;
+
+	return store_scope_open(s, &o, e) &&
+	       store_scope_close(
+		       &o,
+		       tenant_hold(s, webhook_id, e) &&
+			       replay_since(s, webhook_id, since_s, now_s, count_out, e),
+		       e);
 }
 
 bool store_delivery_counts(struct store *s, struct delivery_counts *out, struct err *e)

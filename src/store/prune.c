@@ -16,7 +16,6 @@ struct pruning {
 static const struct pruning prunings[] = {
 	{ SQL_PRUNE_IDEMPOTENCY, ANSWER_KEPT_S },
 	{ SQL_PRUNE_SHARE, DAY_S },
-	{ SQL_PRUNE_DELIVERY, 30 * DAY_S },
 	{ SQL_PRUNE_LEASE, HOUR_S },
 };
 

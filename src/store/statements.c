@@ -113,6 +113,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_TENANT_DROP_EVENTS] = "DELETE FROM event WHERE tenant_id = $1",
 	[SQL_TENANT_DROP_ANSWERS] = "DELETE FROM idempotency WHERE tenant_id = $1",
 	[SQL_TENANT_DELETE] = "DELETE FROM tenant WHERE id = $1",
+	[SQL_TENANT_HOLD] = "SELECT event_seq FROM tenant WHERE id = $1",
 
 	[SQL_API_TOKEN_COUNT] = "SELECT count(*) FROM api_token WHERE tenant_id = $1",
 	[SQL_API_TOKEN_ADD] =
@@ -252,6 +253,10 @@ static const char *const texts[SQL_COUNT] = {
 		"THEN failing_since ELSE $2 END WHERE id = $4",
 	[SQL_WEBHOOK_DISABLE] = "UPDATE webhook SET disabled_at = $1, disabled_why = $2, "
 				"version = version + 1 WHERE id = $3 AND disabled_at = 0",
+
+	[SQL_WEBHOOK_HOLD_TENANT] =
+		"SELECT t.event_seq FROM tenant t JOIN webhook w ON w.tenant_id = t.id "
+		"WHERE w.id = $1",
 
 	[SQL_DELIVERY_ADD] = DELIVERY_INSERT
 	"SELECT id, tenant_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), "
@@ -435,13 +440,32 @@ static const char *const texts[SQL_COUNT] = {
 		"name FROM idempotency WHERE created_at <= $1 LIMIT $2)",
 	[SQL_PRUNE_SHARE] = "DELETE FROM share WHERE id IN (SELECT id FROM share "
 			    "WHERE expires_at < $1 LIMIT $2)",
-	/* The oldest only are looked at, however many there are. */
-	[SQL_PRUNE_DELIVERY] =
-		"DELETE FROM delivery WHERE state <> 0 AND done_at < $1 AND id IN "
-		"(SELECT id FROM delivery ORDER BY id LIMIT $2)",
 	[SQL_PRUNE_LEASE] =
 		"DELETE FROM lease WHERE (kind, thing_id) IN (SELECT kind, thing_id "
 		"FROM lease WHERE until_s < $1 LIMIT $2)",
+
+	/* Whether the oldest event is old, and not the last: that one stays. */
+	[SQL_RETAIN_TENANTS] = "SELECT t.id, coalesce((SELECT CASE WHEN v.at_s < $1 "
+			       "AND v.seq < t.event_seq THEN 1 ELSE 0 END FROM event v "
+			       "WHERE v.tenant_id = t.id ORDER BY v.seq LIMIT 1), 0) "
+			       "FROM tenant t WHERE t.id > $2 ORDER BY t.id LIMIT $3",
+	/* Clocks of nodes differ and go back: what is older but behind a younger one
+	 * stays with it. */
+	[SQL_RETAIN_OLDEST] =
+		"SELECT coalesce(min(CASE WHEN b.at_s >= $1 THEN b.seq END), "
+		"max(b.seq) + 1, 0) FROM (SELECT seq, at_s FROM event "
+		"WHERE tenant_id = $2 ORDER BY seq LIMIT $3) AS b",
+	[SQL_RETAIN_WAITING] = "SELECT coalesce(min(seq), $1) FROM delivery "
+			       "WHERE tenant_id = $2 AND seq < $3 AND state = 0",
+	[SQL_RETAIN_DELIVERIES] = "DELETE FROM delivery WHERE tenant_id = $1 "
+				  "AND seq < $2 AND state <> 0",
+	[SQL_RETAIN_EVENTS] = "DELETE FROM event WHERE tenant_id = $1 AND seq < $2",
+	[SQL_RETAIN_MESSAGES] =
+		"DELETE FROM message WHERE id IN (SELECT id FROM message "
+		"WHERE state >= 2 AND created_at < $1 ORDER BY created_at LIMIT $2)",
+	[SQL_RETAIN_KEYS] =
+		"DELETE FROM key WHERE id IN (SELECT id FROM key WHERE revoked_at > 0 "
+		"AND revoked_at < $1 ORDER BY revoked_at LIMIT $2)",
 
 	[SQL_TENANT_DUE] = "SELECT t.id, CASE WHEN EXISTS (SELECT 1 FROM identity i "
 			   "WHERE i.tenant_id = t.id AND i.next_look_at > 0 "

@@ -20,6 +20,11 @@ static const char *const texts[SQL_COUNT] = {
 			 "ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED), 0)",
 	[SQL_MESSAGE_HOLD] = "SELECT CASE WHEN dkim_status IN (2, 4) THEN 1 ELSE 0 END "
 			     "FROM identity WHERE id = $1 FOR SHARE",
+	[SQL_TENANT_HOLD] =
+		"SELECT event_seq FROM tenant WHERE id = $1 FOR NO KEY UPDATE",
+	[SQL_WEBHOOK_HOLD_TENANT] =
+		"SELECT t.event_seq FROM tenant t JOIN webhook w ON w.tenant_id = t.id "
+		"WHERE w.id = $1 FOR NO KEY UPDATE OF t",
 	[SQL_SCHEMA_VERSION] = "SELECT value FROM meta WHERE name = 'schema'",
 	[SQL_FENCE_TAKE] = "SELECT nextval('fence_seq')",
 	/* Two nodes that claim at the same time take different rows, none waits. */

@@ -34,6 +34,7 @@
 #include "store/look.h"
 #include "store/message.h"
 #include "store/node.h"
+#include "store/retain.h"
 #include "store/scope.h"
 #include "store/trouble.h"
 #include "store/wake.h"

@@ -28,6 +28,8 @@ CREATE UNIQUE INDEX key_selector ON key (selector) WHERE identity_id <> 0;
 CREATE INDEX key_identity ON key (identity_id, selector);
 -- Bound or revoked since the last generation was given.
 CREATE INDEX key_changed ON key (identity_id) WHERE generation = 0 AND identity_id <> 0;
+-- What is removed once it is old (retain.c).
+CREATE INDEX key_revoked ON key (revoked_at) WHERE revoked_at > 0;
 
 CREATE TABLE message (
   id {id},
@@ -42,6 +44,8 @@ CREATE INDEX message_held ON message (tenant_id) WHERE state = 0;
 CREATE INDEX message_waiting ON message (identity_id, id) WHERE state = 0;
 CREATE INDEX message_queued ON message (identity_id, id) WHERE state = 1;
 CREATE INDEX message_state ON message (state, id);
+-- What is removed once it is old (retain.c).
+CREATE INDEX message_ended ON message (created_at) WHERE state >= 2;
 
 CREATE TABLE sender (
   identity_id {int} NOT NULL REFERENCES identity (id) ON DELETE CASCADE,

@@ -160,6 +160,8 @@ CREATE TABLE delivery (
   UNIQUE (webhook_id, seq)
 ) {end};
 CREATE INDEX delivery_head ON delivery (webhook_id, identity_id, seq) WHERE state = 0;
+-- For what is removed with old events.
+CREATE INDEX delivery_event ON delivery (tenant_id, seq);
 CREATE INDEX delivery_due ON delivery (next_try_at) WHERE state = 0;
 
 CREATE TABLE share (
@@ -170,6 +172,7 @@ CREATE TABLE share (
   created_at {int} NOT NULL, expires_at {int} NOT NULL, last_used_at {int} NOT NULL
 ) {end};
 CREATE INDEX share_identity ON share (identity_id, id);
+CREATE INDEX share_expires ON share (expires_at);
 
 CREATE TABLE idempotency (
   tenant_id {int} NOT NULL,

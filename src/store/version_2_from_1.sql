@@ -4,6 +4,8 @@
 
 INSERT INTO meta (name, value) VALUES ('fence', 0);
 CREATE INDEX key_changed ON key (identity_id) WHERE generation = 0 AND identity_id <> 0;
+CREATE INDEX key_revoked ON key (revoked_at) WHERE revoked_at > 0;
+CREATE INDEX message_ended ON message (created_at) WHERE state >= 2;
 
 INSERT INTO sqlite_sequence (name, seq)
   SELECT substr(name, 1, length(name) - 2), seq FROM sqlite_sequence
