@@ -75,6 +75,11 @@ function Actions(props: { client: Client; identity: Identity; load: () => Promis
           {t("Resubmit for verification")}
         </button>
       )}
+      {client.may("shares:write") && (
+        <button type="button" onClick={() => document.getElementById("share-days")?.focus()}>
+          {t("Send this page to whoever manages the DNS")}
+        </button>
+      )}
       <span role="status">{said}</span>
     </div>
   );

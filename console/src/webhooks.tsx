@@ -55,7 +55,9 @@ function Add(props: { client: Client; onMade: (secret: string) => void }) {
       </div>
       <details>
         <summary>
-          {chosen.length === 0 ? t("All kinds of events") : t("{n} kinds of events", { n: chosen.length })}
+          {chosen.length === 0 ? t("All kinds of events")
+            : chosen.length === 1 ? t("1 kind of event")
+            : t("{n} kinds of events", { n: chosen.length })}
         </summary>
         <fieldset>
           <legend>{t("Only these; none chosen: all")}</legend>
