@@ -37,15 +37,30 @@ static bool claim_put_off(struct take *t, struct task *task, struct err *e)
 	return claim_undo(t, task, e);
 }
 
+/* A row that cannot be read keeps its lease, so that it is in nobody else's way until that
+ * is over. */
+static bool row_is_skipped(const struct lease *lease, const struct err *failed,
+			   struct err *e)
+{
+	if (failed->kind != ERR_INTERNAL) {
+		*e = *failed;
+		return false;
+	}
+	log_error("an identity cannot be read", LOG_INT("identity", lease->thing_id),
+		  LOG_TEXT("error", failed->text));
+	return true;
+}
+
 static bool claim_read(struct take *t, const struct lease *lease, struct err *e)
 {
 	struct watch *w = t->watch;
 	struct task *task = task_new(w, lease);
+	struct err failed = { 0 };
 	bool is_due = false;
 
-	if (!task_read(task, &is_due, e)) {
+	if (!task_read(task, &is_due, &failed)) {
 		task_free(task);
-		return false;
+		return row_is_skipped(lease, &failed, e);
 	}
 	if (!is_due)
 		return claim_undo(t, task, e);

@@ -35,3 +35,25 @@ def test_one_domain_of_a_tenant_does_not_wait_for_the_many_of_another(world, tmp
         # Oldest first it would have been behind all of them.
         assert looked_at("<> 'single.com'") <= MANY // 2
         store.close()
+
+
+def test_a_row_that_cannot_be_read_is_in_nobody_elses_way(world, tmp_path):
+    with Service(world, str(tmp_path)) as one:
+        for domain in ("broken.com", "whole.com"):
+            one.add_sender(domain)
+        one.stop()
+        store = sqlite3.connect(os.path.join(one.folder, "unpend.db"))
+        now = int(time.time())
+        store.execute("UPDATE identity SET created_at = ?1 - 3600, last_looked_at = 0, "
+                      "next_look_at = ?1 - 30", (now,))
+        store.execute("UPDATE identity SET next_look_at = ?1 - 60, soa_mname = x'ff' "
+                      "WHERE domain = 'broken.com'", (now,))
+        store.commit()
+
+        def is_looked_at():
+            return store.execute("SELECT last_looked_at FROM identity WHERE domain = "
+                                 "'whole.com'").fetchone()[0]
+        one.start()
+        await_truth(is_looked_at, "the look at the other one")
+        assert "cannot be read" in one.read_log()
+        store.close()
