@@ -59,10 +59,28 @@ static bool life_change(const struct service_caller *c, struct arena *a,
 
 /* --- search again, look now, watch --- */
 
+/* Each makes an event and a look at once: a loop of them would be a flood, at the domain's
+ * name servers too. */
+static bool resubmit_is_early(const struct service_caller *c,
+			      const struct identity_state *s, struct err *e)
+{
+	const struct aspect_state *dkim = &s->aspects[ASPECT_DKIM];
+	int64_t age_s = c->now_s - dkim->started_at;
+
+	if (dkim->status != STATUS_PENDING || dkim->started_at <= s->created_at ||
+	    age_s < 0 || age_s >= CHECK_PAUSE_S)
+		return false;
+	(void)!err_set(e, ERR_LIMIT, LANG_MARK("it was resubmitted %lld s ago"),
+		       (long long)age_s);
+	return true;
+}
+
 static bool resubmitted(const struct service_caller *c, struct arena *a, const void *arg,
 			struct identity_row *row, struct step_result *r, struct err *e)
 {
-	(void)a, (void)arg, (void)e;
+	(void)a, (void)arg;
+	if (resubmit_is_early(c, &row->state, e))
+		return false;
 	*r = identity_resubmit(&row->state, c->now_s);
 	return true;
 }
@@ -73,6 +91,7 @@ bool service_identity_resubmit_ask(const struct service_caller *c, struct arena 
 	struct identity_row row;
 
 	return store_identity_get(c->store, a, c->tenant_id, id, &row, e) &&
+	       !resubmit_is_early(c, &row.state, e) &&
 	       authority_resubmit(c->config, row.domain, e);
 }
 

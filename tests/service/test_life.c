@@ -58,6 +58,26 @@ static void resubmitting_keeps_the_tokens_always(void **state)
 	}
 }
 
+/* Each makes an event and a look. */
+static void resubmitting_in_a_loop_is_refused(void **state)
+{
+	struct bench *b = *state;
+	struct identity_row row = bench_create(b, "customer.com");
+	struct err e = { 0 };
+
+	b->caller.now_s = row.state.created_at + 1;
+	must_be_done(service_identity_resubmit(&b->caller, &b->arena, row.id, &row, &e));
+	for (int i = 0; i < 5; i++, b->caller.now_s++) {
+		must_fail(service_identity_resubmit(&b->caller, &b->arena, row.id, &row,
+						    &e),
+			  ERR_LIMIT);
+		e = (struct err){ 0 };
+	}
+	must_be_done(service_identity_resubmit(&b->caller, &b->arena, row.id, &row, &e));
+	set_status(b, row.id, ASPECT_DKIM, STATUS_FAILED);
+	must_be_done(service_identity_resubmit(&b->caller, &b->arena, row.id, &row, &e));
+}
+
 static void mail_from_is_a_subdomain_of_the_identity_itself(void **state)
 {
 	static const struct {
@@ -248,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_bench(resubmitting_keeps_the_tokens_always),
+		at_bench(resubmitting_in_a_loop_is_refused),
 		at_bench(mail_from_is_a_subdomain_of_the_identity_itself),
 		at_bench(mail_from_expects_an_mx_and_perhaps_spf),
 		at_bench(the_same_mail_from_again_searches_again),
