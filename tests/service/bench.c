@@ -18,8 +18,12 @@ int bench_make(void **state)
 	struct tenant_row tenant = { .name = STR("acme"), .access_key_id = STR("a") };
 	struct err e = { 0 };
 
-	memcpy(b->folder, "/tmp/unpend-service-XXXXXX", 27);
-	assert_non_null(mkdtemp(b->folder));
+	/* In memory, if there is such a place: these tests pull no plug. */
+	memcpy(b->folder, "/dev/shm/unpend-service-XXXXXX", 31);
+	if (!mkdtemp(b->folder)) {
+		memcpy(b->folder, "/tmp/unpend-service-XXXXXX", 27);
+		assert_non_null(mkdtemp(b->folder));
+	}
 	arena_init(&b->arena, 256 * 1024 * 1024);
 	b->config = config_new();
 	bench_set(b, "keys.zone", "dkim.mailer.example");
