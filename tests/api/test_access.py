@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from operations import OPERATOR, Api, problem_of
+from operations import BODIES, OPERATOR, Api, problem_of
 from product import call
 from world.asking import await_truth
 
@@ -104,26 +104,56 @@ def test_tenants_and_the_operator_keep_to_their_own(api):
         assert problem_of(api, got, headers, body) == "insufficient_scope"
 
 
+def raw(api, operation, path, token, body):
+    """Status, names of headers, and the body's bytes but for the request's own id."""
+    status, headers, data = call(api.service.url + path, operation.method, body,
+                                 {"Authorization": f"Bearer {token}"})
+    request = headers["X-Request-Id"].encode()
+    assert data.count(request) == (1 if status >= 400 else 0)
+    return status, sorted(set(headers) - {"Date"}), data.replace(request, b"")
+
+
 def test_what_is_another_tenants_is_not_there(api, stranger):
-    """The same answer, to the byte but for its id, as for what never was."""
+    """The same answer, to the byte but for its id, as for what never was; nor is it changed."""
+    compared = 0
     for operation in api.operations:
         if not (operation.by_token and operation.is_of_one_thing) or operation.is_operators:
             continue
-        there = api.keep(operation)
-        parts = there.split("/")
-        for index, part in enumerate(parts):
-            if part[:4] in ("idn_", "tok_", "chk_", "shr_", "whk_", "dlv_"):
-                parts[index] = part[:4] + "999999"
-        answers = []
-        for path in (there, "/".join(parts)):
-            got, headers, body = api.call(operation, path, stranger["token"])
-            assert got == 404, (operation, got, body)
-            assert problem_of(api, got, headers, body) == "not_found"
-            body.pop("request_id")
-            answers.append((body, sorted(set(headers) - {"Date"})))
-        assert answers[0] == answers[1], operation
-        status, _ = api.service.api("/me")
-        assert status == 200
+        parts = api.keep(operation).split("/")
+        body = BODIES.get(operation.name, lambda n: None)(next(api.numbers))
+        ids = [index for index, part in enumerate(parts)
+               if part[:4] in ("idn_", "tok_", "chk_", "shr_", "whk_", "dlv_")]
+        assert ids, operation
+        there = raw(api, operation, "/".join(parts), stranger["token"], body)
+        assert there[0] == 404, operation
+        for index in ids:
+            never = [*parts]
+            never[index] = parts[index][:4] + "999999"
+            other = raw(api, operation, "/".join(never), stranger["token"], body)
+            assert other == there, operation
+            compared += 1
+        owned = call(f"{api.service.url}{'/'.join(parts[:ids[0] + 1])}", headers={
+            "Authorization": f"Bearer {api.owner}"})
+        assert owned[0] in (200, 405), operation
+    assert compared > 15
+
+
+def test_filters_and_sdks_do_not_tell_whose_a_thing_is(api, stranger):
+    """An identity of another's in a query, and in the calls that SDKs make, is as none."""
+    identity = api.make("/identities", {"sender": "theirs.com"}, api.owner)["id"]
+    for path in ("/events?identity={}", "/identities?query={}"):
+        answers = [call(f"{api.service.url}/api/v1{path.format(one)}", headers={
+            "Authorization": f"Bearer {stranger['token']}"}) for one in (identity, "idn_999999")]
+        assert answers[0][0] == answers[1][0] == 200 and answers[0][2] == answers[1][2]
+    key = {"key": stranger["access_key_id"], "secret": stranger["secret_access_key"]}
+    for words in (["get-email-identity"], ["delete-email-identity"],
+                  ["put-email-identity-mail-from-attributes", "--mail-from-domain",
+                   "m.theirs.com"]):
+        texts = [api.service.aws(*words, "--email-identity", domain, **key)
+                 for domain in ("theirs.com", "nobody.com")]
+        assert texts[0][0] == texts[1][0] == 254, words
+        assert [str(text).replace("theirs.com", "nobody.com") for text in texts[:1]] == \
+            [str(texts[1]).replace("m.theirs.com", "m.nobody.com")], words
 
 
 def test_nothing_of_a_tenant_is_in_anothers_lists(api, stranger):
