@@ -2,11 +2,12 @@
 /*
  * The lock is on a file of its own beside the database: to open and close the database
  * itself would take away the locks that SQLite holds on it (POSIX, fcntl). The kernel
- * lets go of it when the process ends, however it ends.
+ * lets go of it when the process ends, however it ends. It is such a lock itself: one
+ * by flock() would live on in a probe that was just being forked when the service was
+ * killed, and the next service would be refused.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "store/store.h"
@@ -30,7 +31,8 @@ bool store_lock(struct str url, int *fd_out, struct err *e)
 	if (fd < 0)
 		return err_set(e, ERR_UNAVAILABLE, "cannot open '%s': %s",
 			       buf_cstr(&path), strerrordesc_np(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	if (fcntl(fd, F_SETLK, &whole) != 0)
 		return err_set(e, ERR_UNAVAILABLE,
 			       "another 'unpend serve' works on this store: '%s' is "
 			       "locked",

@@ -163,6 +163,15 @@ def test_it_ends_soon_even_while_servers_keep_silent(running, world, number):
     assert not any(os.path.exists(f"/proc/{pid}") for pid in probes)
 
 
+def test_a_second_service_on_the_same_store_is_refused_until_the_first_is_gone(running):
+    done = running.run("serve", "--config", running.config, "--http.listen",
+                       f"127.0.0.1:{find_free_port()}")
+    assert done.exit_code == 4 and "works on this store" in done.err.decode(), done
+    assert running.api("/me")[0] == 200
+    running.kill()
+    running.start()
+
+
 def ignores_sigterm(pid):
     with open(f"/proc/{pid}/status") as file:
         ignored = next(line.split()[1] for line in file if line.startswith("SigIgn:"))
