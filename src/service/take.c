@@ -37,8 +37,8 @@ static bool claim_put_off(struct take *t, struct task *task, struct err *e)
 	return claim_undo(t, task, e);
 }
 
-/* A row that cannot be read keeps its lease, so that it is in nobody else's way until that
- * is over. */
+/* A row that cannot be read keeps its lease, so that it is in nobody else's way until
+ * that is over. */
 static bool row_is_skipped(const struct lease *lease, const struct err *failed,
 			   struct err *e)
 {
