@@ -59,8 +59,8 @@ static bool life_change(const struct service_caller *c, struct arena *a,
 
 /* --- search again, look now, watch --- */
 
-/* Each makes an event and a look at once: a loop of them would be a flood, at the domain's
- * name servers too. */
+/* Each makes an event and a look at once: a loop of them would be a flood, at the
+ * domain's name servers too. */
 static bool resubmit_is_early(const struct service_caller *c,
 			      const struct identity_state *s, struct err *e)
 {
