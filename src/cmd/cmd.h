@@ -8,6 +8,9 @@
 
 #include "base/base.h"
 #include "config/config.h"
+#include "crypto/crypto.h"
+
+struct store;
 
 enum {
 	EXIT_OK = 0,
@@ -110,6 +113,10 @@ int cmd_fail(const struct err *e);
  * exist, e says what to do as well. Return false. */
 bool cmd_hint_key_folder(const struct config *config, struct err *e);
 bool cmd_hint_store_folder(const struct config *config, struct err *e);
+/* The key that seals what is in this database: made where it holds no tenant, else it
+ * must be the one that opens it (ERR_USAGE). */
+bool cmd_seal_key_load(const struct config *config, struct store *store,
+		       uint8_t out[CRYPTO_KEY_LEN], struct err *e) must_check;
 /* b to standard output, whole; a closed pipe is no error. */
 int cmd_print(const struct buf *b);
 

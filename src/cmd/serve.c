@@ -97,12 +97,14 @@ static bool serving_start(struct serving *s, struct err *e)
 	settings_warn(config);
 	unsigned threads = (unsigned)config_number(config, CONFIG_HTTP_THREADS);
 
-	if (!keys_secret_load(config, getenv("CREDENTIALS_DIRECTORY"), true, s->seal_key,
-			      e))
-		return cmd_hint_key_folder(config, e) || err_in(e, "sealing key");
 	if (!store_pool_new(config_text(config, CONFIG_STORE_URL), threads, &s->stores,
 			    e))
 		return cmd_hint_store_folder(config, e);
+	struct store *store = store_pool_take(s->stores);
+	bool fits = cmd_seal_key_load(config, store, s->seal_key, e);
+	store_pool_give(s->stores, store);
+	if (!fits)
+		return false;
 	if (!service_start(config, s->seal_key, &s->service, e))
 		return false;
 	s->api = api_new(&(struct api_options){

@@ -61,8 +61,8 @@ static bool tenant_add(struct tenant_job *j, struct err *e)
 	uint8_t seal_key[CRYPTO_KEY_LEN];
 	struct service_tenant tenant = { .name = j->name };
 
-	if (!keys_secret_load(config, getenv("CREDENTIALS_DIRECTORY"), true, seal_key, e))
-		return cmd_hint_key_folder(config, e) || err_in(e, "sealing key");
+	if (!cmd_seal_key_load(config, j->store, seal_key, e))
+		return false;
 	bool added =
 		service_tenant_add(j->store, j->a, seal_key, &tenant, clock_now_s(), e);
 	crypto_wipe(seal_key, sizeof(seal_key));

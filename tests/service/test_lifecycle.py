@@ -110,6 +110,19 @@ def test_a_folder_that_is_missing_is_said(stopped, tmp_path):
                                   "--keys.secret_file (or --config FILE)")
 
 
+def test_a_sealing_key_that_is_lost_is_not_replaced(stopped, tmp_path):
+    """A new one would open nothing of what is there."""
+    assert add(stopped, "early").exit_code == 0
+    path = tmp_path / "another.key"
+    code, text = complaint_of(stopped, "--keys.secret_file", str(path))
+    assert code == 2 and f"'{path}' cannot be read" in text
+    assert not path.exists()
+    path.write_text("ab" * 32 + "\n")
+    path.chmod(0o600)
+    code, text = complaint_of(stopped, "--keys.secret_file", str(path))
+    assert code == 2 and "not the one of this database" in text
+
+
 def test_keys_that_no_name_server_would_take_are_refused(stopped, tmp_path):
     code, text = complaint_of(stopped, "--keys.zone_file", str(tmp_path / "keys.zone"),
                               "--keys.name_servers", "")
