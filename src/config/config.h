@@ -34,7 +34,7 @@ enum config_key {
 	CONFIG_HTTP_ADDRESS_RATE,    /* the same of those without a good token */
 	CONFIG_HTTP_URL,             /* shown to people; empty: made from listen */
 	CONFIG_STORE_URL,            /* sqlite:PATH */
-	CONFIG_NODE_NAME,            /* empty: the host's name */
+	CONFIG_NODE_NAME,            /* empty: host and http.listen */
 	CONFIG_NODE_HEARTBEAT_S,     /* 1..60 */
 	CONFIG_SERVICE_LOOKS,        /* 1..4096 under way at once */
 	CONFIG_SERVICE_LOOKS_PER_S,  /* 1..100000 begun a second */

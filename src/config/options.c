@@ -115,7 +115,7 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 	[CONFIG_NODE_NAME] = {
 		.section = "node", .name = "name", .type = OPTION_TEXT, .standard = "",
 		.help = "This process's name among those that work on one store; each "
-			"has another. Empty: the host's name.",
+			"has another. Empty: the host's name and http.listen.",
 	},
 	[CONFIG_NODE_HEARTBEAT_S] = {
 		.section = "node", .name = "heartbeat_s", .type = OPTION_NUMBER,

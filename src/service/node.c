@@ -16,15 +16,28 @@ enum {
 	RETRY_MS = 1000,
 };
 
-static bool node_add(struct service *v, struct store *s, struct err *e)
+/* Two nodes of one host cannot listen at the same place. */
+static void name_write(struct service *v, struct buf *out)
 {
 	struct str name = config_text(v->config, CONFIG_NODE_NAME);
 	char host[NAME_MAX_BYTES + 1] = "";
-	int64_t now_s = clock_now_s();
 
-	if (!name.len && gethostname(host, NAME_MAX_BYTES) == 0)
-		name = str_from(host);
-	return store_node_add(s, &(struct node_row){ v->node, name, now_s, now_s }, e);
+	if (name.len || gethostname(host, NAME_MAX_BYTES) != 0)
+		buf_str(out, name);
+	else
+		buf_printf(out, "%s %.*s", host,
+			   STR_ARG(config_text(v->config, CONFIG_HTTP_LISTEN)));
+}
+
+static bool node_add(struct service *v, struct store *s, struct err *e)
+{
+	int64_t now_s = clock_now_s();
+	auto_buf struct buf name;
+
+	buf_init(&name, 2 * NAME_MAX_BYTES);
+	name_write(v, &name);
+	return store_node_add(
+		s, &(struct node_row){ v->node, buf_view(&name), now_s, now_s }, e);
 }
 
 bool node_begin(struct service *v, struct err *e)

@@ -5,6 +5,9 @@
 enum {
 	QUANTUM = 16,    /* packets a turn: about one look */
 	COST_FIRST = 32, /* of a look, before any has ended */
+	/* Also a look that sends little takes a start and a place: who has dead domains
+	 * must not have more of them for his packets. */
+	COST_LEAST = 32,
 	COST_MAX = 4096, /* one look that claims more is not believed */
 	DEBT_MAX = 64 * QUANTUM,
 	ROUNDS_MAX = DEBT_MAX / QUANTUM + 2, /* after so many, no debt is left */
@@ -222,6 +225,7 @@ void turns_ended(struct turns *t, int64_t tenant_id, int64_t charged, int64_t co
 	if (cost > COST_MAX)
 		cost = COST_MAX;
 	if (cost > 0) {
+		cost = cost < COST_LEAST ? COST_LEAST : cost;
 		a->cost = (a->cost * 7 + cost + 7) / 8;
 		if (charged)
 			a->credit -= cost - charged;

@@ -29,7 +29,7 @@ static void deal(struct turns *t, const int64_t *costs, size_t total, size_t *go
 
 static void turns_share_by_packets_and_not_by_looks(void **state unused_arg)
 {
-	static const int64_t costs[] = { 0, 10, 20, 80 };
+	static const int64_t costs[] = { 0, 40, 80, 320 };
 	struct turns *t = turns_new(10, 100);
 	size_t got[4] = { 0 };
 
@@ -42,6 +42,20 @@ static void turns_share_by_packets_and_not_by_looks(void **state unused_arg)
 		int64_t last = (int64_t)got[3] * costs[3];
 		assert_in_range(packets * 10, last * 9, last * 11);
 	}
+	turns_free(&t);
+}
+
+/* Domains whose servers are dead cost few packets, but each look takes a start. */
+static void who_has_cheap_looks_gets_no_more_of_them(void **state unused_arg)
+{
+	static const int64_t costs[] = { 0, 4, 32 };
+	struct turns *t = turns_new(10, 100);
+	size_t got[3] = { 0 };
+
+	turns_join(t, 1);
+	turns_join(t, 2);
+	deal(t, costs, 1000, got);
+	assert_in_range(got[1], 490, 510);
 	turns_free(&t);
 }
 
@@ -330,6 +344,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(turns_share_by_packets_and_not_by_looks),
+		cmocka_unit_test(who_has_cheap_looks_gets_no_more_of_them),
 		cmocka_unit_test(who_has_nothing_due_saves_nothing_up),
 		cmocka_unit_test(nobody_has_more_than_half_under_way),
 		cmocka_unit_test(a_crowd_leaves_a_fourth_to_whoever_comes),
