@@ -35,6 +35,7 @@ bench: build ## measure
 	@tools/setup test
 	@bench/run
 	@bench/scale
+	@bench/fair
 
 format: ## let clang-format write all C files
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
