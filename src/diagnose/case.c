@@ -174,6 +174,19 @@ void tally_question(struct diagnosis *d, const struct expected_record *r,
 	}
 }
 
+bool server_was_left_out(const struct diagnosis *d, const struct tally *t, size_t server)
+{
+	for (size_t i = 0; t->said[server] == 0 && i < d->o->answer_count; i++) {
+		const struct answer *answer = &d->o->answers[i];
+		if (answer->outcome == ASK_LIMIT &&
+		    d->server_of[answer->view] == server &&
+		    answer->question.type == t->question.type &&
+		    dns_name_equal(&answer->question.name, &t->question.name))
+			return true;
+	}
+	return false;
+}
+
 size_t servers_needed(size_t asked)
 {
 	size_t half = (asked + 1) / 2;
@@ -406,6 +419,38 @@ static void count_unheard(const struct diagnosis *d, const struct tally *t,
 	}
 }
 
+/* What a server said under its name, whichever of the zones it was asked about; 0 where
+ * that was counted before. */
+static unsigned said_by_name(const struct diagnosis *d, const struct tally *t,
+			     size_t server)
+{
+	unsigned said = 0;
+	for (size_t i = 0; i < d->server_count; i++) {
+		if (!dns_name_equal(&d->servers[i].name, &d->servers[server].name))
+			continue;
+		unsigned one = t->said[i];
+		if (one == 0 && server_was_left_out(d, t, i))
+			one = SAID_SILENT;
+		if (one != 0 && i < server)
+			return 0;
+		said |= one;
+	}
+	return said;
+}
+
+/* One that only refers to the servers of a deeper zone is neither. */
+static void count_wrong(const struct diagnosis *d, const struct tally *t,
+			struct record_report *report)
+{
+	for (size_t i = 0; i < d->server_count; i++) {
+		unsigned said = said_by_name(d, t, i);
+		if (said & (SAID_OTHER | SAID_ABSENT))
+			report->servers_wrong++;
+		else if (!(said & SAID_RIGHT) && said != 0 && said != SAID_REFERRAL)
+			report->servers_unheard++;
+	}
+}
+
 static void record_init(struct diagnosis *d, struct record_case *r,
 			const struct expected_record *expected,
 			struct record_report *report)
@@ -422,6 +467,7 @@ static void record_init(struct diagnosis *d, struct record_case *r,
 	report->servers_right = r->tally.right;
 	report->servers_asked = r->tally.asked;
 	count_unheard(d, &r->tally, report);
+	count_wrong(d, &r->tally, report);
 	for (size_t i = 0; i < o->answer_count; i++) {
 		const struct answer *answer = &o->answers[i];
 		if (answer->question.type != expected->type ||

@@ -106,6 +106,8 @@ void tally_question(struct diagnosis *d, const struct expected_record *r,
 /* What one answer says about r at `name`. */
 unsigned answer_said(struct diagnosis *d, const struct expected_record *r,
 		     const struct dns_name *name, const struct answer *answer);
+/* Our own limits came before this question to the server. */
+bool server_was_left_out(const struct diagnosis *d, const struct tally *t, size_t server);
 /* Fewest servers whose word makes a record right: two, or half of them when that is less.
  */
 size_t servers_needed(size_t asked);

@@ -76,6 +76,9 @@ struct record_report {
 	size_t servers_asked;
 	size_t servers_lame;   /* of those that did not answer: they serve the zone not */
 	size_t servers_silent; /* nothing came */
+	/* By name: positively lack it or differ; could not be heard, or said nothing. */
+	size_t servers_wrong;
+	size_t servers_unheard;
 };
 
 struct evidence {

@@ -160,20 +160,6 @@ static bool is_sent_in_vain(const struct diagnosis *d, const struct tally *t,
 	return true;
 }
 
-/* Our own limits came before this question to the server. */
-static bool was_left_out(const struct diagnosis *d, const struct tally *t, size_t server)
-{
-	for (size_t i = 0; t->said[server] == 0 && i < d->o->answer_count; i++) {
-		const struct answer *answer = &d->o->answers[i];
-		if (answer->outcome == ASK_LIMIT &&
-		    d->server_of[answer->view] == server &&
-		    answer->question.type == t->question.type &&
-		    dns_name_equal(&answer->question.name, &t->question.name))
-			return true;
-	}
-	return false;
-}
-
 /* All that answered have it right. Is that enough? Not where a server that serves the
  * zone fails at this very question, nor where too few that the parent names have it; one
  * that there was no room to ask does not make the others more. */
@@ -190,7 +176,7 @@ static bool is_sure(const struct diagnosis *d, const struct tally *t)
 			return false;
 		if (!is_named_above(d, i))
 			continue;
-		bool is_left_out = was_left_out(d, t, i);
+		bool is_left_out = server_was_left_out(d, t, i);
 		/* Not even whether it serves the zone, and the same, is known. */
 		if (is_left_out && !d->servers[i].was_asked)
 			return false;

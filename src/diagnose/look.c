@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a report to what the step needs: right, wrong or unknown per aspect, and SES's
  * ErrorType (ses.md section 3.5). */
-#include "diagnose/elsewhere.h"
+#include "diagnose/case.h"
 
 static bool aspect_of(enum purpose p, enum aspect *out)
 {
@@ -114,25 +114,16 @@ static enum look_error error_of(const struct report *r,
 	return LOOK_ERROR_NONE;
 }
 
-/* Name servers (by name) that answered, and do not have the record as it should be. */
-static uint32_t count_wrong(const struct report *r, const struct record_report *record)
+/* Who shows that it is wrong. */
+static void add_wrong(const struct record_report *record, enum aspect aspect,
+		      struct look *out)
 {
-	const struct view *views = r->observation->views;
-	uint32_t n = 0;
-	for (size_t i = 0; i < record->view_count; i++) {
-		const struct record_view *v = &record->views[i];
-		bool is_counted = false;
-		if (v->matches || v->outcome != ASK_ANSWERED ||
-		    (v->rcode != DNS_RCODE_NOERROR && v->rcode != DNS_RCODE_NXDOMAIN) ||
-		    views[v->view].kind == VIEW_RESOLVER ||
-		    view_is_elsewhere(&views[v->view]))
-			continue;
-		for (size_t j = 0; j < i; j++)
-			is_counted |= dns_name_equal(&views[record->views[j].view].server,
-						     &views[v->view].server);
-		n += !is_counted;
-	}
-	return n;
+	bool is_nowhere_right = record->servers_right == 0;
+
+	if (record->servers_wrong > out->wrong_servers[aspect])
+		out->wrong_servers[aspect] = (uint32_t)record->servers_wrong;
+	out->wrong_everywhere[aspect] |= is_nowhere_right && record->servers_unheard == 0;
+	out->wrong_alone[aspect] |= is_nowhere_right && record->servers_unheard > 0;
 }
 
 static void add_record(const struct report *r, const struct record_report *record,
@@ -144,12 +135,8 @@ static void add_record(const struct report *r, const struct record_report *recor
 	enum look_result before = out->results[aspect];
 	enum look_result now = result_of(record->state);
 	out->results[aspect] = before == LOOK_NONE ? now : combine(before, now);
-	if (now == LOOK_WRONG) {
-		uint32_t wrong = count_wrong(r, record);
-		if (wrong > out->wrong_servers[aspect])
-			out->wrong_servers[aspect] = wrong;
-		out->wrong_everywhere[aspect] |= record->servers_right == 0;
-	}
+	if (now == LOOK_WRONG)
+		add_wrong(record, aspect, out);
 	enum look_error error = error_of(r, record);
 	if (aspect == ASPECT_DKIM && error_rank(error) > error_rank(out->error))
 		out->error = error;

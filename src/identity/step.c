@@ -6,12 +6,21 @@
  *                      right        wrong                         unknown
  *   NOT_STARTED        SUCCESS      PENDING                       PENDING
  *   PENDING            SUCCESS      FAILED once search_s is over  FAILED after twice that
- *   SUCCESS            -            counted; lost when confirmed  -
- *   TEMPORARY_FAILURE  SUCCESS      FAILED once grace_s is over   -
+ *   SUCCESS            -            counted; lost when (2)        -
+ *   TEMPORARY_FAILURE  SUCCESS      FAILED once grace_s (3)       -
  *   FAILED             SUCCESS (1)  -                             -
  *
  * (1) within after_failed_s, unless policy.strict_ses; which also makes the 72 h of a
  * search count whatever a look finds.
+ * (2) it is the third (loss_looks) or later that misses it, loss_spread_s after the
+ * first; suspend_s after it (or loss_spread_s, if that is longer) where this look is
+ * wrong_alone.
+ * (3) is over, suspend_s after the first miss; where this look is wrong_alone, suspend_s
+ * later than grace_s.
+ *
+ * wrong_alone: fewer than loss_servers servers are wrong, but all that answered, while
+ * others were silent. One server's word for a day is believed: else a second one that is
+ * dead would keep a status for ever.
  *
  * So what was verified is only ever taken away by a look that positively found it wrong,
  * at enough servers, and not before the looks before it did so too.
@@ -95,13 +104,19 @@ struct judging {
 	int64_t now_s;
 };
 
-/* A wrong look counts where enough servers show it: one failed poll never takes mail
- * away. */
+/* Enough servers show it. */
+static bool is_plain(enum aspect aspect, const struct judging *j)
+{
+	return j->look->wrong_servers[aspect] >= j->policy->loss_servers ||
+	       j->look->wrong_everywhere[aspect];
+}
+
+/* A wrong look counts where enough servers show it, or nobody that can be heard speaks
+ * against it: one failed poll never takes mail away. */
 static bool count_miss(struct aspect_state *a, enum aspect aspect,
 		       const struct judging *j)
 {
-	if (j->look->wrong_servers[aspect] < j->policy->loss_servers &&
-	    !j->look->wrong_everywhere[aspect])
+	if (!is_plain(aspect, j) && !j->look->wrong_alone[aspect])
 		return false;
 	if (a->misses == 0)
 		a->missed_at = j->now_s;
@@ -113,6 +128,22 @@ static bool count_miss(struct aspect_state *a, enum aspect aspect,
 static bool is_over(int64_t since, int64_t limit_s, const struct judging *j)
 {
 	return j->now_s - since >= limit_s;
+}
+
+/* From the first miss to the look that takes SUCCESS away. */
+static int64_t loss_wait(enum aspect aspect, const struct judging *j)
+{
+	const struct policy *p = j->policy;
+
+	if (is_plain(aspect, j) || p->suspend_s < p->loss_spread_s)
+		return p->loss_spread_s;
+	return p->suspend_s;
+}
+
+/* From TEMPORARY_FAILURE to the look that ends it. */
+static int64_t grace_wait(enum aspect aspect, const struct judging *j)
+{
+	return j->policy->grace_s + (is_plain(aspect, j) ? 0 : j->policy->suspend_s);
 }
 
 static void apply_right(struct step_result *r, enum aspect aspect,
@@ -145,11 +176,12 @@ static void apply_wrong(struct step_result *r, enum aspect aspect,
 		return;
 	case STATUS_SUCCESS:
 		if (count_miss(a, aspect, j) && a->misses >= p->loss_looks &&
-		    is_over(a->missed_at, p->loss_spread_s, j))
+		    is_over(a->missed_at, loss_wait(aspect, j), j))
 			change_status(r, aspect, STATUS_TEMPORARY_FAILURE, j->now_s);
 		return;
 	case STATUS_TEMPORARY_FAILURE:
-		if (count_miss(a, aspect, j) && is_over(a->lost_at, p->grace_s, j) &&
+		if (count_miss(a, aspect, j) &&
+		    is_over(a->lost_at, grace_wait(aspect, j), j) &&
 		    is_over(a->missed_at, p->suspend_s, j))
 			change_status(r, aspect, STATUS_FAILED, j->now_s);
 		return;

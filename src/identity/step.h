@@ -80,9 +80,11 @@ struct look {
 	int64_t at_s; /* Unix time the look began */
 	enum look_result results[ASPECT_COUNT];
 	enum look_error error; /* the worst of the DKIM records */
-	/* Servers that positively lack it or differ; and whether none has it right. */
+	/* Servers that positively lack it or differ; whether these are all that the zone
+	 * has; or all that answered, while others could not be heard. */
 	uint32_t wrong_servers[ASPECT_COUNT];
 	bool wrong_everywhere[ASPECT_COUNT];
+	bool wrong_alone[ASPECT_COUNT];
 	bool has_soa;
 	struct dns_name soa_mname; /* of the zone that answered */
 	struct dns_name soa_rname;
@@ -128,9 +130,10 @@ struct policy {
 	int64_t grace_s;        /* TEMPORARY_FAILURE at most so long */
 	uint32_t loss_looks;    /* looks in a row needed to lose SUCCESS */
 	int64_t loss_spread_s;  /* first to last of them at least so far apart */
-	uint32_t loss_servers;  /* wrong_servers needed for a look to count as a miss, or
-				  wrong_everywhere */
-	int64_t suspend_s;      /* first miss to FAILED at least, whatever the grace */
+	uint32_t loss_servers;  /* wrong_servers needed for a look to count in full, or
+				  wrong_everywhere; wrong_alone counts and takes longer */
+	int64_t suspend_s;      /* first miss to FAILED at least, whatever the grace; and
+				  what wrong_alone takes longer */
 	int64_t after_failed_s; /* FAILED is looked at so long, ever more rarely */
 	bool strict_ses;        /* as SES: FAILED is looked at no more */
 };

@@ -88,8 +88,64 @@ static void dkim_is_right_wrong_or_unknown(void **state unused_arg)
 				 look.results[ASPECT_DKIM], look_error_name(look.error),
 				 look.wrong_servers[ASPECT_DKIM],
 				 look.wrong_everywhere[ASPECT_DKIM]);
+		assert_false(look.wrong_alone[ASPECT_DKIM]);
 		assert_int_equal(look.at_s, SEEN_AT);
 		assert_int_equal(look.results[ASPECT_MAIL_FROM], LOOK_NONE);
+	}
+}
+
+static void all_the_servers_are_wrong_or_only_those_that_answer(void **state unused_arg)
+{
+	static const struct {
+		const char *name;
+		const char *seen;
+		uint32_t wrong_servers;
+		bool alone; /* else everywhere */
+	} cases[] = {
+		{ "the only one that answers",
+		  SERVERS RIGHT1 "ns1 CNAME " N2 " nx\nns2 CNAME " N2 " timeout\n", 1,
+		  true },
+		{ "the only one, the other fails",
+		  SERVERS RIGHT1 "ns1 CNAME " N2 " nx\nns2 CNAME " N2 " servfail\n", 1,
+		  true },
+		{ "the only one there was time for",
+		  SERVERS RIGHT1 "ns1 CNAME " N2 " nx\nns2 CNAME " N2 " limit\n", 1,
+		  true },
+		{ "the only one that serves the zone",
+		  SERVERS "ns1 CNAME " N1 " nx\nns1 CNAME " N2 " nx\nns2 CNAME " N1
+			  " noaa\nns2 CNAME " N2 " noaa\n",
+		  1, true },
+		{ "the only one there is",
+		  "server ns1.operator.example 192.0.2.1\n" RIGHT1 "ns1 CNAME " N2
+		  " nx\n",
+		  1, false },
+		{ "two of three, and one silent",
+		  SERVERS "server ns3.operator.example 192.0.2.3\n" RIGHT1 "ns1 CNAME " N2
+			  " nx\nns2 CNAME " N2 " timeout\nns3 CNAME " N2 " nx\n",
+		  2, true },
+		{ "one address of a server is silent",
+		  SERVERS "server ns2.operator.example 192.0.2.3\n" RIGHT1 "ns1 CNAME " N2
+			  " nx\n192.0.2.2 CNAME " N2 " nx\n192.0.2.3 CNAME " N2
+			  " timeout\n",
+		  2, false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_arena struct arena a;
+		arena_init(&a, 16 << 20);
+		struct seen s = seen_make(&a, TWO, cases[i].seen);
+		struct report r;
+		struct look look;
+		diagnose_judge(&a, &s.x, &s.o, LANG_EN, &r);
+		diagnose_look(&r, &look);
+		if (look.results[ASPECT_DKIM] != LOOK_WRONG ||
+		    look.wrong_servers[ASPECT_DKIM] != cases[i].wrong_servers ||
+		    look.wrong_everywhere[ASPECT_DKIM] == cases[i].alone ||
+		    look.wrong_alone[ASPECT_DKIM] != cases[i].alone)
+			fail_msg("%s: %d %u %d %d", cases[i].name,
+				 look.results[ASPECT_DKIM],
+				 look.wrong_servers[ASPECT_DKIM],
+				 look.wrong_everywhere[ASPECT_DKIM],
+				 look.wrong_alone[ASPECT_DKIM]);
 	}
 }
 
@@ -145,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dkim_is_right_wrong_or_unknown),
+		cmocka_unit_test(all_the_servers_are_wrong_or_only_those_that_answer),
 		cmocka_unit_test(mail_from_has_an_aspect_of_its_own_and_spf_none),
 		cmocka_unit_test(the_soa_of_the_zone_is_taken),
 		cmocka_unit_test(behind_a_forwarder_the_cache_says_when_to_look_again),

@@ -36,7 +36,8 @@ struct entry {
 	int64_t watched;    /* the oracle's time */
 	enum aspect aspect; /* WANT, UNWANT */
 	enum look_result results[ASPECT_COUNT];
-	bool counts[ASPECT_COUNT]; /* wrong at enough servers */
+	bool counts[ASPECT_COUNT]; /* wrong at enough servers, or at all that answer */
+	bool weak[ASPECT_COUNT];   /* not at enough servers */
 	enum status after[ASPECT_COUNT];
 };
 
@@ -125,19 +126,23 @@ static size_t misses(const struct life *l, size_t at, enum aspect a, int64_t *fi
 
 static bool loss_is_proved(const struct life *l, size_t at, enum aspect a)
 {
+	const struct entry *e = &l->log[at];
 	int64_t first = 0;
 
-	return l->log[at].counts[a] && misses(l, at, a, &first) >= l->policy.loss_looks &&
-	       l->log[at].watched - first >= l->policy.loss_spread_s;
+	return e->counts[a] && misses(l, at, a, &first) >= l->policy.loss_looks &&
+	       e->watched - first >= l->policy.loss_spread_s &&
+	       (!e->weak[a] || e->watched - first >= l->policy.suspend_s);
 }
 
 static bool grace_is_over(const struct life *l, size_t at, enum aspect a)
 {
+	const struct entry *e = &l->log[at];
+	int64_t lost = since_status(l, at, a) + (e->weak[a] ? l->policy.suspend_s : 0);
 	int64_t first = 0;
 
-	return l->log[at].counts[a] && misses(l, at, a, &first) > 0 &&
-	       l->log[at].watched - since_status(l, at, a) >= l->policy.grace_s &&
-	       l->log[at].watched - first >= l->policy.suspend_s;
+	return e->counts[a] && misses(l, at, a, &first) > 0 &&
+	       e->watched - lost >= l->policy.grace_s &&
+	       e->watched - first >= l->policy.suspend_s;
 }
 
 static bool search_is_over(const struct life *l, size_t at, enum aspect a)
@@ -386,8 +391,10 @@ static struct look random_look(struct life *l, struct entry *e, uint32_t mood)
 		look.wrong_servers[a] = below(&l->seed, 8) > 0 ? 2 + below(&l->seed, 3)
 							       : below(&l->seed, 2);
 		look.wrong_everywhere[a] = one_in(&l->seed, 8);
-		e->counts[a] = look.wrong_servers[a] >= l->policy.loss_servers ||
-			       look.wrong_everywhere[a];
+		look.wrong_alone[a] = !look.wrong_everywhere[a] && one_in(&l->seed, 4);
+		e->weak[a] = look.wrong_servers[a] < l->policy.loss_servers &&
+			     !look.wrong_everywhere[a];
+		e->counts[a] = !e->weak[a] || look.wrong_alone[a];
 	}
 	look.has_soa = !one_in(&l->seed, 4);
 	look.soa_serial = below(&l->seed, 2);

@@ -14,7 +14,8 @@ enum happening {
 	SEEN_RIGHT,
 	SEEN_WRONG,            /* at two servers of more */
 	SEEN_WRONG_AT_ONE,     /* of more */
-	SEEN_WRONG_EVERYWHERE, /* at the only one that answers */
+	SEEN_WRONG_EVERYWHERE, /* at the only one there is */
+	SEEN_WRONG_ALONE,      /* at the only one that answers */
 	NOT_SEEN,
 	PEEKED_SAME,
 	PEEKED_CHANGED,
@@ -35,8 +36,8 @@ enum happening {
 };
 
 static const int64_t ages[] = {
-	0,       HOUR - 1,    HOUR,    DAY - 1,      DAY,      3 * DAY - 1,
-	3 * DAY, 6 * DAY - 1, 6 * DAY, 30 * DAY - 1, 30 * DAY,
+	0,           HOUR - 1, HOUR,        DAY - 1, DAY,          3 * DAY - 1, 3 * DAY,
+	4 * DAY - 1, 4 * DAY,  6 * DAY - 1, 6 * DAY, 30 * DAY - 1, 30 * DAY,
 };
 
 /* What is the case before. */
@@ -65,11 +66,13 @@ static const struct move moves[] = {
 	{ .from = NS, .by = SEEN_WRONG, .to = PE },
 	{ .from = NS, .by = SEEN_WRONG_AT_ONE, .to = PE },
 	{ .from = NS, .by = SEEN_WRONG_EVERYWHERE, .to = PE },
+	{ .from = NS, .by = SEEN_WRONG_ALONE, .to = PE },
 	{ .from = NS, .by = NOT_SEEN, .to = PE },
 	{ .from = PE, .by = SEEN_RIGHT, .to = SU },
 	{ .from = PE, .by = SEEN_WRONG, .to = FA, .age_s = 3 * DAY },
 	{ .from = PE, .by = SEEN_WRONG_AT_ONE, .to = FA, .age_s = 3 * DAY },
 	{ .from = PE, .by = SEEN_WRONG_EVERYWHERE, .to = FA, .age_s = 3 * DAY },
+	{ .from = PE, .by = SEEN_WRONG_ALONE, .to = FA, .age_s = 3 * DAY },
 	{ .from = PE,
 	  .by = NOT_SEEN,
 	  .to = FA,
@@ -78,9 +81,11 @@ static const struct move moves[] = {
 	{ .from = PE, .by = NOT_SEEN, .to = FA, .age_s = 6 * DAY, .not_if_strict = true },
 	{ .from = SU, .by = SEEN_WRONG, .to = TF, .age_s = HOUR, .misses = 2 },
 	{ .from = SU, .by = SEEN_WRONG_EVERYWHERE, .to = TF, .age_s = HOUR, .misses = 2 },
+	{ .from = SU, .by = SEEN_WRONG_ALONE, .to = TF, .age_s = DAY, .misses = 2 },
 	{ .from = TF, .by = SEEN_RIGHT, .to = SU },
 	{ .from = TF, .by = SEEN_WRONG, .to = FA, .age_s = 3 * DAY },
 	{ .from = TF, .by = SEEN_WRONG_EVERYWHERE, .to = FA, .age_s = 3 * DAY },
+	{ .from = TF, .by = SEEN_WRONG_ALONE, .to = FA, .age_s = 4 * DAY },
 	{ .from = FA,
 	  .by = SEEN_RIGHT,
 	  .to = SU,
@@ -155,6 +160,7 @@ static struct look look_of(enum aspect aspect, enum happening by)
 		look.results[aspect] = LOOK_WRONG;
 	look.wrong_servers[aspect] = by == SEEN_WRONG ? 2 : 1;
 	look.wrong_everywhere[aspect] = by == SEEN_WRONG_EVERYWHERE;
+	look.wrong_alone[aspect] = by == SEEN_WRONG_ALONE;
 	look.has_soa = by != PEEKED_NOTHING;
 	look.soa_serial += by == PEEKED_CHANGED;
 	return look;
@@ -174,6 +180,7 @@ static struct step_result happen(const struct identity_state *s, const struct be
 	case SEEN_WRONG:
 	case SEEN_WRONG_AT_ONE:
 	case SEEN_WRONG_EVERYWHERE:
+	case SEEN_WRONG_ALONE:
 	case NOT_SEEN:
 		return identity_step(s, &look, &p, T0, 500);
 	case PEEKED_SAME:

@@ -234,6 +234,36 @@ static void a_loss_needs_two_servers_or_all(void **state unused_arg)
 	assert_int_equal(s.aspects[ASPECT_DKIM].status, STATUS_TEMPORARY_FAILURE);
 }
 
+/* The other server is dead: it must neither keep the status for ever nor make the loss as
+ * quick as if it had borne it out. */
+static void one_server_that_alone_answers_is_believed_after_a_day(void **state unused_arg)
+{
+	struct identity_state s = state_of(STATUS_SUCCESS, T0);
+	struct look wrong = look_of(LOOK_WRONG, 1);
+	wrong.wrong_alone[ASPECT_DKIM] = true;
+	int64_t lost = live_until_change(&s, &wrong, T0);
+	assert_int_equal(s.aspects[ASPECT_DKIM].status, STATUS_TEMPORARY_FAILURE);
+	assert_in_range(lost - T0, 24 * HOUR, 25 * HOUR);
+	int64_t failed = live_until_change(&s, &wrong, s.next_look_at);
+	assert_int_equal(s.aspects[ASPECT_DKIM].status, STATUS_FAILED);
+	assert_in_range(failed - lost, 96 * HOUR, 98 * HOUR);
+	/* Once the other one is back and says the same, an hour is enough. */
+	s = state_of(STATUS_SUCCESS, T0);
+	s.aspects[ASPECT_DKIM].missed_at = T0;
+	s.aspects[ASPECT_DKIM].misses = 2;
+	struct step_result r = step_at(s, &wrong, T0 + 2 * HOUR, 500);
+	assert_int_equal(dkim_status(&r), STATUS_SUCCESS);
+	const struct look both = look_of(LOOK_WRONG, 2);
+	r = step_at(r.state, &both, T0 + 3 * HOUR, 500);
+	assert_int_equal(dkim_status(&r), STATUS_TEMPORARY_FAILURE);
+	/* Who asks for more time to confirm gets it here too. */
+	struct policy p = policy_default();
+	p.loss_spread_s = 3 * DAY;
+	s.next_look_at = T0 + 2 * DAY;
+	r = identity_step(&s, &wrong, &p, T0 + 2 * DAY, 500);
+	assert_int_equal(dkim_status(&r), STATUS_SUCCESS);
+}
+
 static void one_bad_look_between_good_ones_takes_nothing(void **state unused_arg)
 {
 	const struct policy p = policy_default();
@@ -377,6 +407,7 @@ int main(void)
 		cmocka_unit_test(success_is_looked_at_every_6_to_24_hours),
 		cmocka_unit_test(a_loss_is_confirmed_within_an_hour_or_so),
 		cmocka_unit_test(a_loss_needs_two_servers_or_all),
+		cmocka_unit_test(one_server_that_alone_answers_is_believed_after_a_day),
 		cmocka_unit_test(one_bad_look_between_good_ones_takes_nothing),
 		cmocka_unit_test(silence_takes_nothing_for_weeks),
 		cmocka_unit_test(resubmit_starts_anew_and_keeps_the_rest),
