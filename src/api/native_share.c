@@ -16,6 +16,16 @@ static json_t *share_json(struct call *c, const struct share_row *row)
 			 call_json_time(row->last_used_at));
 }
 
+/* Where people open it; without http.url only the path of it is known. */
+static const char *page_url(const struct call *c, struct str token)
+{
+	struct str base = config_text(c->api->options.config, CONFIG_HTTP_URL);
+	if (str_ends(base, STR("/")))
+		base.len--;
+	return arena_printf(c->arena, "%.*s/#/shared/%.*s", STR_ARG(base),
+			    STR_ARG(token));
+}
+
 void native_shares_list(struct call *c)
 {
 	struct identity_row identity;
@@ -58,6 +68,7 @@ void native_share_create(struct call *c)
 	const char *path = arena_printf(c->arena, "/api/v1/shared/%.*s", STR_ARG(token));
 	json_object_set_new(json, "token", call_json_text(token));
 	json_object_set_new(json, "path", json_string(path));
+	json_object_set_new(json, "page", json_string(page_url(c, token)));
 	native_answer(c, 201, json);
 }
 

@@ -46,8 +46,9 @@ def service(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def holding(tmp_path_factory):
-    """As service, but mail waits for its sender to be verified."""
+    """As service, but mail waits for its sender to be verified, and it knows its address."""
     with Service(NoWorld(), str(tmp_path_factory.mktemp("holding")),
+                 http={"url": "https://unpend.example/mail/"},
                  send={"until_verified": "hold", "hold_max": "20"}) as one:
         yield one
 

@@ -266,6 +266,15 @@ def test_a_link_shows_what_to_publish_and_nothing_of_whose_it_is(api):
     assert not {"id", "senders", "may_send", "held_messages", "created_at"} & set(shown)
 
 
+def test_a_link_says_where_people_open_it(api, holding):
+    made = api.make(f"/identities/{api.make_identity()}/shares", {})
+    assert made["page"] == f"/#/shared/{made['token']}"
+    identity = holding.add_sender("opened.com")["id"]
+    status, made = holding.api(f"/identities/{identity}/shares", "POST", {})
+    assert status == 201
+    assert made["page"] == f"https://unpend.example/mail/#/shared/{made['token']}"
+
+
 def test_a_link_ends_when_it_is_told_to(api):
     identity = api.make_identity()
     url = f"{api.service.url}/api/v1/shared/"
