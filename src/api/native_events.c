@@ -45,15 +45,26 @@ static bool identity_read(struct call *c, int64_t *out)
 	return false;
 }
 
-static bool after_read(struct call *c, const struct page_seal *seal,
-		       struct event_after *out)
+/* A cursor goes on with the list that it is of: of all (0), or of one identity. */
+static struct page_seal seal_of(struct call *c, const char *list, int64_t identity_id)
+{
+	return (struct page_seal){
+		c->api->cursor_key,
+		arena_printf(c->arena, "%s %lld", list, (long long)identity_id),
+		c->tenant.id,
+	};
+}
+
+static bool after_read(struct call *c, struct page_seal *seal, struct event_after *out)
 {
 	struct str cursor;
 	uint64_t seq;
 	*out = (struct event_after){ .tenant_id = c->tenant.id };
 	if (!native_limit_read(c, EVENTS_USUAL, EVENTS_MAX, &out->limit) ||
-	    !identity_read(c, &out->identity_id) || !seq_read(c, NULL, &out->seq) ||
-	    !native_cursor_read(c, seal, &cursor))
+	    !identity_read(c, &out->identity_id) || !seq_read(c, NULL, &out->seq))
+		return false;
+	*seal = seal_of(c, "events", out->identity_id);
+	if (!native_cursor_read(c, seal, &cursor))
 		return false;
 	if (cursor.len && str_number(cursor, INT64_MAX, &seq))
 		out->seq = (int64_t)seq;
@@ -62,7 +73,7 @@ static bool after_read(struct call *c, const struct page_seal *seal,
 
 void native_events_list(struct call *c)
 {
-	struct page_seal seal = { c->api->cursor_key, "events", c->tenant.id };
+	struct page_seal seal;
 	struct event_after after;
 	struct event_list list;
 	struct err e = { .lang = c->lang };
@@ -222,13 +233,15 @@ static struct str place_of(struct call *c, const struct timeline *t, int64_t eve
 
 void native_timeline_get(struct call *c)
 {
-	struct page_seal seal = { c->api->cursor_key, "timeline", c->tenant.id };
 	struct identity_row row;
 	struct event_page page = { .tenant_id = c->tenant.id };
 	struct timeline t;
 	int64_t look = 0;
 	if (!native_limit_read(c, EVENTS_USUAL, EVENTS_MAX, &page.limit) ||
-	    !native_identity_find(c, &row) || !place_read(c, &seal, &page.before, &look))
+	    !native_identity_find(c, &row))
+		return;
+	struct page_seal seal = seal_of(c, "timeline", row.id);
+	if (!place_read(c, &seal, &page.before, &look))
 		return;
 	size_t limit = page.limit++;
 	page.identity_id = row.id;

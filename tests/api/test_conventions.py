@@ -6,6 +6,7 @@ import json
 import pytest
 
 from product import call
+from world.asking import await_truth
 
 
 def send(service, method, path, body=None, token=None, **headers):
@@ -129,6 +130,20 @@ def test_a_cursor_goes_on_with_its_own_list_only(service):
     for other in ("/identities?limit=1", "/identities?limit=1&query=cursor",
                   path + "&status=PENDING"):
         assert send(service, "GET", f"{other}&cursor={cursor}")[0] == 400
+
+
+def test_a_cursor_of_one_identity_is_none_of_another(service):
+    one, other = (service.add_sender(f"{name}.bound.com")["id"] for name in ("one", "other"))
+    lists = ["/events?limit=1", f"/events?limit=1&identity={one}",
+             f"/events?limit=1&identity={other}"]
+    timelines = [f"/identities/{identity}/timeline?limit=1" for identity in (one, other)]
+    service.api(f"/identities/{one}/resubmit", "POST")
+    for paths in (lists, timelines):
+        await_truth(lambda: send(service, "GET", paths[0])[2]["next"], "more than one")
+        cursor = send(service, "GET", paths[0])[2]["next"]
+        assert send(service, "GET", f"{paths[0]}&cursor={cursor}")[0] == 200
+        for path in paths[1:]:
+            assert send(service, "GET", f"{path}&cursor={cursor}")[0] == 400
 
 
 def test_records_come_in_the_forms_of_the_shell(service):
