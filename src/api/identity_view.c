@@ -191,13 +191,15 @@ static void lost_write(const struct headline *h, enum status status)
 			   STR_ARG(h->domain));
 }
 
-static json_t *headline_json(const struct identity_view *v, const json_t *report)
+static json_t *headline_json(struct arena *a, const struct identity_view *v,
+			     const json_t *report)
 {
 	enum status status = identity_status(&v->row->state);
 	struct str verdict = call_json_str(json_object_get(report, "verdict"));
 	auto_buf struct buf text;
 	buf_init(&text, HEADLINE_MAX);
-	const struct headline h = { v->lang, v->row->domain, tally_make(report), &text };
+	const struct headline h = { v->lang, mail_domain_unicode(a, v->row->domain),
+				    tally_make(report), &text };
 	if (status == STATUS_FAILED || status == STATUS_TEMPORARY_FAILURE)
 		lost_write(&h, status);
 	else if (verdict.len == 0 && status == STATUS_SUCCESS)
@@ -319,7 +321,7 @@ static json_t *summary_json(const struct identity_view *v, const json_t *report)
 	set(json, "ses_status", text_or_null(v->row->ses_status));
 	set(json, "verdict",
 	    text_or_null(call_json_str(json_object_get(report, "verdict"))));
-	set(json, "headline", headline_json(v, report));
+	set(json, "headline", headline_json(&a, v, report));
 	return json;
 }
 

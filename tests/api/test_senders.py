@@ -37,6 +37,7 @@ def test_an_international_name_is_kept_as_the_dns_has_it(service):
     status, identity = add(service, "news@bücher.example")
     assert (status, identity["domain"]) == (201, "xn--bcher-kva.example")
     assert identity["domain_display"] == "bücher.example" and identity["caution"] is None
+    assert identity["headline"].startswith("bücher.example ")
 
 
 def test_the_organisational_domain_is_told(service):
