@@ -186,9 +186,11 @@ bool store_is_ready(struct store *s, struct err *e)
 {
 	if (!store_begin(s, e))
 		return false;
-	bool written = sql_run(s, SQL_READY, e);
+	/* Rolled back it would tell nothing: no byte of it comes to the disk. */
+	if (sql_run(s, SQL_READY, e) && store_commit(s, e))
+		return true;
 	store_rollback(s);
-	return written;
+	return false;
 }
 
 bool store_scope_open(struct store *s, struct store_scope *o, struct err *e)

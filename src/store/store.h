@@ -66,7 +66,7 @@ bool store_commit(struct store *s, struct err *e) must_check;
 void store_rollback(struct store *s);
 /* What is written is not seen by others yet. */
 bool store_has_transaction(const struct store *s);
-/* Can be written to: for /readyz. */
+/* Can be written to, by a small write: for /readyz. */
 bool store_is_ready(struct store *s, struct err *e) must_check;
 
 /* --- numbers for /metrics --- */

@@ -44,6 +44,8 @@ def test_a_full_disk_is_answered_and_nothing_is_lost(disk):
             load.tickets.release(200)
             await_truth(lambda: sum(load.ledger.refused.get(status, 0) for status in (503, 507)),
                         "the service to say that the disk is full")
+            await_truth(lambda: call(node.url + "/readyz")[0] == 503,
+                        "nobody to be sent here any more")
             assert call(node.url + "/livez")[0] == 200
             alive = load.ledger.find_alive()[0]
             assert node.api(f"/identities/{alive.id}")[0] == 200

@@ -129,7 +129,7 @@ static void another_connection_sees_nothing_before_the_commit(void **state)
 	store_close(&second);
 }
 
-static void a_store_is_ready_and_asking_changes_nothing(void **state)
+static void a_store_is_ready_for_all_who_ask(void **state)
 {
 	struct place *p = *state;
 	struct store *second = place_connect(p);
@@ -203,7 +203,7 @@ int main(void)
 		in_place(a_rollback_undoes_everything_since_begin),
 		in_place(a_refused_part_leaves_the_rest_of_the_transaction),
 		in_place(another_connection_sees_nothing_before_the_commit),
-		in_place(a_store_is_ready_and_asking_changes_nothing),
+		in_place(a_store_is_ready_for_all_who_ask),
 		in_place(writers_at_once_lose_no_step),
 	};
 
