@@ -60,6 +60,9 @@
 	"seq, state, tries, next_try_at, last_status, last_reply, "            \
 	"created_at, done_at) "
 
+/* What waits for their webhooks stays until they are resumed. */
+#define TENANTS_SUSPENDED "SELECT id FROM tenant WHERE suspended_at > 0"
+
 #define DELIVERY_COLUMNS                                                        \
 	"d.id, d.webhook_id, d.tenant_id, d.event_id, d.identity_id, d.state, " \
 	"d.tries, d.next_try_at, d.last_status, d.last_reply, d.created_at, "   \
@@ -275,7 +278,8 @@ static const char *const texts[SQL_COUNT] = {
 		"INSERT INTO lease (kind, thing_id, node, fence, until_s) "
 		"SELECT 2, d.id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), "
 		"CAST($3 AS BIGINT) FROM delivery d "
-		"WHERE d.state = 0 AND d.next_try_at <= $4 AND d.webhook_id NOT IN ("
+		"WHERE d.state = 0 AND d.next_try_at <= $4 "
+		"AND d.tenant_id NOT IN (" TENANTS_SUSPENDED ") AND d.webhook_id NOT IN ("
 		"SELECT u.webhook_id FROM lease b JOIN delivery u ON u.id = b.thing_id "
 		"JOIN webhook w ON w.id = u.webhook_id "
 		"WHERE b.kind = 2 AND b.until_s > $4 "
@@ -291,7 +295,8 @@ static const char *const texts[SQL_COUNT] = {
 		"fence = excluded.fence, until_s = excluded.until_s "
 		"WHERE lease.until_s <= $4 RETURNING thing_id",
 	[SQL_DELIVERY_NEXT_DUE] =
-		"SELECT coalesce(min(next_try_at), 0) FROM delivery WHERE state = 0",
+		"SELECT coalesce(min(next_try_at), 0) FROM delivery WHERE state = 0 "
+		"AND tenant_id NOT IN (" TENANTS_SUSPENDED ")",
 	[SQL_DELIVERY_SAVE] =
 		"UPDATE delivery SET state = $1, tries = $2, next_try_at = $3, "
 		"last_status = $4, last_reply = $5, done_at = $6 "

@@ -451,6 +451,37 @@ static void a_held_webhook_gets_nothing_before(void **state)
 	assert_true(claim(p, 2300, &d));
 }
 
+static void suspend(struct place *p, int64_t at_s)
+{
+	struct tenant_row tenant;
+	struct err e = { 0 };
+
+	must_be_done(store_tenant_get(p->store, &p->arena, p->tenant, &tenant, &e));
+	tenant.suspended_at = at_s;
+	must_be_done(store_tenant_save(p->store, &tenant, &e));
+}
+
+static void what_waits_for_a_suspended_tenant_stays_until_he_is_resumed(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	int64_t one = identity_put(p, p->tenant, "one.example", "a");
+	int64_t hook = webhook_put(p, p->tenant, "");
+	int64_t due;
+	struct delivery_row d;
+
+	change(p, one, STATUS_PENDING, STATUS_SUCCESS, 2000);
+	suspend(p, 2001);
+	assert_false(claim(p, 3000, &d));
+	must_be_done(store_delivery_next_due(p->store, &due, &e));
+	assert_int_equal(due, 0);
+	suspend(p, 0);
+	must_be_done(store_delivery_next_due(p->store, &due, &e));
+	assert_int_equal(due, 2000);
+	assert_true(claim(p, 3000, &d));
+	assert_int_equal(d.webhook_id, hook);
+}
+
 static void other_tenants_webhooks_are_not_there(void **state)
 {
 	struct place *p = *state;
@@ -508,6 +539,7 @@ int main(void)
 		test(a_disabled_webhook_is_told_of_elsewhere_and_gives_up),
 		test(replay_gives_what_was_missed_in_order),
 		test(a_held_webhook_gets_nothing_before),
+		test(what_waits_for_a_suspended_tenant_stays_until_he_is_resumed),
 		test(other_tenants_webhooks_are_not_there),
 		test(saving_what_was_changed_meanwhile_is_a_conflict),
 		test(a_tenant_has_a_limited_number_of_webhooks),
