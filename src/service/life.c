@@ -264,7 +264,12 @@ static bool ownership_set(const struct service_caller *c, struct arena *a,
 {
 	const bool *wanted = arg;
 
-	(void)e;
+	if (*wanted && row->keys_elsewhere)
+		return err_set(
+			e, ERR_DENIED,
+			LANG_MARK("SES decides about '%.*s', and looks for no "
+				  "other proof of ownership than its DKIM records"),
+			STR_ARG(row->domain));
 	if (*wanted && row->ownership_token.len) {
 		*r = identity_ask(&row->state, c->now_s);
 		return true;

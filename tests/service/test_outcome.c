@@ -267,6 +267,25 @@ static struct identity_row ses_pending(struct bench *b)
 	return row;
 }
 
+/* It would stay pending: SES does not look for it. */
+static void no_proof_of_ownership_is_wanted_where_ses_decides(void **state)
+{
+	struct bench *b = *state;
+	struct identity_row row = ses_pending(b);
+	struct err e = { 0 };
+
+	must_fail(
+		service_identity_ownership(&b->caller, &b->arena, row.id, true, &row, &e),
+		ERR_DENIED);
+	assert_non_null(strstr(e.text, "customer.com"));
+	e = (struct err){ 0 };
+	row = bench_see(b, row.id);
+	assert_int_equal(row.ownership_token.len, 0);
+	assert_int_equal(row.state.aspects[ASPECT_OWNERSHIP].status, STATUS_NOT_STARTED);
+	must_be_done(service_identity_ownership(&b->caller, &b->arena, row.id, false,
+						&row, &e));
+}
+
 static void ses_decides_whatever_we_see(void **state)
 {
 	static const struct {
@@ -648,6 +667,7 @@ int main(void)
 		at_bench(a_deleted_identity_is_not_written_again),
 		at_bench(a_look_asked_for_meanwhile_follows_at_once),
 		at_bench(a_failed_write_releases_and_tells_nothing),
+		at_bench(no_proof_of_ownership_is_wanted_where_ses_decides),
 		at_bench(ses_decides_whatever_we_see),
 		at_bench(without_an_answer_of_ses_nothing_is_decided),
 		at_bench(a_quorum_verifies_and_a_quarrel_does_not),
