@@ -112,6 +112,7 @@ export interface MailFrom {
 }
 
 export interface Identity extends IdentitySummary {
+  mail_from_offered: boolean;
   one_cache: boolean;
   records: DnsRecord[];
   findings: Finding[];

@@ -156,7 +156,8 @@ export function IdentityPage(props: { client: Client; id: string }) {
       <Findings client={client} findings={identity.findings} />
       <Records records={identity.records} />
       {client.may("shares:write") && <ShareBox client={client} id={identity.id} />}
-      {may && <MailFromBox client={client} identity={identity} onChanged={setIdentity} />}
+      {may && (identity.mail_from_offered || identity.mail_from) &&
+        <MailFromBox client={client} identity={identity} onChanged={setIdentity} />}
       {client.may("events:read") && (
         <Timeline client={client} id={identity.id} stamp={`${events} ${identity.last_checked_at} ${identity.status}`} />
       )}

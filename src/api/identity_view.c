@@ -35,6 +35,9 @@ bool identity_view_fill(struct call *c, struct arena *a, const struct identity_r
 	v.senders = senders;
 	v.expected = expected;
 	v.policy = service_policy(c->api->options.config);
+	v.offers_mail_from =
+		!row->keys_elsewhere &&
+		config_text(c->api->options.config, CONFIG_MAIL_FROM_MX).len > 0;
 	*out = v;
 	return true;
 }
@@ -426,6 +429,7 @@ json_t *identity_whole_json(struct arena *a, const struct identity_view *v)
 	for (size_t i = 0; i < v->expected->count; i++)
 		json_array_append_new(
 			records, record_json(a, v, &v->expected->records[i], report));
+	set(json, "mail_from_offered", json_boolean(v->offers_mail_from));
 	set(json, "one_cache", take(report, "one_cache", json_false()));
 	set(json, "zone", take(report, "zone", json_null()));
 	set(json, "records", records);
@@ -436,7 +440,8 @@ json_t *identity_whole_json(struct arena *a, const struct identity_view *v)
 
 /* What nobody but the tenant is to know. */
 static const char *const private_members[] = {
-	"id", "senders", "may_send", "held_messages", "ses_status", "created_at",
+	"id",         "senders",    "may_send",          "held_messages",
+	"ses_status", "created_at", "mail_from_offered",
 };
 
 json_t *identity_shared_json(struct arena *a, const struct identity_view *v)

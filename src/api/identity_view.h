@@ -14,6 +14,7 @@ struct identity_view {
 	const struct expectation *expected;
 	enum lang lang; /* of headline and findings */
 	struct policy policy;
+	bool offers_mail_from;
 };
 
 /* Reads what there is beside the row; a and row must outlive the view. */

@@ -18,7 +18,7 @@ SUMMARY = {"id", "domain", "domain_display", "organisational_domain", "caution",
            "last_success_at", "next_check_at", "next_check_reason", "next_check_why", "mail_from",
            "search_ends_at", "grace_ends_at", "looks_end_at", "ses_status", "verdict",
            "headline"}
-WHOLE = SUMMARY | {"one_cache", "zone", "records", "findings", "next"}
+WHOLE = SUMMARY | {"mail_from_offered", "one_cache", "zone", "records", "findings", "next"}
 TENANT_SCOPES = ["identities:read", "identities:write", "events:read", "webhooks:read",
                  "webhooks:write", "tokens:read", "tokens:write", "shares:write"]
 PROBLEM = {"type", "title", "status", "detail", "code", "request_id"}
@@ -77,7 +77,7 @@ def test_adding_gives_the_records_to_publish(service):
             "value": f"{token}.dkim.mailer.example", "priority": None, "state": "unchecked",
             "servers_right": 0, "servers_asked": 0, "observed": []}
     assert [record["purpose"] for record in one["records"] if not record["required"]] == ["dmarc"]
-    assert one["headline"].startswith("added.com ")
+    assert one["headline"].startswith("added.com ") and one["mail_from_offered"] is True
 
 
 def test_names_below_the_organisation_are_relative_to_it(service):

@@ -200,3 +200,9 @@ def test_a_bad_sender_is_refused_with_a_reason(browser):
     browser.press("add masked sender")
     await_truth(lambda: browser.find("[role=alert]"), "an alert")
     assert browser.find("#sender")
+
+
+def test_where_no_mail_from_domain_can_be_set_none_is_asked_for(serve, browser):
+    identity = add_sender(browser, serve, "news@unbounced.com")
+    assert serve.get_identity(identity["id"])["mail_from_offered"] is False
+    assert not browser.find("#mail-from-domain")
