@@ -141,18 +141,16 @@ static void set_disputed(const struct comparison *c, const size_t *disputed, siz
 	out->next_basis = STR("vantage_points_disagree");
 }
 
-void diagnose_unheard(struct arena *a, const struct place_unheard *places, size_t count,
+void diagnose_unheard(struct arena *a, const struct str *names, size_t count,
 		      struct report *r)
 {
 	struct fix *fix = arena_alloc(a, sizeof(*fix));
-	auto_buf struct buf why;
+	auto_buf struct buf list;
 
-	buf_init(&why, WORDS_MAX);
+	buf_init(&list, WORDS_MAX);
 	for (size_t i = 0; i < count; i++) {
-		buf_text(&why, i > 0 ? "; " : "");
-		escape_visible(&why, places[i].name, 200);
-		buf_text(&why, ": ");
-		escape_visible(&why, places[i].why, 300);
+		buf_text(&list, i > 0 ? ", " : "");
+		escape_visible(&list, names[i], 200);
 	}
 	*fix = (struct fix){
 		.action = "retry",
@@ -171,7 +169,9 @@ void diagnose_unheard(struct arena *a, const struct place_unheard *places, size_
 		.confidence = CONFIDENCE_CERTAIN,
 		.title = str_from(
 			lang_text(r->lang, "too few of our vantage points could look")),
-		.why = arena_str(a, buf_view(&why)),
+		.why = str_from(
+			arena_printf(a, lang_text(r->lang, "no answer came from: %s"),
+				     buf_cstr(&list))),
 		.fixes = fix,
 		.fix_count = 1,
 	};

@@ -200,13 +200,9 @@ void report_set_since(struct report *r, int64_t since_s);
 void diagnose_compare(struct arena *a, const struct report *reports,
 		      const struct str *names, size_t count, struct report *out);
 
-/* The report where too few of the other places answered, each named with why it did not:
- * it cannot tell (U909 too), whatever it said. */
-struct place_unheard {
-	struct str name;
-	struct str why;
-};
-void diagnose_unheard(struct arena *a, const struct place_unheard *places, size_t count,
+/* The report where too few of the other places answered, those that did not by name: it
+ * cannot tell (U909 too), whatever it said. Why they did not is for their operator. */
+void diagnose_unheard(struct arena *a, const struct str *names, size_t count,
 		      struct report *r);
 
 /* What the step needs of a report. */

@@ -204,14 +204,13 @@ static struct str findings_of(struct arena *a, const struct report *r)
 static void doubt(struct arena *a, const struct authority_result *result,
 		  struct report *report)
 {
-	struct place_unheard *unheard =
-		arena_array(a, result->observation_count, sizeof(*unheard));
+	struct str *unheard = arena_array(a, result->observation_count, sizeof(*unheard));
 	size_t count = 0;
 
 	for (size_t i = 0; i < result->observation_count; i++) {
 		const struct authority_observation *o = &result->observations[i];
 		if (!o->observation)
-			unheard[count++] = (struct place_unheard){ o->name, o->why };
+			unheard[count++] = o->name;
 	}
 	bool is_right =
 		report->verdict == VERDICT_OK || report->verdict == VERDICT_WAITING;
