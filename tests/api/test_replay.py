@@ -175,9 +175,9 @@ def test_what_fails_is_undone_and_may_be_tried_again(kept):
     assert database.number("SELECT count(*) FROM idempotency") == before + 2
 
 
-def test_what_a_key_was_used_for_is_looked_at_as_soon(kept):
-    """The service is woken after the commit, not before; by itself it would come after 30 s. A
-    look without any DNS takes up to 8 s."""
+def test_what_a_key_was_used_for_is_looked_at(kept):
+    """What is done under a key is seen by the loop as any other. A look without any DNS takes up
+    to 8 s."""
     service, _ = kept
     made = ask(service, "/identities", {"sender": "soon.org"}, "soon")[2]
     service.await_identity(made["id"], lambda one: one["last_checked_at"], "a look", 25)
