@@ -7,6 +7,7 @@ no zone: what is measured with them is the store.
 """
 import concurrent.futures
 import contextlib
+import os
 import sqlite3
 import subprocess
 
@@ -127,6 +128,9 @@ def fill_postgres(url, first, count, at, zone):
     psql(url, *(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), "
                 f"(SELECT coalesce(max(id), 1) FROM {name}))" for name in NUMBERED))
     psql(url, "VACUUM ANALYZE")
+    # Else what is measured next waits for the disk to take what was just filled in.
+    psql(url, "CHECKPOINT")
+    os.sync()
 
 
 def make_due(store, count, start, step, total):
