@@ -39,8 +39,8 @@ static const char *const settings[] = {
 	/* Every question here has an index. A plan made while a table was small would
 	 * else read all of it for years. */
 	"SET enable_seqscan = off",
-	/* Where there is no other way than to read a table, that setting makes the plan look
-	 * so costly that the server would compile it, for longer than it runs. */
+	/* Where a table must be read after all, that makes the plan look so costly that
+	 * the server would compile it, for longer than it runs. */
 	"SET jit = off",
 };
 
