@@ -295,8 +295,9 @@ static const char *const texts[SQL_COUNT] = {
 		"fence = excluded.fence, until_s = excluded.until_s "
 		"WHERE lease.until_s <= $4 RETURNING thing_id",
 	[SQL_DELIVERY_NEXT_DUE] =
-		"SELECT coalesce(min(next_try_at), 0) FROM delivery WHERE state = 0 "
-		"AND tenant_id NOT IN (" TENANTS_SUSPENDED ")",
+		"SELECT coalesce((SELECT next_try_at FROM delivery WHERE state = 0 "
+		"AND tenant_id NOT IN (" TENANTS_SUSPENDED ") "
+		"ORDER BY next_try_at LIMIT 1), 0)",
 	[SQL_DELIVERY_SAVE] =
 		"UPDATE delivery SET state = $1, tries = $2, next_try_at = $3, "
 		"last_status = $4, last_reply = $5, done_at = $6 "

@@ -28,6 +28,8 @@ CREATE UNIQUE INDEX key_selector ON key (selector) WHERE identity_id <> 0;
 CREATE INDEX key_identity ON key (identity_id, selector);
 -- Bound or revoked since the last generation was given.
 CREATE INDEX key_changed ON key (identity_id) WHERE generation = 0 AND identity_id <> 0;
+-- Not known to be in the DNS yet.
+CREATE INDEX key_published ON key (generation) WHERE identity_id <> 0 AND published_at = 0;
 -- What is removed once it is old (retain.c).
 CREATE INDEX key_revoked ON key (revoked_at) WHERE revoked_at > 0;
 

@@ -15,6 +15,7 @@ CREATE TABLE tenant (
   event_seq {int} NOT NULL,
   version {int} NOT NULL
 ) {end};
+CREATE INDEX tenant_suspended ON tenant (id) WHERE suspended_at > 0;
 
 -- tenant_id 0: the operator's. scopes are bits of enum scope. last_used_at is exact to the hour.
 CREATE TABLE api_token (

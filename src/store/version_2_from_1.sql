@@ -4,6 +4,7 @@
 
 INSERT INTO meta (name, value) VALUES ('fence', 0);
 CREATE INDEX key_changed ON key (identity_id) WHERE generation = 0 AND identity_id <> 0;
+CREATE INDEX key_published ON key (generation) WHERE identity_id <> 0 AND published_at = 0;
 CREATE INDEX key_revoked ON key (revoked_at) WHERE revoked_at > 0;
 CREATE INDEX message_ended ON message (created_at) WHERE state >= 2;
 
