@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Ed25519 (RFC 8032): keys are 32 octets, signatures 64. */
-#include <openssl/evp.h>
-
 #include "crypto/ed25519.h"
+#include "crypto/libcrypto_functions.h"
 #include "crypto/must.h"
 
 static EVP_PKEY *key_of(const uint8_t seed[CRYPTO_ED25519_LEN])

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SHA-256, HMAC, comparing and wiping. */
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
-
+#include "crypto/libcrypto_functions.h"
 #include "crypto/must.h"
 
 struct crypto_hash {
@@ -69,5 +65,5 @@ bool crypto_equal(struct str a, struct str b)
 
 void crypto_wipe(void *p, size_t len)
 {
-	OPENSSL_cleanse(p, len);
+	explicit_bzero(p, len);
 }

@@ -2,8 +2,6 @@
 /* The names in a certificate (RFC 9525: subjectAltName only, never the common name). */
 #include "crypto/peer.h"
 
-#include <openssl/x509v3.h>
-
 enum {
 	SHOWN_MAX = 80, /* characters */
 };

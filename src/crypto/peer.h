@@ -3,9 +3,8 @@
 #ifndef CRYPTO_PEER_H
 #define CRYPTO_PEER_H
 
-#include <openssl/x509.h>
-
 #include "crypto/crypto.h"
+#include "crypto/libcrypto_functions.h"
 
 /* Whether it has one of the names (as crypto_tls_new), or none is asked for. The name
  * that it has, or else its first one, to show. */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* RSA keys for signing (RFC 8301: 2048 bits at least for what we make). */
 #include <assert.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
 
+#include "crypto/libcrypto_functions.h"
 #include "crypto/must.h"
 
 enum {

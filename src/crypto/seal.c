@@ -7,8 +7,7 @@
  * The nonce is random; 2^32 secrets under one key keep a repeated one improbable (NIST SP
  * 800-38D section 8.3).
  */
-#include <openssl/evp.h>
-
+#include "crypto/libcrypto_functions.h"
 #include "crypto/must.h"
 
 enum {

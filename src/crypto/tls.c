@@ -2,10 +2,8 @@
 /* OpenSSL between two memory BIOs. */
 #include "crypto/tls.h"
 
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
+#include "crypto/libcrypto_functions.h"
+#include "crypto/libssl_functions.h"
 #include "crypto/must.h"
 #include "crypto/peer.h"
 

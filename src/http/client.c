@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The HTTP client: one blocking call, signed by libcurl's SigV4 where credentials
  * are given, guarded where a stranger gave the URL. */
-#include <curl/curl.h>
-
 #include "http/curl.h"
 #include "http/egress.h"
 #include "http/http.h"

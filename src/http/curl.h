@@ -3,7 +3,7 @@
 #ifndef HTTP_CURL_H
 #define HTTP_CURL_H
 
-#include <curl/curl.h>
+#include "http/libcurl_functions.h"
 
 /* A new easy handle; sets libcurl up on the first call, from any thread. */
 CURL *http_curl_new(void);

@@ -3,9 +3,8 @@
 #ifndef HTTP_EGRESS_H
 #define HTTP_EGRESS_H
 
-#include <curl/curl.h>
-
 #include "http/http.h"
+#include "http/libcurl_functions.h"
 
 struct egress_check {
 	const struct http_egress *egress;

@@ -10,13 +10,13 @@
  * A request is gathered whole into an arena, then the handler runs on the connection's
  * thread and may block.
  */
-#include <microhttpd.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "http/http.h"
+#include "http/libmicrohttpd_functions.h"
 #include "http/listen.h"
 #include "http/reaper.h"
 #include "http/stream.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The SMTP client: one message to the relay, by libcurl. */
 #include <assert.h>
-#include <curl/curl.h>
 #include <pthread.h>
 
 #include "http/curl.h"

@@ -4,9 +4,8 @@
 #ifndef HTTP_STREAM_H
 #define HTTP_STREAM_H
 
-#include <microhttpd.h>
-
 #include "http/http.h"
+#include "http/libmicrohttpd_functions.h"
 #include "http/reaper.h"
 
 struct streams;

@@ -7,10 +7,10 @@
  */
 #include <assert.h>
 #include <endian.h>
-#include <libpq-fe.h>
 #include <poll.h>
 
 #include "store/engine.h"
+#include "store/libpq_functions.h"
 #include "store/wake.h"
 
 enum {

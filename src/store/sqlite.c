@@ -2,10 +2,10 @@
 /* The engine for one machine: SQLite, in a file. */
 #include <errno.h>
 #include <poll.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "store/engine.h"
+#include "store/libsqlite3_functions.h"
 #include "store/turn.h"
 #include "store/wake.h"
 
