@@ -27,6 +27,7 @@ enum config_key {
 	CONFIG_DNS_QUERY_TIMEOUT_MS, /* 100..10000: last try of one question */
 	CONFIG_DNS_CHECK_TIMEOUT_MS, /* 1000..60000 */
 	CONFIG_DNS_PROBES,           /* 0..64 processes, 0: one a core */
+	CONFIG_DNS_SANDBOX,          /* flag: probe processes lock themselves in */
 	CONFIG_HTTP_LISTEN,          /* ADDRESS:PORT, [ADDRESS]:PORT */
 	CONFIG_HTTP_THREADS,         /* 1..64 */
 	CONFIG_HTTP_ADMIN_LISTEN,    /* ADDRESS:PORT, or empty: no such listener */

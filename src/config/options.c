@@ -65,6 +65,13 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.help = "Probe processes that ask the DNS. 0: one for each processor "
 			"core.",
 	},
+	[CONFIG_DNS_SANDBOX] = {
+		.section = "dns", .name = "sandbox", .type = OPTION_FLAG,
+		.standard = "true",
+		.help = "Lock probe processes in: no files, no other processes, only "
+			"the system calls they are known to need. Off only where a new "
+			"C library calls what an old program does not know.",
+	},
 	[CONFIG_HTTP_LISTEN] = {
 		.section = "http", .name = "listen", .type = OPTION_TEXT,
 		.check = check_listen,

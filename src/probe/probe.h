@@ -65,9 +65,14 @@ bool probe_observe(struct arena *a, const struct config *config,
  *        {"job": n, "zone": {...}}
  *
  * Returns the exit code: 0 at the end, 2 for a configuration that cannot be used (its
- * error is on standard error), 70 for anything that is not such a frame.
+ * error is on standard error), 70 for anything that is not such a frame. Behind the first
+ * frame it is locked in (dns.sandbox): a call that it has no business with is its end by
+ * SIGSYS.
  */
 int probe_process(int fd);
+/* Whether this kernel has all the walls of that; else landlock is missing, and the
+ * others stand. */
+bool probe_sandbox_is_whole(void);
 
 /* Parent's side. Starts `count` processes of this same program (`unpend probe --fd N`)
  * with the configuration handed over in the environment-free way of a first frame;
