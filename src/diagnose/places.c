@@ -2,7 +2,6 @@
 /* How a record's name turns into the names where it is found instead. */
 #include "diagnose/places.h"
 
-#include "crypto/crypto.h"
 #include "diagnose/instead.h"
 
 enum {
@@ -11,7 +10,7 @@ enum {
 	ASKED_FEW = 4,    /* where the name is there, other types are asked at it too */
 	LABELS_MAX = 128,
 	SWAPS_MAX = 4,
-	WILDCARD_OCTETS = 10,
+	WILDCARD_DIGITS = 16,
 };
 
 /* A name in parts: the record's own labels in front of the domain, the domain's in front
@@ -500,13 +499,12 @@ bool wildcard_name(const struct dns_name *name, struct dns_name *out)
 	struct dns_name above = dns_name_parent(name, 1);
 	struct dns_name lower = dns_name_lower(&above);
 	struct label_writer w = { .name = { .len = 1 } };
-	uint8_t hash[CRYPTO_SHA256_LEN];
-	char label[2 * WILDCARD_OCTETS];
-	crypto_sha256(dns_name_key(&lower), hash);
-	for (size_t i = 0; i < WILDCARD_OCTETS; i++) {
-		label[2 * i] = digits[hash[i] >> 4];
-		label[2 * i + 1] = digits[hash[i] & 15];
-	}
+	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a: the same each time, no secret */
+	char label[WILDCARD_DIGITS];
+	for (size_t i = 0; i < lower.len; i++)
+		hash = (hash ^ lower.wire[i]) * 0x100000001b3;
+	for (size_t i = 0; i < sizeof(label); i++)
+		label[i] = digits[hash >> 4 * i & 15];
 	put_label(&w, str_of(label, sizeof(label)));
 	return !w.failed && dns_name_join(&w.name, &above, out);
 }

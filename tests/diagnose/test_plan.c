@@ -62,9 +62,9 @@ static void once_is_asked_what_one_server_can_tell(void **state unused_arg)
 		{ "dkim CNAME " N1 " k1.keys.example.net\n"
 		  "dkim CNAME k2._domainkey.shop.example.com k2.keys.example.net\n",
 		  "TXT " N1 ", TXT k2._domainkey.shop.example.com, CNAME "
-		  "6e12a49a6cbc6791d856._domainkey.shop.example.com" },
+		  "05a3e0693f4e78bc._domainkey.shop.example.com" },
 		{ "ownership TXT _own.shop.example.com token\n",
-		  "TXT 4b3049457b6d2a626bbc.shop.example.com" },
+		  "TXT c0046aa37c052b3e.shop.example.com" },
 		{ "ownership TXT shop.example.com token\n", "" },
 		{ "spf TXT bounce.shop.example.com v=spf1 -all\n", "" },
 		{ "", "" },
@@ -104,10 +104,10 @@ static void more_is_asked_only_of_what_is_missing(void **state unused_arg)
 		{ "no such type: first what else is there", ONE,
 		  SERVERS "all CNAME " N1 " nodata\n",
 		  "A " N1 ", AAAA " N1 ", TXT " N1
-		  ", CNAME 6e12a49a6cbc6791d856._domainkey.shop.example.com, " PLACES },
+		  ", CNAME 05a3e0693f4e78bc._domainkey.shop.example.com, " PLACES },
 		{ "addresses in its place: those of the target", ONE,
 		  SERVERS "all CNAME " N1 " nodata\nall CNAME "
-			  "6e12a49a6cbc6791d856._domainkey.shop.example.com nx\n"
+			  "05a3e0693f4e78bc._domainkey.shop.example.com nx\n"
 			  "ns1 A " N1 " = 192.0.2.9\nns1 AAAA " N1 " nodata\n"
 			  "ns1 TXT " N1 " nodata\n",
 		  "A k1.keys.example.net, " PLACES },
@@ -132,13 +132,13 @@ static void more_is_asked_only_of_what_is_missing(void **state unused_arg)
 		{ "servers differ", ONE,
 		  SERVERS "ns1 CNAME " N1 " nx\nns2 CNAME " N1
 			  " = k1.keys.example.net.\n",
-		  "CNAME 6e12a49a6cbc6791d856._domainkey.shop.example.com" },
+		  "CNAME 05a3e0693f4e78bc._domainkey.shop.example.com" },
 		{ "silence", ONE, SERVERS "all CNAME " N1 " timeout\n", "" },
 		{ "nothing expected", "", SERVERS "all MX shop.example.com nx\n", "" },
 		{ "a chain that one answer does not hold", ONE,
 		  SERVERS "all CNAME " N1 " = a.example.com.\nns1 TXT " N1
 			  " alias a.example.com.\nns1 CNAME "
-			  "6e12a49a6cbc6791d856._domainkey.shop.example.com nx\n",
+			  "05a3e0693f4e78bc._domainkey.shop.example.com nx\n",
 		  "TXT a.example.com" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

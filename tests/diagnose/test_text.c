@@ -112,7 +112,7 @@ static const struct {
 	  "server gina.ns.cloudflare.com 192.0.2.1\n"
 	  "server hugh.ns.cloudflare.com 192.0.2.2\nall CNAME " N1 " nodata\nall A " N1
 	  " = 104.16.0.10 ;; 172.67.0.10\n"
-	  "all A 6e12a49a6cbc6791d856._domainkey.shop.example.com nx\n" RIGHT2 },
+	  "all A 05a3e0693f4e78bc._domainkey.shop.example.com nx\n" RIGHT2 },
 	{ "u501", "dkim TXT s1._domainkey.shop.example.com v=DKIM1; p=" KEY "\n",
 	  SERVERS "all TXT s1._domainkey.shop.example.com = \"v=DKIM1; p=" KEY_CUT
 		  "\"\n" },
