@@ -30,7 +30,8 @@ ROWS = (
      "mail_from_missed_at, mail_from_misses, mail_from_failed_at, ownership_status, "
      "ownership_started_at, ownership_lost_at, ownership_missed_at, ownership_misses, "
      "ownership_failed_at, created_at, last_looked_at, last_success_at, next_look_at, looks, "
-     "error, why, full_look_at, failures, unknowns, watched_until, has_soa, soa_mname, soa_rname, "
+     "error, why, full_look_at, glance, unclear, failures, unknowns, watched_until, has_soa, "
+     "soa_mname, soa_rname, "
      "soa_serial, name_servers, previous_name_servers, registered_at, mail_from_domain, "
      "mail_from_reject, ownership_token, ses_status, ses_checked_at, checked_at, verdict, "
      "findings, cost, report_hash, version) "
@@ -40,8 +41,9 @@ ROWS = (
      "{at} - 172800, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
      "{at} - 172800 - i % 31536000, {at} - i % 86400, {at} - i % 86400, "
      "CASE WHEN i % 100 BETWEEN 90 AND 92 THEN 0 ELSE {at} + 7200 + i * 7919 % 86400 END, "
-     "20, 0, 4, 0, 0, 0, 0, 0, {none}, {none}, 0, 'ns1.goodhost.net ns2.goodhost.net', '', 0, '', "
-     "0, '', '', 0, {at} - i % 86400, 0, '', 8, {none}, 20 FROM {n}"),
+     "20, 0, 4, 0, 0, 0, 0, 0, 0, 0, {none}, {none}, 0, "
+     "'ns1.goodhost.net ns2.goodhost.net', '', 0, '', 0, '', '', 0, "
+     "{at} - i % 86400, 0, '', 8, {none}, 20 FROM {n}"),
     ("token",
      "INSERT INTO token (token, tenant_id, domain, elsewhere) "
      "SELECT CASE c WHEN 1 THEN {token:x} WHEN 2 THEN {token:y} ELSE {token:z} END, "
@@ -133,13 +135,15 @@ def fill_postgres(url, first, count, at, zone):
     os.sync()
 
 
-def make_due(store, count, start, step, total):
+def make_due(store, count, start, step, total, glance=False):
     """`count` identities, far apart in a store of `total`, become due `step` at each second
-    from `start` on. total must not be a multiple of 7919."""
+    from `start` on: for a whole look, or for a glance. total must not be a multiple of 7919."""
     pick = f"1000000 + CAST(k.i AS BIGINT) * 7919 % {total}"
     engine = SQLITE if store.startswith("sqlite:") else POSTGRES
     numbers = engine["n"].format(first=0, last=count - 1).removesuffix("n(i)").removesuffix(" n")
-    run(store, f"UPDATE identity SET next_look_at = {start} + d.k / {step}, full_look_at = 0 "
+    times = f"glance = 1, full_look_at = {start} + {6 * DAY_S}" if glance else \
+        "glance = 0, full_look_at = 0"
+    run(store, f"UPDATE identity SET next_look_at = {start} + d.k / {step}, {times} "
                f"FROM (SELECT i AS k, {pick.replace('k.i', 'i')} AS id FROM {numbers} "
                f"{'AS n(i)' if engine is POSTGRES else 'AS n'}) d WHERE identity.id = d.id")
 

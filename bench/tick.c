@@ -3,10 +3,11 @@
  * What a tick of the scheduler costs: the store's own claim of what is due, and the end
  * of it, at each of some seconds.
  *
- *   tick URL START ROUNDS LIMIT
+ *   tick URL START ROUNDS LIMIT [glances]
  *
  * Prints a line a round: how many were claimed, microseconds of the claim with the
  * question when the next one is due, microseconds of ending them all in one transaction.
+ * The same of what is due for a glance: it is read, not claimed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,53 @@ static bool claims_end(struct store *s, struct arena *a, const struct lease_list
 	return store_commit(s, e);
 }
 
+static void round_print(size_t count, int64_t begun, int64_t read)
+{
+	printf("%zu %lld %lld\n", count, (long long)(read - begun),
+	       (long long)(clock_mono_us() - read));
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct glance_outcome *one = a, *two = b;
+
+	return (one->identity_id > two->identity_id) -
+	       (one->identity_id < two->identity_id);
+}
+
+/* As service/glances.c, were all of them right. */
+static bool glances_run(struct store *s, int64_t now_s, size_t limit, struct err *e)
+{
+	const struct glance_page page = { .now_s = now_s, .limit = limit };
+	auto_arena struct arena a;
+	struct glance_list list;
+	int64_t next;
+	size_t written;
+
+	arena_init(&a, CLAIM_BYTES);
+	int64_t begun = clock_mono_us();
+	if (!store_glance_due(s, &a, &page, &list, e) ||
+	    !store_glance_next_due(s, now_s, 0, &next, e))
+		return false;
+	int64_t read = clock_mono_us();
+	struct glance_outcome *outcomes = arena_array(&a, limit, sizeof(*outcomes));
+	for (size_t i = 0; i < list.count; i++)
+		outcomes[i] = (struct glance_outcome){
+			.result = GLANCE_WAS_RIGHT,
+			.identity_id = list.rows[i].id,
+			.due_at = list.rows[i].state.next_look_at,
+			.at_s = now_s,
+			.is_next_glance = true,
+			.next_at = now_s + LATER_S - 7919 * list.rows[i].id % 3600,
+			.why = LOOK_REASON_STEADY,
+		};
+	qsort(outcomes, list.count, sizeof(*outcomes), by_id);
+	if (!store_glances_write(s, outcomes, list.count, &written, e))
+		return false;
+	round_print(written, begun, read);
+	return true;
+}
+
 static bool round_run(struct store *s, int64_t now_s, size_t limit, struct err *e)
 {
 	const struct due_claim claim = {
@@ -66,8 +114,7 @@ static bool round_run(struct store *s, int64_t now_s, size_t limit, struct err *
 	int64_t claimed = clock_mono_us();
 	if (!claims_end(s, &a, &list, now_s, e))
 		return false;
-	printf("%zu %lld %lld\n", list.count, (long long)(claimed - begun),
-	       (long long)(clock_mono_us() - claimed));
+	round_print(list.count, begun, claimed);
 	return true;
 }
 
@@ -76,16 +123,17 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	struct store *s = NULL;
 	uint64_t start, rounds, limit;
-	bool good = argc == 5 && number_read(argv[2], &start) &&
+	bool good = argc >= 5 && argc <= 6 && number_read(argv[2], &start) &&
 		    number_read(argv[3], &rounds) && number_read(argv[4], &limit);
 
 	if (!good) {
-		fprintf(stderr, "usage: tick URL START ROUNDS LIMIT\n");
+		fprintf(stderr, "usage: tick URL START ROUNDS LIMIT [glances]\n");
 		return EXIT_FAILURE;
 	}
 	good = store_open(str_from(argv[1]), &s, &e);
 	for (uint64_t i = 0; good && i < rounds; i++)
-		good = round_run(s, (int64_t)(start + i), limit, &e);
+		good = (argc == 6 ? glances_run : round_run)(s, (int64_t)(start + i),
+							     limit, &e);
 	store_close(&s);
 	if (!good)
 		fprintf(stderr, "tick: %s\n", e.text);

@@ -57,6 +57,9 @@ static void counters_write(struct buf *out, const struct service_counters *n)
 	for (size_t i = 0; i < ARRAY_LEN(n->looks); i++)
 		labelled(out, "unpend_checks_total", "result",
 			 verdict_name((enum verdict)i), n->looks[i]);
+	head(out, "unpend_glances_total", "counter", "Glances at what is verified.");
+	labelled(out, "unpend_glances_total", "outcome", "right", n->glances_right);
+	labelled(out, "unpend_glances_total", "outcome", "unclear", n->glances_unclear);
 	head(out, "unpend_probe_restarts_total", "counter", "Probes started again.");
 	number(out, "unpend_probe_restarts_total", n->probe_restarts);
 	head(out, "unpend_perspectives", "gauge", "Perspectives that are configured.");

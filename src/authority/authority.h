@@ -96,4 +96,19 @@ struct authority_peek *authority_peek_start(struct authority *a, struct arena *a
 					    authority_peek_fn *done, void *arg);
 void authority_peek_cancel(struct authority_peek **peek);
 
+/* Whether each record is there byte for byte, at one of the zone's servers each, from
+ * here only. Anything else is no finding: it says that a whole look is called for. Many
+ * at once go to the probes together. x is read during the call only. NULL when too much
+ * waits. */
+struct authority_glance;
+struct authority_glanced {
+	bool is_right;
+	uint32_t queries;
+};
+typedef void authority_glance_fn(void *arg, const struct authority_glanced *seen);
+struct authority_glance *authority_glance_start(struct authority *a,
+						const struct expectation *x,
+						authority_glance_fn *done, void *arg);
+void authority_glance_cancel(struct authority_glance **glance);
+
 #endif

@@ -18,28 +18,30 @@
 
 /* One a row of the table in options.c, which has type, range, default and help. */
 enum config_key {
-	CONFIG_DNS_ROOT_HINTS,       /* path */
-	CONFIG_DNS_TRUST_ANCHOR,     /* path, or empty: no validation */
-	CONFIG_DNS_RESOLVERS,        /* list of IP[@PORT], may be empty */
-	CONFIG_DNS_FORWARD,          /* IP[@PORT] or empty */
-	CONFIG_DNS_ALLOW_ADDRESSES,  /* list of networks, may be empty */
-	CONFIG_DNS_IPV6,             /* flag */
-	CONFIG_DNS_QUERY_TIMEOUT_MS, /* 100..10000: last try of one question */
-	CONFIG_DNS_CHECK_TIMEOUT_MS, /* 1000..60000 */
-	CONFIG_DNS_PROBES,           /* 0..64 processes, 0: one a core */
-	CONFIG_DNS_SANDBOX,          /* flag: probe processes lock themselves in */
-	CONFIG_HTTP_LISTEN,          /* ADDRESS:PORT, [ADDRESS]:PORT */
-	CONFIG_HTTP_THREADS,         /* 1..64 */
-	CONFIG_HTTP_ADMIN_LISTEN,    /* ADDRESS:PORT, or empty: no such listener */
-	CONFIG_HTTP_TOKEN_RATE,      /* requests a second; 0: no limit */
-	CONFIG_HTTP_ADDRESS_RATE,    /* the same of those without a good token */
-	CONFIG_HTTP_URL,             /* shown to people; empty: made from listen */
-	CONFIG_STORE_URL,            /* sqlite:PATH */
-	CONFIG_NODE_NAME,            /* empty: host and http.listen */
-	CONFIG_NODE_HEARTBEAT_S,     /* 1..60 */
-	CONFIG_SERVICE_LOOKS,        /* 1..4096 under way at once */
-	CONFIG_SERVICE_LOOKS_PER_S,  /* 1..100000 begun a second */
-	CONFIG_SERVICE_LEASE_S,      /* 10..3600 */
+	CONFIG_DNS_ROOT_HINTS,        /* path */
+	CONFIG_DNS_TRUST_ANCHOR,      /* path, or empty: no validation */
+	CONFIG_DNS_RESOLVERS,         /* list of IP[@PORT], may be empty */
+	CONFIG_DNS_FORWARD,           /* IP[@PORT] or empty */
+	CONFIG_DNS_ALLOW_ADDRESSES,   /* list of networks, may be empty */
+	CONFIG_DNS_IPV6,              /* flag */
+	CONFIG_DNS_QUERY_TIMEOUT_MS,  /* 100..10000: last try of one question */
+	CONFIG_DNS_CHECK_TIMEOUT_MS,  /* 1000..60000 */
+	CONFIG_DNS_PROBES,            /* 0..64 processes, 0: one a core */
+	CONFIG_DNS_SERVER_IN_FLIGHT,  /* 1..1000 questions to one server at once */
+	CONFIG_DNS_SANDBOX,           /* flag: probe processes lock themselves in */
+	CONFIG_HTTP_LISTEN,           /* ADDRESS:PORT, [ADDRESS]:PORT */
+	CONFIG_HTTP_THREADS,          /* 1..64 */
+	CONFIG_HTTP_ADMIN_LISTEN,     /* ADDRESS:PORT, or empty: no such listener */
+	CONFIG_HTTP_TOKEN_RATE,       /* requests a second; 0: no limit */
+	CONFIG_HTTP_ADDRESS_RATE,     /* the same of those without a good token */
+	CONFIG_HTTP_URL,              /* shown to people; empty: made from listen */
+	CONFIG_STORE_URL,             /* sqlite:PATH */
+	CONFIG_NODE_NAME,             /* empty: host and http.listen */
+	CONFIG_NODE_HEARTBEAT_S,      /* 1..60 */
+	CONFIG_SERVICE_LOOKS,         /* 1..4096 under way at once */
+	CONFIG_SERVICE_LOOKS_PER_S,   /* 1..100000 begun a second */
+	CONFIG_SERVICE_GLANCES_PER_S, /* 0..1000000 begun a second */
+	CONFIG_SERVICE_LEASE_S,       /* 10..3600 */
 	/* 0..600: for what is under way at the end */
 	CONFIG_SERVICE_STOP_TIMEOUT_S,
 	CONFIG_KEYS_ZONE,      /* domain that holds our DKIM keys */

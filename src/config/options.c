@@ -65,6 +65,13 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.help = "Probe processes that ask the DNS. 0: one for each processor "
 			"core.",
 	},
+	[CONFIG_DNS_SERVER_IN_FLIGHT] = {
+		.section = "dns", .name = "server_in_flight", .type = OPTION_NUMBER,
+		.min = 1, .max = 1000, .standard = "200",
+		.help = "Questions under way to one name server at once, at most, of "
+			"all probe processes together. More than 200 overflow the "
+			"buffers of many servers.",
+	},
 	[CONFIG_DNS_SANDBOX] = {
 		.section = "dns", .name = "sandbox", .type = OPTION_FLAG,
 		.standard = "true",
@@ -141,6 +148,14 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 		.min = 1, .max = 100000, .standard = "500",
 		.help = "Looks at the DNS begun in a second, at most: what has become "
 			"due during an outage is worked off evenly.",
+	},
+	[CONFIG_SERVICE_GLANCES_PER_S] = {
+		.section = "service", .name = "glances_per_s", .type = OPTION_NUMBER,
+		.min = 0, .max = 1000000, .standard = "5000",
+		.help = "Glances begun in a second, at most: what is verified is "
+			"glanced at some times a day, each record at one name server, "
+			"and looked at as a whole once a week. 0: no glances, and whole "
+			"looks daily.",
 	},
 	[CONFIG_SERVICE_LEASE_S] = {
 		.section = "service", .name = "lease_s", .type = OPTION_NUMBER,

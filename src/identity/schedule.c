@@ -6,15 +6,21 @@
  *   PENDING            12 s; from minute 10 1 min, 20 4 min, 40 8 min, hour 1 15 min,
  *                      hour 6 on 1 h: never rarer than after 15 s, 30 s, 1, 2, 4 ...
  *   FAILED             3 h, from day 1 6 h, day 3 12 h, day 7 on 24 h; none after 30 days
- *   SUCCESS            18 to 24 h; missed once: after 1, 5, 15, 60 min, then every 15
+ *   SUCCESS            5 to 7 h, a glance; 6 to 7 days, the whole. Where glances say
+ *                      nothing 18 to 24 h. Missed once: 1, 5, 15, 60 min, then every 15
  *   TEMPORARY_FAILURE  5 min, from hour 1 15 min, hour 6 on 1 h
  *
  * Searches that failed before are looked at half as often, a quarter ... Between whole
- * looks far apart there are peeks. A changed zone is followed 15 s, 30 s, 1, 2, 4 ... min
+ * looks far apart there are peeks, or glances where all is verified and nothing missed.
+ * Of a domain for which glances were in vain (it is signed, its records are what we want
+ * but not byte for byte) every second whole look, every fourth ... is followed by
+ * glances. A changed zone is followed 15 s, 30 s, 1, 2, 4 ... min
  * later, until that is no more often than the above. What could not be asked is asked
  * again ever later, so that an outage is not followed by a storm.
  */
 #include "identity/schedule.h"
+
+#include <assert.h>
 
 enum {
 	MINUTE = 60,
@@ -24,6 +30,10 @@ enum {
 	GAP_MAX_S = 24 * HOUR,
 	STEADY_S = 18 * HOUR,
 	STEADY_SPREAD_S = 6 * HOUR,
+	GLANCE_S = 6 * HOUR,
+	GLANCED_S = 6 * DAY, /* the whole look of what is glanced at */
+	GLANCED_SPREAD_S = 1 * DAY,
+	RARER_MAX = 5, /* in vain: each 32nd whole look at least tries them again */
 	CONFIRM_LATER_S = 15 * MINUTE,
 	CONFIRM_SPREAD_S = 10,
 	WATCHED_S = 12,
@@ -35,7 +45,7 @@ enum {
 	PEEKS = 3,                  /* parts that the time between them is cut into */
 	RETRY_FIRST_S = 3,          /* but never sooner than an answer would have it */
 	RETRY_MAX_S = 1 * HOUR,
-	CALM_RETRY_FIRST_S = 3 * HOUR, /* nothing is searched for, nothing is missed */
+	CALM_RETRY_FIRST_S = 6 * HOUR, /* nothing is searched for, nothing is missed */
 	CALM_RETRY_MAX_S = 12 * HOUR,
 	LATE_S = 10 * MINUTE, /* a look may be so late without anybody wondering */
 };
@@ -70,6 +80,8 @@ static const struct pace failed_pace[] = {
 
 /* Seconds after the first miss at which it is looked at again. */
 static const int64_t confirm_at[] = { 1 * MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE };
+
+static_assert(GLANCED_S + GLANCED_SPREAD_S <= IDENTITY_FULL_MAX_S, "as promised");
 
 /* When an aspect wants its next whole look; gap_s 0: never. */
 struct wish {
@@ -253,14 +265,36 @@ static int64_t peek_gap(const struct identity_state *s, struct wish wish)
 	return wish.gap_s / PEEKS;
 }
 
+/* All that is expected is verified, and no look since has missed it. */
+static bool is_sound(const struct identity_state *s)
+{
+	for (size_t i = 0; i < ASPECT_COUNT; i++) {
+		const struct aspect_state *a = &s->aspects[i];
+		if (a->misses > 0 ||
+		    (a->status != STATUS_SUCCESS && a->status != STATUS_NOT_STARTED))
+			return false;
+	}
+	return s->aspects[ASPECT_DKIM].status == STATUS_SUCCESS;
+}
+
+static bool wants_glances(const struct identity_state *s, struct wish wish,
+			  const struct schedule *when)
+{
+	uint32_t rarer = s->unclear < RARER_MAX ? s->unclear : RARER_MAX;
+
+	return when->policy->glances && wish.why == LOOK_REASON_STEADY && is_sound(s) &&
+	       s->looks % (1U << rarer) == 0;
+}
+
 static void schedule_none(struct identity_state *s)
 {
 	s->next_look_at = 0;
 	s->full_look_at = 0;
+	s->glance = false;
 	s->why = LOOK_REASON_NONE;
 }
 
-/* The next one is a peek, if there is time for one. */
+/* The next one is a glance or a peek, if there is time for one. */
 static void set_next(struct identity_state *s, struct wish wish,
 		     const struct schedule *when)
 {
@@ -268,10 +302,24 @@ static void set_next(struct identity_state *s, struct wish wish,
 
 	s->next_look_at = s->full_look_at;
 	s->why = wish.why;
-	if (peek > 0)
+	s->glance = false;
+	if (wants_glances(s, wish, when)) {
+		s->glance = identity_glance_next(s->full_look_at, when->now_s,
+						 when->jitter, &s->next_look_at);
+	} else if (peek > 0) {
 		s->next_look_at = earlier(
 			s->full_look_at,
 			when->now_s + spread(peek, LOOK_REASON_SEARCH, when->jitter));
+	}
+}
+
+/* To the next whole look. */
+static int64_t full_gap(const struct identity_state *s, struct wish wish,
+			const struct schedule *when)
+{
+	if (wants_glances(s, wish, when))
+		return GLANCED_S + GLANCED_SPREAD_S * (int64_t)when->jitter / 1000;
+	return earlier(spread(wish.gap_s, wish.why, when->jitter), GAP_MAX_S);
 }
 
 void schedule_after_look(struct identity_state *s, const struct schedule *when)
@@ -288,9 +336,8 @@ void schedule_after_look(struct identity_state *s, const struct schedule *when)
 		wish = retry_wish(s, wish, is_watched);
 	else if (is_searching)
 		wish = hurried(wish, when, is_watched);
-	int64_t gap = earlier(spread(wish.gap_s, wish.why, when->jitter), GAP_MAX_S);
-	s->full_look_at =
-		earlier(when->now_s + gap, deadline_of(s, when->policy, when->now_s));
+	s->full_look_at = earlier(when->now_s + full_gap(s, wish, when),
+				  deadline_of(s, when->policy, when->now_s));
 	if (when->retry_at_s >= when->now_s + TTL_LEAST_S &&
 	    when->retry_at_s < s->full_look_at) {
 		s->full_look_at = when->retry_at_s;
@@ -311,6 +358,17 @@ void schedule_after_peek(struct identity_state *s, const struct schedule *when)
 	if (s->full_look_at < when->now_s)
 		s->full_look_at = when->now_s;
 	set_next(s, wish, when);
+}
+
+bool identity_glance_next(int64_t full_look_at, int64_t now_s, uint32_t jitter,
+			  int64_t *at_out)
+{
+	int64_t at = now_s + spread(GLANCE_S, LOOK_REASON_SEARCH, jitter);
+	/* Planned by a clock that was wrong. */
+	bool is_too_far = full_look_at > now_s + IDENTITY_FULL_MAX_S;
+
+	*at_out = is_too_far ? now_s : earlier(full_look_at, at);
+	return !is_too_far && at < full_look_at;
 }
 
 /* --- time that nobody saw --- */

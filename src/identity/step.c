@@ -43,6 +43,7 @@ struct policy policy_default(void)
 		.loss_servers = 2,
 		.suspend_s = 24 * 3600,
 		.after_failed_s = 30 * 24 * 3600,
+		.glances = true,
 	};
 }
 
@@ -293,6 +294,15 @@ struct step_result identity_step(const struct identity_state *s, const struct lo
 
 /* --- SES decides --- */
 
+/* No record says what SES thinks. */
+static struct policy policy_of_ses(void)
+{
+	struct policy p = policy_default();
+
+	p.glances = false;
+	return p;
+}
+
 /* SES may be told to search again behind our back: go on asking it. */
 static void poll_on(struct identity_state *s, int64_t now_s)
 {
@@ -307,7 +317,7 @@ struct step_result identity_adopt(const struct identity_state *s, const struct l
 				  enum status dkim, int64_t now_s, uint32_t jitter)
 {
 	struct step_result r = change_begin(s, now_s);
-	const struct policy p = policy_default();
+	const struct policy p = policy_of_ses();
 	const struct schedule when = { .policy = &p, .now_s = now_s, .jitter = jitter };
 
 	change_status(&r, ASPECT_DKIM, dkim, now_s);
@@ -326,7 +336,7 @@ struct step_result identity_tick(const struct identity_state *s, int64_t now_s,
 				 uint32_t jitter)
 {
 	struct step_result r = change_begin(s, now_s);
-	const struct policy p = policy_default();
+	const struct policy p = policy_of_ses();
 	const struct schedule when = {
 		.policy = &p, .now_s = now_s, .jitter = jitter, .is_unknown = true
 	};

@@ -110,7 +110,9 @@ struct identity_state {
 	int64_t last_success_at; /* DKIM right; 0: never */
 	int64_t next_look_at;    /* 0: no more looks until resubmitted */
 	enum look_reason why;    /* of next_look_at */
-	int64_t full_look_at;    /* a look before it may be a peek: SOA and NS only */
+	int64_t full_look_at;    /* a look before it is a glance, or may be a peek */
+	bool glance;             /* next_look_at is a glance's: the service's business */
+	uint32_t unclear;        /* glances in a row in vain */
 	uint32_t failures;       /* searches that failed since the last success */
 	uint32_t unknowns;       /* looks in a row that could not ask */
 	int64_t watched_until;   /* its page is open; 0: it was never */
@@ -136,8 +138,9 @@ struct policy {
 				  what wrong_alone takes longer */
 	int64_t after_failed_s; /* FAILED is looked at so long, ever more rarely */
 	bool strict_ses;        /* as SES: FAILED is looked at no more */
+	bool glances;           /* what is verified is glanced at */
 };
-/* 72 h, 72 h, 3 looks over 1 h, 2 servers, 24 h, 30 days. */
+/* 72 h, 72 h, 3 looks over 1 h, 2 servers, 24 h, 30 days; with glances. */
 struct policy policy_default(void);
 
 enum identity_event_kind {
@@ -170,8 +173,9 @@ struct step_result {
 };
 
 enum {
-	IDENTITY_LOOK_MAX_S = 25 * 3600, /* no look is planned further ahead */
-	IDENTITY_WATCHED_S = 60,         /* an open page counts so long */
+	IDENTITY_LOOK_MAX_S = 25 * 3600,     /* no look is planned further ahead */
+	IDENTITY_FULL_MAX_S = 7 * 24 * 3600, /* nor a whole one that glances precede */
+	IDENTITY_WATCHED_S = 60,             /* an open page counts so long */
 };
 
 /* A new identity: DKIM (and what else is expected) PENDING with the search begun, looked
@@ -200,6 +204,16 @@ bool identity_is_changed(const struct identity_state *s, const struct look *seen
  * makes a whole look due now. Never changes a status. */
 struct step_result identity_peek(const struct identity_state *s, const struct look *seen,
 				 const struct policy *p, int64_t now_s, uint32_t jitter);
+
+/* --- glances: are the records there, byte for byte, as they were? --- */
+
+/* After a glance that saw them so: when the next one is; false: when a whole look is. It
+ * says nothing of statuses, which stay. */
+bool identity_glance_next(int64_t full_look_at, int64_t now_s, uint32_t jitter,
+			  int64_t *at_out);
+/* As identity_catch_up, for a glance that was due at `due_at`, by that reason. */
+bool identity_glance_catch_up(int64_t due_at, enum look_reason why, int64_t now_s,
+			      uint32_t jitter, int64_t *at_out);
 
 /* --- what people do --- */
 

@@ -8,6 +8,7 @@ enum {
 	CATCH_UP_MAX_S = 12 * 3600, /* put off by so much at most */
 	CATCH_UP_LEAST_S = 5 * 60,  /* not what is looked at more often than this */
 	CATCH_UP_JITTER_S = 60,
+	GLANCE_ROOM_S = 6 * 3600, /* they are so far apart */
 	WATCH_EVERY_S = 12,
 	WATCH_UNKNOWN_S = 60,
 };
@@ -16,6 +17,7 @@ static void look_at(struct identity_state *s, int64_t at_s, enum look_reason why
 {
 	s->next_look_at = at_s;
 	s->full_look_at = at_s;
+	s->glance = false;
 	s->why = why;
 }
 
@@ -180,6 +182,12 @@ static bool is_urgent(const struct identity_state *s)
 	return false;
 }
 
+/* Those that became due one after the other are looked at one after the other. */
+static int64_t put_off(int64_t late, int64_t room, int64_t now_s, uint32_t jitter)
+{
+	return now_s + late % room + (int64_t)jitter * CATCH_UP_JITTER_S / 1000;
+}
+
 bool identity_catch_up(const struct identity_state *s, const struct policy *p,
 		       int64_t now_s, uint32_t jitter, struct step_result *out)
 {
@@ -192,11 +200,19 @@ bool identity_catch_up(const struct identity_state *s, const struct policy *p,
 	    is_urgent(s))
 		return false;
 	*out = change_begin(s, now_s);
-	/* Those that became due one after the other are looked at one after the other. */
-	look_at(&out->state,
-		now_s + late % room + (int64_t)jitter * CATCH_UP_JITTER_S / 1000,
-		LOOK_REASON_CATCH_UP);
+	look_at(&out->state, put_off(late, room, now_s, jitter), LOOK_REASON_CATCH_UP);
 	if (identity_wants_peek(s, out->state.next_look_at))
 		out->state.full_look_at = s->full_look_at;
+	return true;
+}
+
+bool identity_glance_catch_up(int64_t due_at, enum look_reason why, int64_t now_s,
+			      uint32_t jitter, int64_t *at_out)
+{
+	int64_t late = now_s - due_at;
+
+	if (late < LATE_S || why == LOOK_REASON_CATCH_UP)
+		return false;
+	*at_out = put_off(late, GLANCE_ROOM_S, now_s, jitter);
 	return true;
 }

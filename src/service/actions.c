@@ -2,20 +2,36 @@
 /* What people and APIs may do to identities. */
 #include "authority/authority.h"
 #include "mail/mail.h"
-#include "service/service.h"
+#include "service/inside.h"
 
-/* What MAIL FROM needs: an MX for the bounces, and SPF for the envelope's domain. */
+static bool mail_from_is_expected(const struct config *config,
+				  const struct identity_row *row)
+{
+	/* The operator may have ceased to offer it. */
+	return row->mail_from_domain.len && config_text(config, CONFIG_MAIL_FROM_MX).len;
+}
+
+/* What MAIL FROM needs: an MX for the bounces ... */
 static bool mail_from_expect(struct arena *a, const struct config *config,
 			     const struct identity_row *row, struct expectation *x,
 			     struct err *e)
 {
-	struct str spf = config_text(config, CONFIG_MAIL_FROM_SPF);
 	const struct record_draft mx = {
 		.purpose = PURPOSE_MAIL_FROM,
 		.type = DNS_TYPE_MX,
 		.name = row->mail_from_domain,
 		.value = config_text(config, CONFIG_MAIL_FROM_MX),
 	};
+
+	return !mail_from_is_expected(config, row) || expectation_add(a, x, &mx, e);
+}
+
+/* ... and SPF for the envelope's domain. */
+static bool mail_from_spf_expect(struct arena *a, const struct config *config,
+				 const struct identity_row *row, struct expectation *x,
+				 struct err *e)
+{
+	struct str spf = config_text(config, CONFIG_MAIL_FROM_SPF);
 	/* SES does not look at it either (ses.md section 4.3): mail arrives without. */
 	const struct record_draft text = {
 		.purpose = PURPOSE_SPF,
@@ -25,11 +41,8 @@ static bool mail_from_expect(struct arena *a, const struct config *config,
 		.optional = true,
 	};
 
-	/* The operator may have ceased to offer it. */
-	if (!row->mail_from_domain.len || !mx.value.len)
-		return true;
-	return expectation_add(a, x, &mx, e) &&
-	       (!spf.len || expectation_add(a, x, &text, e));
+	return !mail_from_is_expected(config, row) || !spf.len ||
+	       expectation_add(a, x, &text, e);
 }
 
 static bool ownership_expect(struct arena *a, const struct identity_row *row,
@@ -73,7 +86,22 @@ bool service_identity_expect(struct arena *a, const struct config *config,
 
 	if (!expectation_from_tokens(a, row->domain, &tokens, &x, e) ||
 	    !mail_from_expect(a, config, row, &x, e) ||
+	    !mail_from_spf_expect(a, config, row, &x, e) ||
 	    !ownership_expect(a, row, &x, e) || !dmarc_expect(a, row, &x, e))
+		return false;
+	*out = x;
+	return true;
+}
+
+bool identity_expect_required(struct arena *a, const struct config *config,
+			      const struct identity_row *row, struct expectation *out,
+			      struct err *e)
+{
+	struct dkim_tokens tokens = { row->tokens, EXPECT_DKIM_TOKENS, row->key_zone };
+	struct expectation x;
+
+	if (!expectation_from_tokens(a, row->domain, &tokens, &x, e) ||
+	    !mail_from_expect(a, config, row, &x, e) || !ownership_expect(a, row, &x, e))
 		return false;
 	*out = x;
 	return true;

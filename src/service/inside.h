@@ -39,6 +39,8 @@ struct couriers {
 
 struct counters {
 	atomic_uint_fast64_t looks[4];
+	atomic_uint_fast64_t glances_right;
+	atomic_uint_fast64_t glances_unclear;
 	atomic_uint_fast64_t look_ms_total;
 	atomic_uint_fast64_t queries;
 	atomic_uint_fast64_t probe_restarts;
@@ -113,6 +115,11 @@ void couriers_wake(struct service *v);
 void couriers_wind_down(struct service *v);
 /* Who wakes them has ended before. Also what was never started. */
 void couriers_stop(struct service *v, int64_t until_ms);
+
+/* What of service_identity_expect must be there: what a glance is about. */
+bool identity_expect_required(struct arena *a, const struct config *config,
+			      const struct identity_row *row, struct expectation *out,
+			      struct err *e) must_check;
 
 /* --- what a look means --- */
 

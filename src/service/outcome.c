@@ -14,6 +14,9 @@ struct policy service_policy(const struct config *config)
 	p.loss_spread_s = config_number(config, CONFIG_LIFECYCLE_CONFIRM_S);
 	p.after_failed_s = config_number(config, CONFIG_LIFECYCLE_AFTER_FAILED_S);
 	p.strict_ses = str_is(config_text(config, CONFIG_LIFECYCLE_MODE), "ses");
+	/* No forwarder says what the name servers themselves say. */
+	p.glances = config_number(config, CONFIG_SERVICE_GLANCES_PER_S) > 0 &&
+		    !config_text(config, CONFIG_DNS_FORWARD).len;
 	return p;
 }
 

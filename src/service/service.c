@@ -106,6 +106,8 @@ void service_counters_read(struct service *v, struct service_counters *out)
 {
 	for (size_t i = 0; i < ARRAY_LEN(out->looks); i++)
 		out->looks[i] = v->counters.looks[i];
+	out->glances_right = v->counters.glances_right;
+	out->glances_unclear = v->counters.glances_unclear;
 	out->look_ms_total = v->counters.look_ms_total;
 	out->queries = v->counters.queries;
 	out->probe_restarts = v->counters.probe_restarts;

@@ -102,6 +102,8 @@ struct policy service_policy(const struct config *config);
 
 struct service_counters {
 	uint64_t looks[4]; /* by enum verdict */
+	uint64_t glances_right;
+	uint64_t glances_unclear; /* a look followed */
 	uint64_t look_ms_total;
 	uint64_t queries;
 	uint64_t probe_restarts;

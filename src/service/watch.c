@@ -7,7 +7,7 @@
  * The end comes in two steps: once the service is draining nothing more is taken and what
  * is under way is finished; after service.stop_timeout_s the rest is handed back.
  */
-#include "service/watch.h"
+#include "service/glances.h"
 
 #include <assert.h>
 
@@ -53,7 +53,7 @@ void backoff_clear(struct backoff *b)
 	*b = (struct backoff){ 0 };
 }
 
-static void store_failed(struct watch *w, const char *what, const struct err *e)
+void watch_store_failed(struct watch *w, const char *what, const struct err *e)
 {
 	backoff_grow(&w->store_trouble);
 	log_warn(what, LOG_TEXT("error", e->text),
@@ -111,7 +111,7 @@ static void on_taking(uv_timer_t *timer)
 	}
 	w->taken_ms = watch_now_ms();
 	if (!watch_take(w, &e) || !take_wait_ms(w, &wait_ms, &e)) {
-		store_failed(w, "nothing due can be taken", &e);
+		watch_store_failed(w, "nothing due can be taken", &e);
 		watch_take_in(w, backoff_left_ms(&w->store_trouble));
 		return;
 	}
@@ -131,7 +131,7 @@ static void on_writing(uv_timer_t *timer)
 		return;
 	}
 	if (!tasks_write(w, &e)) {
-		store_failed(w, "outcomes of looks wait for the database", &e);
+		watch_store_failed(w, "outcomes of looks wait for the database", &e);
 		watch_write_soon(w);
 		return;
 	}
@@ -183,6 +183,7 @@ static void on_authority_closed(void *arg)
 	struct watch *w = arg;
 
 	pulse_stop(&w->service->pulse);
+	glances_close(w->glances);
 	uv_close((uv_handle_t *)&w->taking, NULL);
 	uv_close((uv_handle_t *)&w->writing, NULL);
 	uv_close((uv_handle_t *)&w->ending, NULL);
@@ -206,6 +207,7 @@ static void watch_end(struct watch *w)
 	if (w->closed)
 		return;
 	w->closed = true;
+	glances_end(w->glances);
 	tasks_cancel(w);
 	uv_timer_stop(&w->taking);
 	uv_timer_stop(&w->writing);
@@ -237,6 +239,7 @@ static void on_wake(uv_async_t *wake)
 		watch_take_in(w, 0);
 		return;
 	}
+	glances_end(w->glances);
 	timer_at(&w->ending, on_ending,
 		 1000 * config_number(w->service->config, CONFIG_SERVICE_STOP_TIMEOUT_S));
 	watch_end_if_idle(w);
@@ -247,6 +250,7 @@ static void *watch_run(void *arg)
 	struct watch *w = arg;
 
 	watch_take_in(w, 0);
+	glances_begin(w->glances);
 	uv_run(&w->loop, UV_RUN_DEFAULT);
 	return NULL;
 }
@@ -254,6 +258,7 @@ static void *watch_run(void *arg)
 static void watch_free(struct watch *w)
 {
 	authority_free(&w->authority);
+	glances_free(&w->glances);
 	int busy = uv_loop_close(&w->loop);
 	assert(busy == 0);
 	store_close(&w->store);
@@ -300,6 +305,7 @@ bool watch_new(struct service *v, struct watch **out, struct err *e)
 	uv_async_init(&w->loop, &w->wake, on_wake);
 	w->taking.data = w->writing.data = w->ending.data = w;
 	w->wake.data = w;
+	w->glances = glances_new(w);
 	if (!watch_prepare(w, e)) {
 		v->draining = true;
 		watch_stop(&w);

@@ -17,11 +17,14 @@ struct backoff {
 	int64_t until_ms; /* of clock_mono_us / 1000 */
 };
 
+struct glances;
+
 struct watch {
 	struct service *service;
 	struct store *store;
 	struct authority *authority;
 	struct schedule *schedule;
+	struct glances *glances; /* what needs no look */
 	uv_loop_t loop;
 	uv_timer_t taking;  /* when something may be due */
 	uv_timer_t writing; /* outcomes wait */
@@ -45,6 +48,9 @@ void backoff_grow(struct backoff *b);
 void backoff_clear(struct backoff *b);
 /* The next take, in so many ms at the latest. */
 void watch_take_in(struct watch *w, int64_t ms);
+
+/* The database is left alone for a while. */
+void watch_store_failed(struct watch *w, const char *what, const struct err *e);
 
 /* What is in w->ended is written. */
 void watch_write_soon(struct watch *w);

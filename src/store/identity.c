@@ -39,6 +39,8 @@ static void identity_bind_state(struct query *q, const struct identity_state *st
 	query_bind_int(q, state->error);
 	query_bind_int(q, state->why);
 	query_bind_int(q, state->full_look_at);
+	query_bind_int(q, state->glance);
+	query_bind_int(q, state->unclear);
 	query_bind_int(q, state->failures);
 	query_bind_int(q, state->unknowns);
 	query_bind_int(q, state->watched_until);
@@ -96,6 +98,8 @@ static void identity_read_state(struct query *q, struct identity_state *state)
 	state->error = (enum look_error)query_int(q);
 	state->why = (enum look_reason)query_int(q);
 	state->full_look_at = query_int(q);
+	state->glance = query_int(q) != 0;
+	state->unclear = (uint32_t)query_int(q);
 	state->failures = (uint32_t)query_int(q);
 	state->unknowns = (uint32_t)query_int(q);
 	state->watched_until = query_int(q);

@@ -23,6 +23,7 @@ enum lease_kind {
 enum lease_role {
 	LEASE_ROLE_KEYS = 1,
 	LEASE_ROLE_HOUSEKEEPING,
+	LEASE_ROLE_GLANCES,
 };
 struct lease {
 	enum lease_kind kind;

@@ -10,13 +10,14 @@
 	"excluded.fence, until_s = excluded.until_s WHERE lease.until_s <= " now
 
 /* What is due at $4 and nobody has; keys may be missing for $5 seconds. */
-#define SQL_LEASE_IDENTITIES_HEAD                                                  \
-	"INSERT INTO lease (kind, thing_id, node, fence, until_s) "                \
-	"SELECT 0, i.id, $1, $2, $3 FROM identity i WHERE i.next_look_at > 0 "     \
-	"AND i.next_look_at <= $4 AND (i.created_at <= $4 - $5 OR NOT EXISTS "     \
-	"(SELECT 1 FROM key_wanted w WHERE w.identity_id = i.id UNION ALL "        \
-	"SELECT 1 FROM key k WHERE k.identity_id = i.id AND k.published_at = 0)) " \
-	"AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.kind = 0 AND l.thing_id = " \
+#define SQL_LEASE_IDENTITIES_HEAD                                                        \
+	"INSERT INTO lease (kind, thing_id, node, fence, until_s) "                      \
+	"SELECT 0, i.id, $1, $2, $3 FROM identity i WHERE i.next_look_at > 0 "           \
+	"AND i.glance = 0 AND i.next_look_at <= $4 AND (i.created_at <= $4 - $5 OR NOT " \
+	"EXISTS "                                                                        \
+	"(SELECT 1 FROM key_wanted w WHERE w.identity_id = i.id UNION ALL "              \
+	"SELECT 1 FROM key k WHERE k.identity_id = i.id AND k.published_at = 0)) "       \
+	"AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.kind = 0 AND l.thing_id = "       \
 	"i.id AND l.until_s > $4) "
 #define SQL_LEASE_IDENTITIES_TEXT(lock)                                            \
 	SQL_LEASE_IDENTITIES_HEAD                                                  \

@@ -38,6 +38,7 @@ struct plan {
 };
 static const struct plan plans[] = {
 	{ SQL_IDENTITY_RETURN, IDENTITY_LOOK_MAX_S },
+	{ SQL_GLANCE_RETURN, IDENTITY_LOOK_MAX_S },
 	{ SQL_MESSAGE_RETURN, 2 * DAY_S },
 	{ SQL_DELIVERY_RETURN, 2 * DAY_S },
 };

@@ -29,7 +29,8 @@
 	"ownership_started_at, ownership_lost_at, ownership_missed_at, "      \
 	"ownership_misses, ownership_failed_at, created_at, last_looked_at, " \
 	"last_success_at, next_look_at, looks, error, why, full_look_at, "    \
-	"failures, unknowns, watched_until, has_soa, soa_mname, soa_rname, "  \
+	"glance, unclear, failures, unknowns, watched_until, has_soa, "       \
+	"soa_mname, soa_rname, "                                              \
 	"soa_serial, name_servers, previous_name_servers, registered_at, "    \
 	"mail_from_domain, mail_from_reject, ownership_token, ses_status, "   \
 	"ses_checked_at, checked_at, verdict, findings, cost, report_hash"
@@ -180,7 +181,7 @@ static const char *const texts[SQL_COUNT] = {
 		"$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, "
 		"$26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, "
 		"$38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, "
-		"$50, $51, $52, $53) RETURNING id",
+		"$50, $51, $52, $53, $54, $55) RETURNING id",
 	[SQL_IDENTITY_BY_DOMAIN] = "SELECT " IDENTITY_COLUMNS " FROM identity "
 				   "WHERE tenant_id = $1 AND domain = $2",
 	[SQL_IDENTITY_BY_ID] = "SELECT " IDENTITY_COLUMNS " FROM identity "
@@ -193,12 +194,33 @@ static const char *const texts[SQL_COUNT] = {
 		"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
 		"$15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, "
 		"$27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, "
-		"$39, $40, $41, $42, $43, $44, $45, $46) WHERE id = $47 AND "
-		"version = $48",
+		"$39, $40, $41, $42, $43, $44, $45, $46, $47, $48) WHERE id = $49 AND "
+		"version = $50",
 	[SQL_IDENTITY_DELETE] =
 		"DELETE FROM identity WHERE id = $1 AND tenant_id = $2 RETURNING domain",
 	[SQL_IDENTITY_NEXT_DUE] = "SELECT coalesce(min(next_look_at), 0) FROM identity "
-				  "WHERE next_look_at > 0 AND next_look_at > $1",
+				  "WHERE next_look_at > 0 AND glance = 0 "
+				  "AND next_look_at > $1",
+	[SQL_GLANCE_LIST] =
+		"SELECT id, domain, token_1, token_2, token_3, key_zone, next_look_at, "
+		"full_look_at, why, mail_from_domain, ownership_token FROM identity "
+		"WHERE glance = 1 AND next_look_at <= $1 AND (next_look_at, id) > ($2, "
+		"$3) "
+		"ORDER BY next_look_at, id LIMIT $4",
+	[SQL_GLANCE_NEXT_DUE] = "SELECT coalesce(min(next_look_at), 0) FROM identity "
+				"WHERE glance = 1 AND (next_look_at, id) > ($1, $2)",
+	/* Not the version: who changes the row meanwhile shall not fail for this. */
+	[SQL_GLANCE_RIGHT] =
+		"UPDATE identity SET next_look_at = $1, glance = $2, why = $3, "
+		"last_looked_at = $4, last_success_at = $4, unclear = 0 "
+		"WHERE id = $5 AND glance = 1 AND next_look_at = $6",
+	[SQL_GLANCE_PUT_OFF] = "UPDATE identity SET next_look_at = $1, glance = $2, "
+			       "why = $3 WHERE id = $4 AND glance = 1 "
+			       "AND next_look_at = $5",
+	[SQL_GLANCE_UNCLEAR] =
+		"UPDATE identity SET next_look_at = $1, full_look_at = $1, glance = 0, "
+		"unclear = unclear + 1, version = version + 1 WHERE id = $2 "
+		"AND glance = 1 AND next_look_at = $3",
 	[SQL_IDENTITY_RIVAL] = "SELECT count(*) FROM identity WHERE domain = $1 "
 			       "AND tenant_id <> $2 AND dkim_status IN (2, 4)",
 
@@ -434,6 +456,10 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_IDENTITY_RETURN] =
 		"UPDATE identity SET next_look_at = $1, version = version + 1 "
 		"WHERE id IN (SELECT id FROM identity WHERE next_look_at > 0 "
+		"AND glance = 0 AND next_look_at > $2 LIMIT $3)",
+	[SQL_GLANCE_RETURN] =
+		"UPDATE identity SET next_look_at = $1, version = version + 1 "
+		"WHERE id IN (SELECT id FROM identity WHERE glance = 1 "
 		"AND next_look_at > $2 LIMIT $3)",
 	[SQL_MESSAGE_RETURN] =
 		"UPDATE message SET next_try_at = $1 WHERE id IN (SELECT id FROM message "
@@ -475,14 +501,16 @@ static const char *const texts[SQL_COUNT] = {
 
 	[SQL_TENANT_DUE] = "SELECT t.id, CASE WHEN EXISTS (SELECT 1 FROM identity i "
 			   "WHERE i.tenant_id = t.id AND i.next_look_at > 0 "
-			   "AND i.next_look_at <= $1) THEN 1 ELSE 0 END "
+			   "AND i.glance = 0 AND i.next_look_at <= $1) THEN 1 ELSE 0 END "
 			   "FROM tenant t WHERE t.id > $2 ORDER BY t.id LIMIT $3",
 
 	[SQL_COUNT_IDENTITIES] =
 		"SELECT dkim_status, count(*) FROM identity GROUP BY dkim_status",
 	[SQL_COUNT_MESSAGES] = "SELECT state, count(*) FROM message GROUP BY state",
-	[SQL_COUNT_DUE] = "SELECT count(*) FROM identity WHERE next_look_at > 0 "
-			  "AND next_look_at <= $1",
+	[SQL_COUNT_DUE] =
+		"SELECT (SELECT count(*) FROM identity WHERE next_look_at > 0 "
+		"AND glance = 0 AND next_look_at <= $1) + (SELECT count(*) FROM "
+		"identity WHERE glance = 1 AND next_look_at <= $1)",
 
 	[SQL_CHECK_FILE] = "SELECT count(*) FROM pragma_integrity_check "
 			   "WHERE integrity_check <> 'ok'",

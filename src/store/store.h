@@ -28,6 +28,7 @@
 #include "store/access.h"
 #include "store/backup.h"
 #include "store/event.h"
+#include "store/glance.h"
 #include "store/identity.h"
 #include "store/key.h"
 #include "store/lease.h"

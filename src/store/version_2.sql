@@ -54,7 +54,9 @@ CREATE TABLE identity (
   next_look_at {int} NOT NULL, looks {int} NOT NULL,
   error {int} NOT NULL CHECK (error BETWEEN 0 AND 5),
   why {int} NOT NULL,          -- enum look_reason of next_look_at
-  full_look_at {int} NOT NULL, -- a look before this one may be a peek
+  full_look_at {int} NOT NULL, -- a look before this one may be a peek, or is a glance
+  glance {int} NOT NULL CHECK (glance BETWEEN 0 AND 1), -- next_look_at is a glance's
+  unclear {int} NOT NULL,      -- glances in a row in vain
   failures {int} NOT NULL,     -- searches that failed since the last success
   unknowns {int} NOT NULL,     -- looks in a row that could not ask
   watched_until {int} NOT NULL,
@@ -72,10 +74,13 @@ CREATE TABLE identity (
   version {int} NOT NULL,
   UNIQUE (tenant_id, domain)
 ) {end};
--- With created_at, so that what is due is claimed without a look at its row.
-CREATE INDEX identity_due ON identity (next_look_at, created_at) WHERE next_look_at > 0;
+-- With created_at, so that what is due is claimed without a look at its row. Most rows are in the
+-- last of the three only: they are moved in it, and nowhere else, by each glance.
+CREATE INDEX identity_due ON identity (next_look_at, created_at)
+  WHERE next_look_at > 0 AND glance = 0;
 CREATE INDEX identity_turn ON identity (tenant_id, next_look_at, created_at)
-  WHERE next_look_at > 0;
+  WHERE next_look_at > 0 AND glance = 0;
+CREATE INDEX identity_glance ON identity (next_look_at, id) WHERE glance = 1;
 CREATE INDEX identity_domain ON identity (domain);
 
 -- {"en": {...}, "ja": {...}}

@@ -28,8 +28,8 @@ INSERT INTO identity (
   mail_from_started_at, mail_from_lost_at, mail_from_missed_at, mail_from_misses,
   mail_from_failed_at, ownership_status, ownership_started_at, ownership_lost_at,
   ownership_missed_at, ownership_misses, ownership_failed_at, created_at, last_looked_at,
-  last_success_at, next_look_at, looks, error, why, full_look_at, failures, unknowns,
-  watched_until, has_soa, soa_mname, soa_rname, soa_serial, name_servers,
+  last_success_at, next_look_at, looks, error, why, full_look_at, glance, unclear, failures,
+  unknowns, watched_until, has_soa, soa_mname, soa_rname, soa_serial, name_servers,
   previous_name_servers, registered_at, mail_from_domain, mail_from_reject, ownership_token,
   ses_status, ses_checked_at, checked_at, verdict, findings, cost, report_hash, version)
   SELECT
@@ -38,7 +38,7 @@ INSERT INTO identity (
   mail_from_started_at, mail_from_lost_at, mail_from_missed_at, mail_from_misses, 0,
   ownership_status, ownership_started_at, ownership_lost_at, ownership_missed_at,
   ownership_misses, 0, created_at, last_looked_at, last_success_at, next_look_at, looks, error,
-  0, 0, 0, 0, 0, has_soa, soa_mname, soa_rname, soa_serial, '', '', 0, '', 0, '', ses_status,
+  0, 0, 0, 0, 0, 0, 0, has_soa, soa_mname, soa_rname, soa_serial, '', '', 0, '', 0, '', ses_status,
   ses_checked_at, checked_at, 0, '', 0, x'', version
   FROM identity_1;
 

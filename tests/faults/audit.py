@@ -41,7 +41,9 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER audit_look AFTER UPDATE ON identity FOR EACH ROW
-  WHEN (OLD.last_looked_at <> NEW.last_looked_at) EXECUTE FUNCTION audit_look();
+  -- A glance has no lease, and is not for the version of a row either.
+  WHEN (OLD.last_looked_at <> NEW.last_looked_at AND OLD.version <> NEW.version)
+  EXECUTE FUNCTION audit_look();
 CREATE FUNCTION audit_mail() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM audit_note('mailed', 1, NEW.id, 0, 0, 0);

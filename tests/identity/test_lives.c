@@ -414,6 +414,11 @@ static struct step_result act(struct life *l, struct entry *e, uint32_t mood)
 	case LOOK:
 		return identity_step(s, &look, &l->policy, l->now, jitter);
 	case PEEK:
+		if (s->glance) {
+			r.state.glance = identity_glance_next(
+				s->full_look_at, l->now, jitter, &r.state.next_look_at);
+			return r;
+		}
 		return identity_peek(s, &look, &l->policy, l->now, jitter);
 	case ASK:
 		return identity_ask(s, l->now);

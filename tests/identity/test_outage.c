@@ -10,6 +10,7 @@ enum {
 	STEP_S = 20, /* what is due is taken this often */
 	LOOK_PACKETS = 12,
 	PEEK_PACKETS = 2,
+	GLANCE_PACKETS = 3,
 };
 
 /* What the world is like. */
@@ -46,7 +47,30 @@ static struct look look_at(const struct world *w, const struct person *p)
 	return look;
 }
 
-/* As the service does it: put off, peek, or look. Gives the packets. */
+/* As service/glances.c does it. */
+static size_t person_glance(struct world *w, struct person *p)
+{
+	struct identity_state *s = &p->state;
+	int64_t now = w->now + w->offset;
+	uint32_t jitter = below(&w->seed, 1000);
+	bool is_late = identity_glance_catch_up(s->next_look_at, s->why, now, jitter,
+						&s->next_look_at);
+
+	if (!is_late && (w->is_dark || p->truth != LOOK_RIGHT)) {
+		s->unclear++;
+		s->full_look_at = now;
+		s->next_look_at = now;
+		s->glance = false;
+		return GLANCE_PACKETS;
+	}
+	s->why = is_late ? LOOK_REASON_CATCH_UP : LOOK_REASON_STEADY;
+	if (!is_late || s->full_look_at <= now)
+		s->glance = identity_glance_next(s->full_look_at, now, jitter,
+						 &s->next_look_at);
+	return is_late ? 0 : GLANCE_PACKETS;
+}
+
+/* As the service does it: put off, glance, peek, or look. Gives the packets. */
 static size_t person_take(struct world *w, struct person *p, size_t *changes)
 {
 	int64_t now = w->now + w->offset;
@@ -55,6 +79,8 @@ static size_t person_take(struct world *w, struct person *p, size_t *changes)
 	struct look look = look_at(w, p);
 	struct step_result r;
 
+	if (p->state.glance)
+		return person_glance(w, p);
 	if (identity_catch_up(&p->state, &w->policy, now, jitter, &r)) {
 		p->state = r.state;
 		return 0;
@@ -116,7 +142,9 @@ static void settle(struct world *w)
 	pass(w, 18 * HOUR);
 }
 
-static void assert_calm(const struct tally *usual, const struct tally *after)
+/* At most so many times as much as usual, in all and in the busiest minute. */
+static void assert_calm(const struct tally *usual, const struct tally *after,
+			size_t times)
 {
 	double mean = (double)usual->packets / (double)usual->minutes;
 
@@ -124,9 +152,9 @@ static void assert_calm(const struct tally *usual, const struct tally *after)
 		"# usually %.1f a minute, %zu in the busiest; afterwards %.1f, %zu\n",
 		mean, usual->busiest, (double)after->packets / (double)after->minutes,
 		after->busiest);
-	assert_true(after->busiest <= 2 * usual->busiest);
+	assert_true(after->busiest <= times * usual->busiest);
 	assert_true(after->packets * usual->minutes <=
-		    2 * usual->packets * after->minutes);
+		    times * usual->packets * after->minutes);
 }
 
 static void a_day_without_dns_changes_nothing_and_ends_calmly(void **state unused_arg)
@@ -138,11 +166,12 @@ static void a_day_without_dns_changes_nothing_and_ends_calmly(void **state unuse
 	w.is_dark = true;
 	struct tally dark = pass(&w, DAY);
 	assert_int_equal(dark.changes, 0);
-	assert_calm(&usual, &dark);
+	/* Each glance in vain calls for one whole look, with four times the packets. */
+	assert_calm(&usual, &dark, 3);
 	w.is_dark = false;
 	struct tally after = pass(&w, 6 * HOUR);
 	assert_int_equal(after.changes, 0);
-	assert_calm(&usual, &after);
+	assert_calm(&usual, &after, 2);
 	struct tally first = pass(&w, 15 * MINUTE);
 	assert_true(first.packets > 0);
 	for (size_t i = 0; i < POPULATION; i++)
@@ -160,7 +189,7 @@ static void a_day_of_standstill_changes_nothing_and_ends_calmly(void **state unu
 	w.is_halted = false;
 	struct tally after = pass(&w, 13 * HOUR);
 	assert_int_equal(after.changes, 0);
-	assert_calm(&usual, &after);
+	assert_calm(&usual, &after, 2);
 	/* All were looked at in that time. */
 	for (size_t i = 0; i < POPULATION; i++)
 		assert_true(people[i].state.next_look_at > w.now - MINUTE);

@@ -197,7 +197,9 @@ static void between_whole_looks_far_apart_there_are_peeks(void **state unused_ar
 	struct look right = look_of(LOOK_RIGHT);
 	size_t peeks = 0;
 
+	s.unclear = 1; /* glances say nothing of it */
 	s = step(&s, &right, T0);
+	assert_false(s.glance);
 	int64_t full = s.full_look_at;
 	assert_in_range(full - T0, 18 * HOUR, DAY);
 	for (int64_t now = s.next_look_at; identity_wants_peek(&s, now);
@@ -218,6 +220,7 @@ static void between_whole_looks_far_apart_there_are_peeks(void **state unused_ar
 	assert_false(identity_wants_peek(&s, s.next_look_at));
 	s = state_of(STATUS_SUCCESS, DAY);
 	s.has_soa = false;
+	s.unclear = 1;
 	right.has_soa = false;
 	s = step(&s, &right, T0);
 	assert_int_equal(s.next_look_at, s.full_look_at);
@@ -248,6 +251,117 @@ static void a_peek_that_sees_a_change_calls_for_a_whole_look(void **state unused
 	r = identity_peek(&s, &seen, &p, s.next_look_at, 500);
 	assert_int_equal(r.state.next_look_at, s.full_look_at);
 	assert_int_equal(r.state.unknowns, 0);
+}
+
+/* --- glances --- */
+
+static void what_is_verified_is_glanced_at_for_a_week(void **state unused_arg)
+{
+	struct identity_state s = state_of(STATUS_SUCCESS, DAY);
+	struct look right = look_of(LOOK_RIGHT);
+	size_t glances = 0;
+
+	s = step(&s, &right, T0);
+	int64_t now = T0, full = s.full_look_at, next = s.next_look_at;
+	assert_true(s.glance);
+	assert_int_equal(s.why, LOOK_REASON_STEADY);
+	assert_in_range(full - T0, 6 * DAY, IDENTITY_FULL_MAX_S);
+	for (uint32_t jitter = 0; s.glance; jitter = (jitter + 331) % 1000) {
+		assert_in_range(next - now, 4 * HOUR, IDENTITY_LOOK_MAX_S);
+		now = next;
+		s.glance = identity_glance_next(full, now, jitter, &next);
+		glances++;
+	}
+	assert_int_equal(next, full);
+	assert_in_range(glances, 20, 35);
+	/* What a clock far ahead has planned is for a whole look at once. */
+	assert_false(identity_glance_next(T0 + 30 * DAY, T0, 500, &next));
+	assert_int_equal(next, T0);
+}
+
+static void nothing_is_glanced_at_while_anything_is_at_stake(void **state unused_arg)
+{
+	static const struct {
+		const char *name;
+		enum status mail_from;
+		enum look_result dkim, envelope;
+		uint32_t wrong_servers;
+	} cases[] = {
+		{ "missed once", STATUS_NOT_STARTED, LOOK_WRONG, LOOK_NONE, 2 },
+		{ "not asked", STATUS_NOT_STARTED, LOOK_UNKNOWN, LOOK_NONE, 0 },
+		{ "searched", STATUS_PENDING, LOOK_RIGHT, LOOK_WRONG, 2 },
+		{ "failed", STATUS_FAILED, LOOK_RIGHT, LOOK_WRONG, 2 },
+		{ "lost", STATUS_TEMPORARY_FAILURE, LOOK_RIGHT, LOOK_WRONG, 2 },
+		{ "half missed", STATUS_SUCCESS, LOOK_RIGHT, LOOK_WRONG, 2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct identity_state s = state_of(STATUS_SUCCESS, DAY);
+		struct aspect_state *a = &s.aspects[ASPECT_MAIL_FROM];
+		struct look look = look_of(cases[i].dkim);
+		*a = (struct aspect_state){ .status = cases[i].mail_from,
+					    .started_at = T0 - DAY,
+					    .failed_at = T0 - DAY,
+					    .lost_at = T0 - HOUR };
+		look.results[ASPECT_MAIL_FROM] = cases[i].envelope;
+		look.wrong_servers[ASPECT_DKIM] = cases[i].wrong_servers;
+		look.wrong_servers[ASPECT_MAIL_FROM] = cases[i].wrong_servers;
+		s = step(&s, &look, T0);
+		if (s.glance || s.full_look_at > T0 + DAY)
+			fail_msg("%s is glanced at", cases[i].name);
+	}
+	/* Nor where none are wished for, nor where a cache still remembers another. */
+	struct identity_state s = state_of(STATUS_SUCCESS, DAY);
+	struct policy none = policy_default();
+	struct look right = look_of(LOOK_RIGHT);
+	none.glances = false;
+	struct step_result r = identity_step(&s, &right, &none, T0, 500);
+	assert_false(r.state.glance);
+	assert_in_range(r.state.full_look_at - T0, 18 * HOUR, DAY);
+	right.retry_at_s = T0 + HOUR;
+	s = step(&s, &right, T0);
+	assert_false(s.glance);
+	assert_int_equal(s.next_look_at, T0 + HOUR);
+	/* All right again: from then on. */
+	right.retry_at_s = 0;
+	s = step(&s, &right, T0 + HOUR);
+	assert_true(s.glance);
+}
+
+static void whoever_asks_has_a_whole_look_and_no_glance(void **state unused_arg)
+{
+	struct identity_state s = state_of(STATUS_SUCCESS, DAY);
+	struct look right = look_of(LOOK_RIGHT);
+
+	s = step(&s, &right, T0);
+	assert_true(s.glance);
+	assert_false(identity_ask(&s, T0 + HOUR).state.glance);
+	assert_false(identity_resubmit(&s, T0 + HOUR).state.glance);
+	assert_false(identity_want(&s, ASPECT_MAIL_FROM, true, T0 + HOUR).state.glance);
+}
+
+static void glances_in_vain_come_ever_more_rarely(void **state unused_arg)
+{
+	struct identity_state s = state_of(STATUS_SUCCESS, DAY);
+	struct look right = look_of(LOOK_RIGHT);
+	size_t whole = 0, glances = 0;
+	int64_t now = T0;
+
+	/* A signed zone, for a year: each glance is in vain. */
+	while (now < T0 + 365 * DAY) {
+		s = step(&s, &right, now);
+		whole++;
+		now = s.full_look_at;
+		if (!s.glance)
+			continue;
+		now = s.next_look_at;
+		s.full_look_at = now;
+		s.glance = false;
+		s.unclear++;
+		glances++;
+	}
+	assert_in_range(glances, 5, 25);
+	assert_in_range(whole, 365, 365 * 24 / 18 + 25);
 }
 
 /* --- wishes --- */
@@ -377,6 +491,10 @@ int main(void)
 		cmocka_unit_test(name_servers_that_change_are_remembered),
 		cmocka_unit_test(between_whole_looks_far_apart_there_are_peeks),
 		cmocka_unit_test(a_peek_that_sees_a_change_calls_for_a_whole_look),
+		cmocka_unit_test(what_is_verified_is_glanced_at_for_a_week),
+		cmocka_unit_test(nothing_is_glanced_at_while_anything_is_at_stake),
+		cmocka_unit_test(whoever_asks_has_a_whole_look_and_no_glance),
+		cmocka_unit_test(glances_in_vain_come_ever_more_rarely),
 		cmocka_unit_test(an_open_page_is_looked_at_every_12_seconds),
 		cmocka_unit_test(other_mail_from_is_searched_anew_or_forgotten),
 		cmocka_unit_test(what_is_late_and_calm_is_put_off_once),
