@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads messages as lines of hex; prints each as a line of text, for
- * test_differential.py. */
+ * reading.py. */
 #include <stdio.h>
 
 #include "dns/dns.h"
@@ -28,6 +28,14 @@ static void write_message(struct buf *out, const struct dns_message *m)
 	write_section(out, "answer", &m->answer);
 	write_section(out, "authority", &m->authority);
 	write_section(out, "additional", &m->additional);
+	if (m->cookie_len > 0) {
+		buf_text(out, "|cookie ");
+		hex_write(out, str_of(m->cookie, m->cookie_len));
+	}
+	if (m->has_ede) {
+		buf_printf(out, "|error %04x", m->ede_code);
+		hex_write(out, m->ede_text);
+	}
 }
 
 static void print_one(struct str hex)
