@@ -8,11 +8,6 @@ enum {
 	DNS_PORT = 53
 };
 
-static size_t address_len(const struct address *a)
-{
-	return a->family == 4 ? 4 : a->family == 6 ? 16 : 0;
-}
-
 bool address_parse(struct str text, uint16_t default_port, struct address *out)
 {
 	struct str host = str_sub(text, 0, str_find_byte(text, '@'));
@@ -49,10 +44,4 @@ void address_write(struct buf *out, const struct address *a)
 	buf_text(out, text);
 	if (a->port != DNS_PORT)
 		buf_printf(out, "@%u", a->port);
-}
-
-bool address_equal(const struct address *a, const struct address *b)
-{
-	return a->family == b->family && a->port == b->port &&
-	       memcmp(a->bytes, b->bytes, address_len(a)) == 0;
 }

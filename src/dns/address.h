@@ -15,6 +15,14 @@ struct address {
 bool address_parse(struct str text, uint16_t default_port, struct address *out)
 	must_check;
 void address_write(struct buf *out, const struct address *a);
-bool address_equal(const struct address *a, const struct address *b);
+/* In line: it is asked of every packet. */
+static inline bool address_equal(const struct address *a, const struct address *b)
+{
+	if (a->family != b->family || a->port != b->port)
+		return false;
+	if (a->family == 4)
+		return memcmp(a->bytes, b->bytes, 4) == 0;
+	return a->family == 0 || memcmp(a->bytes, b->bytes, 16) == 0;
+}
 
 #endif

@@ -449,8 +449,8 @@ struct errand *errand_new(struct lookup *l, const struct question *q, bool valid
 	e->next.data = e;
 	l->open++;
 	if (validate)
-		e->validate = resolver_validate_start(
-			l->resolver, q, e->budget.deadline_us, on_validated, e);
+		e->validate = resolver_validate_start(l->resolver, &e->budget, &e->arena,
+						      q, on_validated, e);
 	begin(e);
 	return e;
 }

@@ -182,8 +182,7 @@ enum security lookup_validate(struct lookup *l, struct arena *a, const struct qu
 
 	lookup_budget_init(l, &budget);
 	l->open++;
-	if (!resolver_validate_start(l->resolver, q, budget.deadline_us, on_validated,
-				     &waiting))
+	if (!resolver_validate_start(l->resolver, &budget, a, q, on_validated, &waiting))
 		l->open--;
 	run(l);
 	resolver_budget_done(&budget);

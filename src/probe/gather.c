@@ -9,13 +9,34 @@ enum {
 	MORE_ROUNDS_MAX = 12,
 	MORE_ARENA_MAX = 32 << 20,
 	VALIDATION_PATIENCE_US = 2000000,
+	KEPT_FOR_VALIDATION = 4, /* questions: keys once more, of another server */
 };
 
 static void advance(struct gathering *g);
 static void ask_another(struct gathering *g, size_t question);
 static bool is_good_answer(const struct answer *a);
+static void validate(struct checking *c);
 
 /* Asking */
+
+/* What the servers of the zones say is what is validated; it begins with the first of
+ * them. */
+static void show_validator(struct gathering *g, const struct asking *asking,
+			   const struct resolver_reply *reply)
+{
+	const struct seat *s = &g->seats[asking->seat];
+	const struct answer *a = &asking->answer;
+
+	if (!is_good_answer(a) || s->view.kind == VIEW_RESOLVER ||
+	    (s->view.kind == VIEW_AUTHORITY && !a->authoritative) ||
+	    s->group == GROUP_STRANGERS || s->group == GROUP_FORMER)
+		return;
+	resolver_validate_show(g->probe->resolver, &g->budget, &g->arena, &a->question,
+			       reply);
+	for (size_t i = 0; i < g->checking_count; i++)
+		if (g->checkings[i].question == asking->question)
+			validate(&g->checkings[i]);
+}
 
 static void on_reply(void *arg, const struct resolver_reply *reply)
 {
@@ -25,6 +46,8 @@ static void on_reply(void *arg, const struct resolver_reply *reply)
 	asking->ask = NULL;
 	asking->depth = reply->depth;
 	seen_take(&g->arena, &g->seats[asking->seat].view, reply, &asking->answer);
+	if (g->checking_count > 0 && reply->outcome == ASK_ANSWERED)
+		show_validator(g, asking, reply);
 	if (g->phase <= PHASE_MORE)
 		follow_answer(asking, reply->message);
 	if (g->phase <= PHASE_MORE && g->planned[asking->question].is_once &&
@@ -62,6 +85,8 @@ static void send_asking(struct asking *asking)
 		.address = s->view.address,
 		.recursion = s->view.kind != VIEW_AUTHORITY,
 		.trusted = s->view.kind != VIEW_AUTHORITY,
+		.zone = s->view.zone,
+		.is_own = s->group == GROUP_ZONE,
 		.depth = !is_first             ? g->budget.round_trips
 			 : s->depth > led_here ? s->depth
 					       : led_here,
@@ -133,6 +158,14 @@ void gather_closed(struct gathering *g)
 
 /* Records */
 
+/* Beside the records, so that nobody waits for them. */
+static void fetch_keys(struct gathering *g)
+{
+	if (g->checking_count > 0)
+		resolver_validate_fetch(g->probe->resolver, &g->budget, &g->arena,
+					g->delegations, g->delegation_count);
+}
+
 static void on_walked(void *arg, const struct resolver_walk_result *w)
 {
 	struct gathering *g = arg;
@@ -155,6 +188,7 @@ static void on_walked(void *arg, const struct resolver_walk_result *w)
 		g->zone = w->zone;
 		plan_apex(g, &g->zone);
 		plan_once(g);
+		fetch_keys(g);
 		plan_seats(g, w);
 		ask_all(g);
 	}
@@ -398,14 +432,33 @@ static bool replace_silent(struct gathering *g)
 
 /* Resolvers */
 
+/* Each is asked everything, or not at all. Where something is signed the validator may
+ * still want to know more. */
+static size_t count_room_for_resolvers(const struct gathering *g)
+{
+	bool is_signed = g->checking_count > 0 && g->delegation_count > 0 &&
+			 g->delegations[g->delegation_count - 1].signed_here;
+	size_t kept = is_signed ? KEPT_FOR_VALIDATION : 0;
+	size_t expected = 0;
+
+	for (size_t i = 0; i < g->planned_count; i++)
+		expected += g->planned[i].is_expected;
+	if (expected == 0 || g->budget.queries_left <= kept)
+		return 0;
+	return (g->budget.queries_left - kept) / expected;
+}
+
 static void start_resolvers(struct gathering *g)
 {
 	size_t count;
 	const struct address *public = resolver_public(g->probe->resolver, &count);
+	size_t most = count_room_for_resolvers(g);
 
 	g->phase = PHASE_RESOLVERS;
 	if (count == 0 || !is_all_right(g))
 		return;
+	if (count > most)
+		count = most;
 	for (size_t i = 0; i < count; i++) {
 		struct seat seat = { .view = { .kind = VIEW_RESOLVER,
 					       .address = public[i] },
@@ -433,22 +486,29 @@ static void on_validated(void *arg, enum security security, struct str why)
 		advance(g);
 }
 
-static void start_validation(struct gathering *g)
+static void validate(struct checking *c)
+{
+	struct gathering *g = c->g;
+
+	if (c->is_started)
+		return;
+	c->is_started = true;
+	c->validate = resolver_validate_start(g->probe->resolver, &g->budget, &g->arena,
+					      &c->result.question, on_validated, c);
+	g->checkings_open += c->validate != NULL;
+}
+
+static void plan_validation(struct gathering *g)
 {
 	for (size_t i = 0; i < g->planned_count; i++) {
 		if (!g->planned[i].is_expected ||
 		    g->checking_count == GATHER_VALIDATIONS_MAX)
 			continue;
-		struct checking *c = &g->checkings[g->checking_count];
+		struct checking *c = &g->checkings[g->checking_count++];
 		c->g = g;
+		c->question = i;
 		c->result.question = g->planned[i].question;
-		c->validate =
-			resolver_validate_start(g->probe->resolver, &c->result.question,
-						g->budget.deadline_us, on_validated, c);
-		if (!c->validate)
-			return;
-		g->checking_count++;
-		g->checkings_open++;
+		c->result.security = SECURITY_UNCHECKED;
 	}
 }
 
@@ -468,6 +528,8 @@ static void hurry_validation(struct gathering *g)
 	int64_t patience_us = is_worth_it ? VALIDATION_PATIENCE_US : 0;
 
 	g->phase = PHASE_VALIDATION;
+	for (size_t i = 0; i < g->checking_count && is_worth_it; i++)
+		validate(&g->checkings[i]);
 	for (size_t i = 0; i < g->checking_count; i++)
 		if (g->checkings[i].validate)
 			resolver_validate_hurry(g->checkings[i].validate,
@@ -568,7 +630,8 @@ struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 	list_add(&p->gatherings, &g->job.hook);
 	resolver_budget_init(p->resolver, &g->budget);
 	plan_expected(g);
-	start_validation(g);
+	if (resolver_validates(p->resolver))
+		plan_validation(g);
 	if (forward.family)
 		start_at_forward(g, &forward);
 	else

@@ -101,6 +101,8 @@ struct stranger {
 
 struct checking {
 	struct gathering *g;
+	size_t question;
+	bool is_started;
 	struct resolver_validate *validate;
 	struct validation result;
 };

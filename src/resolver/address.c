@@ -5,17 +5,16 @@
 
 socklen_t address_to_kernel(const struct address *a, struct sockaddr_storage *out)
 {
-	*out = (struct sockaddr_storage){ 0 };
 	if (a->family == 4) {
 		struct sockaddr_in *in = (struct sockaddr_in *)(void *)out;
-		in->sin_family = AF_INET;
-		in->sin_port = htons(a->port);
+		*in = (struct sockaddr_in){ .sin_family = AF_INET,
+					    .sin_port = htons(a->port) };
 		memcpy(&in->sin_addr, a->bytes, 4);
 		return sizeof(*in);
 	}
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)out;
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons(a->port);
+	*in6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+				      .sin6_port = htons(a->port) };
 	memcpy(&in6->sin6_addr, a->bytes, 16);
 	return sizeof(*in6);
 }

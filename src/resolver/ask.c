@@ -28,8 +28,7 @@ enum {
 
 struct resolver_ask {
 	struct list hook;
-	struct list queue; /* in the peer's waiting */
-	struct peer *peer; /* NULL: not yet, or never, one of its questions in flight */
+	struct peer_turn turn;
 	struct resolver *r;
 	struct budget *budget;
 	struct arena *arena;
@@ -39,6 +38,7 @@ struct resolver_ask {
 	struct dns_query query;
 	struct udp_try tries[TRIES_MAX];
 	size_t try_count;
+	uint8_t wires[TRIES_MAX][UDP_QUERY_MAX]; /* of the tries */
 	struct tcp *tcp;
 	int64_t tcp_sent_us;
 	struct deadline deadline;
@@ -48,6 +48,8 @@ struct resolver_ask {
 	bool is_ending;  /* nothing was or will be sent; `ending` is told next */
 	enum ask_outcome ending;
 	bool is_held_back;
+	bool is_tcp_next; /* held back: when it goes on, over TCP */
+	bool is_tcp_held_back;
 	bool was_sent;
 	bool was_truncated;
 	bool was_malformed;
@@ -57,7 +59,6 @@ struct resolver_ask {
 	bool had_bad_cookie;
 };
 
-static void admit(struct resolver_ask *ask, struct peer *p);
 static void start_udp(struct resolver_ask *ask);
 static void start_tcp(struct resolver_ask *ask);
 static void on_packet(struct udp_try *t, struct str packet);
@@ -73,28 +74,14 @@ static void close_tries(struct resolver_ask *ask)
 	ask->try_count = 0;
 }
 
-/* A place at the peer has become free. */
-static void admit_next(struct peer *p)
-{
-	struct list *first = list_first(&p->waiting);
-
-	p->in_flight--;
-	if (first)
-		admit(LIST_THING(first, struct resolver_ask, queue), p);
-}
-
 static void release(struct resolver_ask *ask)
 {
-	struct peer *p = ask->peer;
-
 	close_tries(ask);
 	tcp_cancel(&ask->tcp);
 	deadline_clear(ask->r->deadlines, &ask->deadline);
-	list_remove(&ask->queue);
 	list_remove(&ask->hook);
+	peer_turn_end(&ask->turn);
 	xfree(ask);
-	if (p)
-		admit_next(p);
 }
 
 static void finish(struct resolver_ask *ask, const struct resolver_reply *reply)
@@ -116,6 +103,8 @@ static void fail(struct resolver_ask *ask, enum ask_outcome outcome)
 		reply.depth++;
 	if (outcome == ASK_TIMEOUT)
 		ask->r->counters.timeouts++;
+	if (ask->was_sent && ask->turn.peer && outcome != ASK_LIMIT)
+		peer_failed(&ask->turn);
 	finish(ask, &reply);
 }
 
@@ -140,7 +129,7 @@ static int64_t end_of_try(const struct resolver_ask *ask)
 
 static void write_query(struct resolver_ask *ask, uint16_t id)
 {
-	const struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+	const struct peer *p = ask->turn.peer;
 
 	ask->query.id = id;
 	ask->query.edns = !p->no_edns;
@@ -160,30 +149,55 @@ static void wait_for_try(struct resolver_ask *ask)
 	deadline_set(ask->r->deadlines, &ask->deadline, at_us);
 }
 
-/* Too many other questions to this server wait for an answer: as soon as one of them gets
- * it, this one is sent again too. */
-static void hold_back(struct resolver_ask *ask, enum ask_outcome why)
+/* Too many questions to this server have no answer yet, of this check's or of all: as soon
+ * as it has answered one, this one is sent. Or else: nothing more is sent, but what was may
+ * be answered. */
+static void hold_back(struct resolver_ask *ask, bool is_for_now)
 {
 	int64_t at_us = clock_mono_us() + HELD_BACK_US;
 
-	if (why != ASK_TIMEOUT || at_us > ask->ends_at_us)
-		at_us = ask->ends_at_us;
 	ask->is_held_back = true;
+	if (!is_for_now || at_us > ask->ends_at_us)
+		at_us = ask->ends_at_us;
 	deadline_set(ask->r->deadlines, &ask->deadline, at_us);
+}
+
+/* ASK_ANSWERED: a packet may be sent, and is counted. */
+static enum ask_outcome take_packet(struct resolver_ask *ask, bool is_first)
+{
+	const struct address *a = &ask->request.address;
+	int64_t now_us = clock_mono_us();
+	enum ask_outcome may = budget_peek(ask->budget, a, now_us);
+
+	if (may != ASK_ANSWERED)
+		return may;
+	if (!is_first && !peer_repeat(&ask->turn, now_us))
+		return ASK_LIMIT;
+	return budget_take_packet(ask->budget, a, now_us);
+}
+
+/* What does not get through now may, when the server has shown that it is one. */
+static bool may_wait(const struct resolver_ask *ask, enum ask_outcome why)
+{
+	const struct address *a = &ask->request.address;
+
+	if (clock_mono_us() >= ask->ends_at_us || ask->budget->queries_left == 0)
+		return false;
+	if (why == ASK_TIMEOUT)
+		return ask->try_count > 0;
+	return ask->request.is_own && !budget_is_proven(ask->budget, a);
 }
 
 static void send_try(struct resolver_ask *ask)
 {
 	struct resolver *r = ask->r;
-	enum ask_outcome may =
-		budget_take_packet(ask->budget, &ask->request.address, clock_mono_us());
+	enum ask_outcome may = take_packet(ask, !ask->was_sent);
 
-	if (may != ASK_ANSWERED && ask->try_count == 0) {
-		fail_later(ask, may);
-		return;
-	}
 	if (may != ASK_ANSWERED) {
-		hold_back(ask, may);
+		if (ask->try_count > 0 || may_wait(ask, may))
+			hold_back(ask, may_wait(ask, may));
+		else
+			fail_later(ask, may);
 		return;
 	}
 	struct udp_try *t = &ask->tries[ask->try_count];
@@ -191,16 +205,35 @@ static void send_try(struct resolver_ask *ask)
 		fail_later(ask, ASK_UNREACHABLE);
 		return;
 	}
-	ask->try_count++;
+	uint8_t *wire = ask->wires[ask->try_count++];
 	ask->was_sent = true;
 	t->events = &udp_events;
 	t->owner = ask;
 	write_query(ask, t->id);
 	t->len = r->query.len;
-	memcpy(t->wire, r->query.data, t->len);
+	memcpy(wire, r->query.data, t->len);
+	t->wire = wire;
 	udp_try_send(r->udp, t);
 	r->counters.queries_udp++;
 	wait_for_try(ask);
+}
+
+/* Its turn has not come. In the meantime the server may have shown that it is one, and is
+ * only busy. */
+static void end_or_wait_on(struct resolver_ask *ask)
+{
+	const struct peer *p = ask->turn.peer;
+	bool is_waiting = p && !ask->turn.is_in_flight;
+	enum ask_outcome ending = ask->ending;
+
+	if (is_waiting && peer_is_good(p) && clock_mono_us() < ask->budget->deadline_us) {
+		deadline_set(ask->r->deadlines, &ask->deadline, ask->budget->deadline_us);
+		return;
+	}
+	/* Who gave no answer to others just now is silent, not left out. */
+	if (is_waiting && p->was_silent)
+		ending = ASK_TIMEOUT;
+	fail(ask, ending);
 }
 
 static void on_deadline(struct deadline *d)
@@ -208,14 +241,18 @@ static void on_deadline(struct deadline *d)
 	struct resolver_ask *ask = LIST_THING(d, struct resolver_ask, deadline);
 
 	if (ask->is_ending) {
-		fail(ask, ask->ending);
+		end_or_wait_on(ask);
 		return;
 	}
 	if (!ask->is_held_back)
 		budget_timed_out(ask->budget, &ask->request.address);
 	ask->is_held_back = false;
-	if (clock_mono_us() < ask->ends_at_us)
+	if (ask->is_tcp_next)
+		start_tcp(ask);
+	else if (clock_mono_us() < ask->ends_at_us)
 		send_try(ask);
+	else if (!ask->was_sent)
+		fail(ask, ASK_LIMIT);
 	else if (ask->was_malformed)
 		fail(ask, ASK_MALFORMED);
 	else
@@ -242,8 +279,7 @@ static void start_udp(struct resolver_ask *ask)
 {
 	close_tries(ask);
 	mix_case(ask);
-	ask->patience_us =
-		peer_patience_us(peer_get(ask->r->peers, &ask->request.address));
+	ask->patience_us = peer_patience_us(ask->turn.peer);
 	ask->ends_at_us = end_of_try(ask);
 	send_try(ask);
 }
@@ -262,10 +298,49 @@ static void finish_answered(struct resolver_ask *ask, struct str packet,
 	}
 	reply->outcome = ASK_ANSWERED;
 	reply->message = m;
+	reply->packet = packet;
 	reply->depth = ask->request.depth + (reply->over_tcp ? 2 : 1);
 	ask->r->counters.answers++;
 	budget_answered(ask->budget, &ask->request.address, reply->depth);
 	finish(ask, reply);
+}
+
+/* Whether a name server of the zone could have said this. */
+static bool is_proper(const struct resolver_request *q, const struct dns_message *m)
+{
+	if (m->rcode != DNS_RCODE_NOERROR && m->rcode != DNS_RCODE_NXDOMAIN)
+		return false;
+	if (m->authoritative || q->recursion)
+		return true;
+	for (size_t i = 0; i < m->authority.count; i++) {
+		const struct dns_record *r = &m->authority.records[i];
+		bool is_below =
+			q->zone.len == 0 || (dns_name_within(&r->owner, &q->zone) &&
+					     !dns_name_equal(&r->owner, &q->zone));
+		if (r->type == DNS_TYPE_NS && is_below &&
+		    dns_name_within(&q->question.name, &r->owner))
+			return true;
+	}
+	return false;
+}
+
+/* What this check keeps back from a server goes on as soon as it is known to be one. */
+static void wake_held_back(const struct resolver_ask *by)
+{
+	list_each (at, &by->r->asks) {
+		struct resolver_ask *ask = LIST_THING(at, struct resolver_ask, hook);
+		if (ask->is_held_back && ask->budget == by->budget &&
+		    address_equal(&ask->request.address, &by->request.address))
+			deadline_set(ask->r->deadlines, &ask->deadline, 0);
+	}
+}
+
+static void note_standing(struct resolver_ask *ask, bool is_proper)
+{
+	peer_answered(&ask->turn, is_proper);
+	if (is_proper && ask->request.is_own &&
+	    budget_prove(ask->budget, &ask->request.address))
+		wake_held_back(ask);
 }
 
 static bool refuses_edns(const struct dns_message *m)
@@ -280,7 +355,7 @@ static bool refuses_edns(const struct dns_message *m)
 static bool asks_again(struct resolver_ask *ask, const struct dns_message *m,
 		       bool over_tcp)
 {
-	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+	struct peer *p = ask->turn.peer;
 
 	if (ask->query.edns && refuses_edns(m)) {
 		p->no_edns = true;
@@ -309,18 +384,19 @@ static bool asks_again(struct resolver_ask *ask, const struct dns_message *m,
 static void take_answer(struct resolver_ask *ask, const struct dns_message *m,
 			struct str packet, bool over_tcp, int64_t sent_us)
 {
-	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+	struct peer *p = ask->turn.peer;
 	struct resolver_reply reply = { .over_tcp = over_tcp,
 					.address = ask->request.address };
 
-	if (!budget_take_bytes(ask->budget, packet.len)) {
+	if (!over_tcp && !budget_take_bytes(ask->budget, packet.len)) {
 		fail(ask, ASK_LIMIT);
 		return;
 	}
 	reply.rtt_us = (uint32_t)(clock_mono_us() - sent_us);
 	if (!over_tcp)
 		peer_measured(p, reply.rtt_us);
-	cookie_learn(p, m);
+	cookie_learn(p, str_of(m->cookie, m->cookie_len));
+	note_standing(ask, is_proper(&ask->request, m));
 	if (!asks_again(ask, m, over_tcp))
 		finish_answered(ask, packet, &reply);
 }
@@ -334,7 +410,7 @@ static void came_close(struct resolver_ask *ask)
 static void on_packet(struct udp_try *t, struct str packet)
 {
 	struct resolver_ask *ask = t->owner;
-	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+	struct peer *p = ask->turn.peer;
 	struct dns_message m;
 
 	arena_reset(&ask->r->scratch);
@@ -351,8 +427,11 @@ static void on_packet(struct udp_try *t, struct str packet)
 			came_close(ask);
 			return;
 		}
+		/* Without TCP that is all that can be known of it. */
+		p->loses_case = true;
 	}
-	if (ask->query.edns && cookie_match(p, &m) != COOKIE_FITS)
+	if (ask->query.edns &&
+	    cookie_match(p, str_of(m.cookie, m.cookie_len)) != COOKIE_FITS)
 		came_close(ask);
 	else
 		take_answer(ask, &m, packet, false, t->sent_us);
@@ -383,6 +462,10 @@ static void tcp_failed(struct resolver_ask *ask, enum tcp_end end)
 {
 	if (end == TCP_TIMEOUT)
 		budget_timed_out(ask->budget, &ask->request.address);
+	if (end == TCP_TOO_MUCH) {
+		fail(ask, ASK_LIMIT);
+		return;
+	}
 	if (ask->was_truncated || ask->request.over_tcp) {
 		fail(ask, ASK_NO_TCP);
 	} else if (!ask->had_no_tcp) {
@@ -397,7 +480,7 @@ static void tcp_failed(struct resolver_ask *ask, enum tcp_end end)
 static void on_tcp_done(void *arg, enum tcp_end end, struct str message)
 {
 	struct resolver_ask *ask = arg;
-	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
+	struct peer *p = ask->turn.peer;
 	struct dns_message m;
 
 	ask->tcp = NULL;
@@ -420,13 +503,16 @@ static void on_tcp_done(void *arg, enum tcp_end end, struct str message)
 static void start_tcp(struct resolver_ask *ask)
 {
 	struct resolver *r = ask->r;
-	enum ask_outcome may =
-		budget_take_packet(ask->budget, &ask->request.address, clock_mono_us());
+	enum ask_outcome may = take_packet(ask, !ask->was_sent);
 
 	close_tries(ask);
 	deadline_clear(r->deadlines, &ask->deadline);
+	ask->is_tcp_next = may != ASK_ANSWERED;
 	if (may != ASK_ANSWERED) {
-		fail_later(ask, may);
+		if (may_wait(ask, may))
+			hold_back(ask, true);
+		else
+			fail_later(ask, may);
 		return;
 	}
 	write_query(ask, entropy_u16(&r->entropy));
@@ -437,39 +523,52 @@ static void start_tcp(struct resolver_ask *ask)
 		.address = ask->request.address,
 		.deadline_us = end_of_try(ask),
 		.idle_us = r->query_timeout_us / 2,
-		.message_max = ask->budget->bytes_left,
+		.budget = ask->budget,
 	};
 	ask->tcp = tcp_start(&o, buf_view(&r->query), on_tcp_done, ask);
 	ask->was_sent = true;
 	r->counters.queries_tcp++;
 }
 
-/* The queue: a server is not flooded, however many checks lead to it. */
+/* The queue: nobody is flooded, however many checks lead to him. */
 
-static void admit(struct resolver_ask *ask, struct peer *p)
+static void begin(struct resolver_ask *ask)
 {
-	list_remove(&ask->queue);
 	ask->is_ending = false;
-	ask->peer = p;
-	p->in_flight++;
+	ask->ends_at_us = end_of_try(ask);
 	if (ask->request.over_tcp)
 		start_tcp(ask);
 	else
 		start_udp(ask);
 }
 
+static void on_admitted(struct peer_turn *t)
+{
+	begin(LIST_THING(t, struct resolver_ask, turn));
+}
+
 static void queue_up(struct resolver_ask *ask)
 {
 	struct peer *p = peer_get(ask->r->peers, &ask->request.address);
 
-	if (p->in_flight < PEER_IN_FLIGHT_MAX) {
-		admit(ask, p);
+	ask->turn = (struct peer_turn){
+		.is_trusted = ask->request.trusted,
+		.is_proven = budget_is_proven(ask->budget, &ask->request.address),
+		.asker = ask->budget,
+		.zone = ask->budget->blamed.len > 0 ? &ask->budget->blamed : NULL,
+		.admitted = on_admitted,
+	};
+	if (peer_admit(p, &ask->turn, clock_mono_us())) {
+		begin(ask);
 		return;
 	}
-	list_add(&p->waiting, &ask->queue);
 	ask->is_ending = true;
 	ask->ending = ASK_LIMIT;
-	deadline_set(ask->r->deadlines, &ask->deadline, ask->budget->deadline_us);
+	int64_t patience_us = clock_mono_us() + peer_patience_us(p);
+	int64_t until_us = peer_is_good(p) ? ask->budget->deadline_us : end_of_try(ask);
+	if (p->was_silent && !peer_is_good(p) && patience_us < until_us)
+		until_us = patience_us;
+	deadline_set(ask->r->deadlines, &ask->deadline, until_us);
 }
 
 /* The door */
@@ -489,13 +588,16 @@ struct resolver_ask *resolver_ask_start(struct resolver *r, struct budget *b,
 	ask->request = *request;
 	ask->done = done;
 	ask->arg = arg;
-	ask->query = (struct dns_query){ .name = request->question.name,
-					 .type = request->question.type,
-					 .recursion = request->recursion };
+	ask->query =
+		(struct dns_query){ .name = request->question.name,
+				    .type = request->question.type,
+				    .recursion = request->recursion,
+				    .checking_disabled = request->checking_disabled };
 	ask->deadline.due = on_deadline;
-	list_init(&ask->queue);
 	list_init(&ask->hook);
 	list_add(&r->asks, &ask->hook);
+	if (request->trusted)
+		budget_prove(b, &request->address);
 	if (may == ASK_ANSWERED)
 		queue_up(ask);
 	else

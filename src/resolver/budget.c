@@ -2,7 +2,7 @@
 /* What one check may cost, in all and per server address. */
 #include "resolver/budget.h"
 
-#include "resolver/state.h"
+#include "resolver/relay.h"
 
 enum {
 	DESTINATIONS_MAX = 256,
@@ -14,6 +14,7 @@ struct destination {
 	uint32_t packets;
 	uint32_t timeouts; /* tries in a row without an answer */
 	bool has_answered;
+	bool is_proven; /* ... as a name server of the zone should */
 };
 
 void resolver_budget_init(const struct resolver *r, struct budget *b)
@@ -33,11 +34,25 @@ void resolver_budget_done(struct budget *b)
 	void *value;
 	size_t at = 0;
 
+	proof_free(&b->proof);
 	if (!b->destinations)
 		return;
 	while (map_next(b->destinations, &at, &key, &value))
 		xfree(value);
 	map_free(&b->destinations);
+}
+
+static struct destination *get(struct budget *b, struct str key)
+{
+	struct destination *d = map_find(b->destinations, key);
+
+	if (d)
+		return d;
+	d = xalloc(1, sizeof(*d));
+	if (map_put(b->destinations, key, d))
+		return d;
+	xfree(d);
+	return NULL;
 }
 
 static struct destination *destination_get(struct budget *b, const struct address *a)
@@ -46,14 +61,17 @@ static struct destination *destination_get(struct budget *b, const struct addres
 
 	key[0] = a->family;
 	memcpy(key + 1, a->bytes, 16);
-	struct destination *d = map_find(b->destinations, str_of(key, sizeof(key)));
-	if (d)
-		return d;
-	d = xalloc(1, sizeof(*d));
-	if (map_put(b->destinations, str_of(key, sizeof(key)), d))
-		return d;
-	xfree(d);
-	return NULL;
+	return get(b, str_of(key, sizeof(key)));
+}
+
+/* A /24 or /48: packets to those in it that are not proven. */
+static struct destination *network_get(struct budget *b, const struct address *a)
+{
+	uint8_t key[7] = { a->family };
+	size_t octets = a->family == 4 ? 3 : 6;
+
+	memcpy(key + 1, a->bytes, octets);
+	return get(b, str_of(key, octets + 1));
 }
 
 /* A server that is asked much at once and never answered is dead, or all of it was lost:
@@ -65,20 +83,64 @@ static bool is_given_up(const struct destination *d)
 	return d->timeouts >= (is_silent ? SILENT_TIMEOUTS : RESOLVER_TIMEOUTS_MAX);
 }
 
-enum ask_outcome budget_take_packet(struct budget *b, const struct address *a,
-				    int64_t now_us)
+static bool is_unproven_full(struct budget *b, const struct address *a)
 {
-	struct destination *d = destination_get(b, a);
+	const struct destination *d = destination_get(b, a);
+	const struct destination *n = network_get(b, a);
 
-	if (!d || b->queries_left == 0 || now_us >= b->deadline_us ||
-	    d->packets >= RESOLVER_DESTINATION_MAX)
+	return d && n && !d->is_proven &&
+	       (d->packets >= RESOLVER_BYSTANDER_MAX ||
+		n->packets >= RESOLVER_NETWORK_MAX);
+}
+
+enum ask_outcome budget_peek(struct budget *b, const struct address *a, int64_t now_us)
+{
+	const struct destination *d = destination_get(b, a);
+
+	if (!d || !network_get(b, a) || b->queries_left == 0 ||
+	    now_us >= b->deadline_us || d->packets >= RESOLVER_DESTINATION_MAX)
 		return ASK_LIMIT;
 	if (is_given_up(d))
 		return ASK_TIMEOUT;
+	return is_unproven_full(b, a) ? ASK_LIMIT : ASK_ANSWERED;
+}
+
+enum ask_outcome budget_take_packet(struct budget *b, const struct address *a,
+				    int64_t now_us)
+{
+	enum ask_outcome may = budget_peek(b, a, now_us);
+	struct destination *d = destination_get(b, a);
+
+	if (may != ASK_ANSWERED)
+		return may;
 	d->packets++;
+	if (!d->is_proven)
+		network_get(b, a)->packets++;
 	b->queries_left--;
 	b->queries++;
 	return ASK_ANSWERED;
+}
+
+bool budget_is_proven(struct budget *b, const struct address *a)
+{
+	const struct destination *d = destination_get(b, a);
+
+	return d && d->is_proven;
+}
+
+bool budget_prove(struct budget *b, const struct address *a)
+{
+	struct destination *d = destination_get(b, a);
+	bool is_news = d && !d->is_proven;
+
+	if (d)
+		d->is_proven = true;
+	return is_news;
+}
+
+void resolver_budget_blame(struct budget *b, const struct dns_name *zone)
+{
+	b->blamed = dns_name_lower(zone);
 }
 
 bool budget_take_bytes(struct budget *b, size_t len)

@@ -9,6 +9,12 @@
  * ASK_TIMEOUT if the server was silent too often in this check. */
 enum ask_outcome budget_take_packet(struct budget *b, const struct address *a,
 				    int64_t now_us);
+/* What budget_take_packet would say, taking nothing. */
+enum ask_outcome budget_peek(struct budget *b, const struct address *a, int64_t now_us);
+/* It has answered in this check as a name server of the check's zone should. */
+bool budget_is_proven(struct budget *b, const struct address *a);
+/* True the first time. A server that the operator named is proven at once. */
+bool budget_prove(struct budget *b, const struct address *a);
 /* false when this passes what may come in. */
 bool budget_take_bytes(struct budget *b, size_t len) must_check;
 void budget_timed_out(struct budget *b, const struct address *a);

@@ -10,6 +10,7 @@ struct deadlines {
 	struct deadline **heap; /* heap[0] is not used */
 	size_t count;
 	size_t size;
+	int64_t armed_us; /* when the timer fires, or sooner; INT64_MAX: it rests */
 };
 
 static void put(struct deadlines *all, size_t place, struct deadline *d)
@@ -65,16 +66,23 @@ static void take_out(struct deadlines *all, struct deadline *d)
 
 static void on_timer(uv_timer_t *timer);
 
+/* For the earliest. A timer that is to fire sooner than that stays: that costs one turn
+ * of the loop for nothing, where setting it anew would cost one for each deadline that
+ * was cleared. */
 static void arm(struct deadlines *all)
 {
 	if (all->count == 0) {
 		uv_timer_stop(&all->timer);
+		all->armed_us = INT64_MAX;
 		return;
 	}
+	if (all->armed_us <= all->heap[1]->at_us)
+		return;
 	int64_t left_us = all->heap[1]->at_us - clock_mono_us();
 	uint64_t left_ms = left_us > 0 ? (uint64_t)(left_us + 999) / 1000 : 0;
 	uv_update_time(all->timer.loop);
 	uv_timer_start(&all->timer, on_timer, left_ms, 0);
+	all->armed_us = all->heap[1]->at_us;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -82,6 +90,7 @@ static void on_timer(uv_timer_t *timer)
 	struct deadlines *all = (struct deadlines *)timer->data;
 	int64_t now_us = clock_mono_us();
 
+	all->armed_us = INT64_MAX;
 	while (all->count > 0 && all->heap[1]->at_us <= now_us) {
 		struct deadline *d = all->heap[1];
 		take_out(all, d);
@@ -94,6 +103,7 @@ struct deadlines *deadlines_new(uv_loop_t *loop)
 {
 	struct deadlines *all = xalloc(1, sizeof(*all));
 
+	all->armed_us = INT64_MAX;
 	uv_timer_init(loop, &all->timer);
 	all->timer.data = all;
 	return all;
@@ -118,9 +128,6 @@ void deadlines_free(struct deadlines **all)
 
 void deadline_set(struct deadlines *all, struct deadline *d, int64_t at_us)
 {
-	struct deadline *first = all->count ? all->heap[1] : NULL;
-	int64_t first_us = first ? first->at_us : 0;
-
 	if (d->place)
 		take_out(all, d);
 	if (all->count + 1 >= all->size) {
@@ -131,16 +138,14 @@ void deadline_set(struct deadlines *all, struct deadline *d, int64_t at_us)
 	all->count++;
 	put(all, all->count, d);
 	sift_up(all, d);
-	if (all->heap[1] != first || all->heap[1]->at_us != first_us)
-		arm(all);
+	arm(all);
 }
 
 void deadline_clear(struct deadlines *all, struct deadline *d)
 {
 	if (!d->place)
 		return;
-	bool was_first = d->place == 1;
 	take_out(all, d);
-	if (was_first)
+	if (all->count == 0)
 		arm(all);
 }

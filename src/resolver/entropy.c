@@ -6,23 +6,34 @@
 
 #include "crypto/crypto.h"
 
+static void fill(struct entropy *pool, size_t len)
+{
+	if (pool->left >= len)
+		return;
+	crypto_random(pool->bytes, sizeof(pool->bytes));
+	pool->left = sizeof(pool->bytes);
+}
+
 void entropy_take(struct entropy *pool, void *out, size_t len)
 {
 	assert(len <= sizeof(pool->bytes));
-	if (pool->left < len) {
-		crypto_random(pool->bytes, sizeof(pool->bytes));
-		pool->left = sizeof(pool->bytes);
-	}
+	fill(pool, len);
 	pool->left -= len;
 	memcpy(out, pool->bytes + pool->left, len);
 	crypto_wipe(pool->bytes + pool->left, len);
 }
 
+/* Several of each question: wiped here and not by a call. */
 uint16_t entropy_u16(struct entropy *pool)
 {
 	uint16_t n;
 
-	entropy_take(pool, &n, sizeof(n));
+	fill(pool, sizeof(n));
+	pool->left -= sizeof(n);
+	volatile uint8_t *at = pool->bytes + pool->left;
+	n = (uint16_t)(at[0] << 8 | at[1]);
+	at[0] = 0;
+	at[1] = 0;
 	return n;
 }
 

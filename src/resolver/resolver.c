@@ -7,8 +7,10 @@
 
 #include "resolver/address.h"
 #include "resolver/hints.h"
+#include "resolver/route.h"
 #include "resolver/state.h"
 #include "resolver/validate.h"
+#include "resolver/volley.h"
 
 enum {
 	FILE_MAX = 1 << 20, /* octets of hints or anchors */
@@ -100,8 +102,15 @@ static void make_parts(struct resolver *r)
 	r->has_ipv6 = find_ipv6(r);
 	r->deadlines = deadlines_new(r->loop);
 	r->udp = udp_new(r->loop, &r->entropy, &r->counters);
-	r->peers = peers_new(PEERS_MAX, &r->entropy);
+	struct peers_options peers = { .max = PEERS_MAX,
+				       .window_max = (uint32_t)config_number(
+					       r->config, CONFIG_DNS_SERVER_IN_FLIGHT),
+				       .entropy = &r->entropy,
+				       .deadlines = r->deadlines };
+	r->peers = peers_new(&peers);
 	r->cache = cache_new(CACHE_CUTS_MAX, CACHE_ADDRESSES_MAX);
+	r->volleys = volleys_new(r);
+	r->routes = routes_new(r);
 	guard_add_interfaces(&r->guard);
 }
 
@@ -138,9 +147,11 @@ bool resolver_new(struct uv_loop_s *loop, const struct config *config,
 	return true;
 }
 
-/* Walks and lookups first: they cancel the asks that they started. */
+/* Who started others first: he cancels them. */
 static void cancel_all(struct resolver *r)
 {
+	routes_free(&r->routes);
+	volleys_free(&r->volleys);
 	walks_cancel(&r->walks);
 	lookups_cancel(&r->lookups);
 	asks_cancel(&r->asks);
@@ -155,8 +166,8 @@ void resolver_free(struct resolver **resolver)
 	cancel_all(r);
 	validator_free(&r->validator);
 	udp_free(&r->udp);
-	deadlines_free(&r->deadlines);
 	peers_free(&r->peers);
+	deadlines_free(&r->deadlines);
 	cache_free(&r->cache);
 	buf_done(&r->query);
 	arena_done(&r->scratch);

@@ -12,7 +12,9 @@
 #include "resolver/resolver.h"
 #include "resolver/udp.h"
 
+struct routes;
 struct validator;
+struct volleys;
 
 struct resolver {
 	uv_loop_t *loop;
@@ -24,6 +26,8 @@ struct resolver {
 	struct udp *udp;
 	struct peers *peers;
 	struct cache *cache;
+	struct volleys *volleys;
+	struct routes *routes;
 	struct validator *validator; /* NULL: no trust anchor */
 	struct guard guard;
 	struct entropy entropy;

@@ -2,6 +2,7 @@
 #include "resolver/tcp.h"
 
 #include "resolver/address.h"
+#include "resolver/budget.h"
 
 struct tcp {
 	uv_tcp_t handle;
@@ -66,8 +67,7 @@ static void on_room(uv_handle_t *handle, unused_arg size_t suggested, uv_buf_t *
 {
 	struct tcp *t = handle->data;
 	size_t room = wanted(t) - t->in.len;
-	char *at =
-		wanted(t) <= t->options.message_max + 2 ? buf_room(&t->in, room) : NULL;
+	char *at = buf_room(&t->in, room);
 
 	*out = uv_buf_init(at, at ? (unsigned)room : 0);
 }
@@ -80,6 +80,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, unused_arg const uv_buf_t *b
 		return;
 	if (n < 0) {
 		end(t, n == UV_ECONNRESET && t->in.len == 0 ? TCP_REFUSED : TCP_BROKEN);
+		return;
+	}
+	if (!budget_take_bytes(t->options.budget, (size_t)n)) {
+		end(t, TCP_TOO_MUCH);
 		return;
 	}
 	buf_wrote(&t->in, (size_t)n);

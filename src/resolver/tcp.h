@@ -8,11 +8,14 @@
 #include "observation/observation.h"
 #include "resolver/deadline.h"
 
+struct budget;
+
 enum tcp_end {
 	TCP_ANSWERED,
 	TCP_REFUSED, /* reset, no route */
 	TCP_TIMEOUT,
-	TCP_BROKEN, /* closed before a whole message was there */
+	TCP_BROKEN,   /* closed before a whole message was there */
+	TCP_TOO_MUCH, /* came in for what the check may cost */
 };
 
 struct tcp;
@@ -23,9 +26,9 @@ struct tcp_options {
 	uv_loop_t *loop;
 	struct deadlines *deadlines;
 	struct address address;
-	int64_t deadline_us; /* for the whole */
-	int64_t idle_us;     /* between two reads */
-	size_t message_max;  /* octets of an answer */
+	int64_t deadline_us;   /* for the whole */
+	int64_t idle_us;       /* between two reads */
+	struct budget *budget; /* what comes in is taken from it as it comes */
 };
 /* Copies the query. Calls back exactly once, from the loop, unless cancelled. */
 struct tcp *tcp_start(const struct tcp_options *o, struct str query, tcp_done_fn *done,

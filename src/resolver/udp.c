@@ -23,7 +23,7 @@ enum {
 	PAST_KEPT = 32,
 	BATCH = 32,               /* packets per system call */
 	PACKET_MAX = 4096,        /* octets; we offer 1232 */
-	BUCKETS = 1024,           /* power of two */
+	BUCKETS = 4096,           /* power of two */
 	RECEIVE_BUFFER = 1 << 20, /* octets, of the kernel's */
 };
 
@@ -53,6 +53,15 @@ struct receive_batch {
 	struct iovec vectors[BATCH];
 	struct sockaddr_storage from[BATCH];
 	uint8_t packets[BATCH][PACKET_MAX];
+	size_t used;
+};
+
+struct send_batch {
+	struct mmsghdr headers[BATCH];
+	struct iovec vectors[BATCH];
+	struct sockaddr_storage to[BATCH];
+	struct udp_try *tries[BATCH];
+	unsigned count;
 };
 
 struct udp {
@@ -66,10 +75,26 @@ struct udp {
 	struct list failed; /* tries whose owner must be told */
 	struct list buckets[BUCKETS];
 	struct receive_batch *in;
+	struct send_batch *out;
+	int64_t received_us; /* the batch at hand */
 };
 
 static void on_readable(uv_poll_t *poll, int status, int events);
 static void on_prepare(uv_prepare_t *prepare);
+
+static struct receive_batch *receive_batch_new(void)
+{
+	struct receive_batch *in = xalloc(1, sizeof(*in));
+
+	for (size_t i = 0; i < BATCH; i++) {
+		in->vectors[i] = (struct iovec){ in->packets[i], PACKET_MAX };
+		in->headers[i].msg_hdr.msg_name = &in->from[i];
+		in->headers[i].msg_hdr.msg_namelen = sizeof(in->from[i]);
+		in->headers[i].msg_hdr.msg_iov = &in->vectors[i];
+		in->headers[i].msg_hdr.msg_iovlen = 1;
+	}
+	return in;
+}
 
 struct udp *udp_new(uv_loop_t *loop, struct entropy *entropy,
 		    struct resolver_counters *counters)
@@ -79,7 +104,8 @@ struct udp *udp_new(uv_loop_t *loop, struct entropy *entropy,
 	u->loop = loop;
 	u->entropy = entropy;
 	u->counters = counters;
-	u->in = xalloc(1, sizeof(*u->in));
+	u->in = receive_batch_new();
+	u->out = xalloc(1, sizeof(*u->out));
 	list_init(&u->sockets);
 	list_init(&u->dirty);
 	list_init(&u->failed);
@@ -217,12 +243,9 @@ static struct udp_try *find_try(struct udp *u, const struct udp_socket *s, uint1
 	return NULL;
 }
 
-bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a)
+static void open_in(struct udp *u, struct udp_socket *s, struct udp_try *t,
+		    const struct address *a)
 {
-	struct udp_socket *s = pick_socket(u, a->family);
-
-	if (!s)
-		return false;
 	do
 		t->id = entropy_u16(u->entropy);
 	while (find_try(u, s, t->id, a));
@@ -234,6 +257,24 @@ bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a)
 	list_init(&t->by_socket);
 	list_add(bucket_of(u, t->id), &t->by_id);
 	list_add(&s->tries, &t->by_socket);
+}
+
+bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a)
+{
+	struct udp_socket *s = pick_socket(u, a->family);
+
+	if (!s)
+		return false;
+	open_in(u, s, t, a);
+	return true;
+}
+
+bool udp_try_open_beside(struct udp *u, struct udp_try *t, const struct address *a,
+			 const struct udp_try *other)
+{
+	if (!other->socket || other->address.family != a->family)
+		return udp_try_open(u, t, a);
+	open_in(u, other->socket, t, a);
 	return true;
 }
 
@@ -241,10 +282,10 @@ void udp_try_send(struct udp *u, struct udp_try *t)
 {
 	struct udp_socket *s = t->socket;
 
+	list_remove(&t->waiting);
 	list_add(&s->to_send, &t->waiting);
 	if (list_is_empty(&s->has_work))
 		list_add(&u->dirty, &s->has_work);
-	t->sent_us = clock_mono_us();
 }
 
 void udp_try_close(struct udp_try *t)
@@ -262,15 +303,7 @@ void udp_try_close(struct udp_try *t)
 
 /* Sending */
 
-struct send_batch {
-	struct mmsghdr headers[BATCH];
-	struct iovec vectors[BATCH];
-	struct sockaddr_storage to[BATCH];
-	struct udp_try *tries[BATCH];
-	unsigned count;
-};
-
-static void fill_batch(struct udp_socket *s, struct send_batch *out)
+static void fill_batch(struct udp_socket *s, struct send_batch *out, int64_t now_us)
 {
 	out->count = 0;
 	while (out->count < BATCH && !list_is_empty(&s->to_send)) {
@@ -278,8 +311,9 @@ static void fill_batch(struct udp_socket *s, struct send_batch *out)
 		struct udp_try *t =
 			LIST_THING(list_first(&s->to_send), struct udp_try, waiting);
 		list_remove(&t->waiting);
+		t->sent_us = now_us;
 		out->tries[i] = t;
-		out->vectors[i] = (struct iovec){ t->wire, t->len };
+		out->vectors[i] = (struct iovec){ (void *)(uintptr_t)t->wire, t->len };
 		out->headers[i] = (struct mmsghdr){ 0 };
 		struct msghdr *h = &out->headers[i].msg_hdr;
 		h->msg_namelen = address_to_kernel(&t->address, &out->to[i]);
@@ -345,15 +379,15 @@ static void close_retired(struct udp *u)
 
 static void send_all(struct udp *u)
 {
-	struct send_batch batch;
+	int64_t now_us = list_is_empty(&u->dirty) ? 0 : clock_mono_us();
 
 	while (!list_is_empty(&u->dirty)) {
 		struct udp_socket *s =
 			LIST_THING(list_first(&u->dirty), struct udp_socket, has_work);
 		list_remove(&s->has_work);
 		while (!list_is_empty(&s->to_send)) {
-			fill_batch(s, &batch);
-			send_batch(u, s, &batch);
+			fill_batch(s, u->out, now_us);
+			send_batch(u, s, u->out);
 		}
 	}
 }
@@ -411,6 +445,7 @@ static void take_packet(struct udp_socket *s, const struct sockaddr_storage *fro
 		return;
 	struct udp_try *t = cursor_ok(&c) ? find_try(u, s, id, &from) : NULL;
 	if (t && !is_cut) {
+		t->received_us = u->received_us;
 		t->events->on_packet(t, packet);
 		return;
 	}
@@ -423,16 +458,13 @@ static int receive_batch(struct udp_socket *s)
 {
 	struct receive_batch *in = s->udp->in;
 
-	for (size_t i = 0; i < BATCH; i++) {
-		in->vectors[i] = (struct iovec){ in->packets[i], PACKET_MAX };
-		in->headers[i] = (struct mmsghdr){ 0 };
-		in->headers[i].msg_hdr.msg_name = &in->from[i];
+	/* What the kernel wrote into those that were used last. */
+	for (size_t i = 0; i < in->used; i++)
 		in->headers[i].msg_hdr.msg_namelen = sizeof(in->from[i]);
-		in->headers[i].msg_hdr.msg_iov = &in->vectors[i];
-		in->headers[i].msg_hdr.msg_iovlen = 1;
-	}
 	s->udp->counters->receive_calls++;
-	return recvmmsg(s->fd, in->headers, BATCH, 0, NULL);
+	int n = recvmmsg(s->fd, in->headers, BATCH, 0, NULL);
+	in->used = n > 0 ? (size_t)n : 0;
+	return n;
 }
 
 /* The kernel keeps for us which packet an ICMP message was about. */
@@ -477,6 +509,7 @@ static void on_readable(uv_poll_t *poll, int status, unused_arg int events)
 	if (status != 0)
 		take_errors(s);
 	int n = receive_batch(s);
+	s->udp->received_us = clock_mono_us();
 	for (int i = 0; i < n; i++)
 		take_packet(s, &in->from[i],
 			    str_of(in->packets[i], in->headers[i].msg_len),
@@ -498,6 +531,7 @@ void udp_free(struct udp **u)
 	list_each_safe (at, &(*u)->sockets)
 		socket_close(LIST_THING(at, struct udp_socket, hook));
 	xfree((*u)->in);
+	xfree((*u)->out);
 	uv_close((uv_handle_t *)&(*u)->prepare, on_prepare_closed);
 	*u = NULL;
 }

@@ -45,9 +45,10 @@ struct udp_try {
 	uint16_t id;
 	bool was_missed;
 	int error;
-	int64_t sent_us;
+	int64_t sent_us;     /* of the last packet */
+	int64_t received_us; /* while on_packet is called */
 	size_t len;
-	uint8_t wire[UDP_QUERY_MAX];
+	const uint8_t *wire; /* the owner's, until the try is closed or sent anew */
 };
 
 struct udp *udp_new(uv_loop_t *loop, struct entropy *entropy,
@@ -57,7 +58,11 @@ void udp_free(struct udp **u);
 
 /* Picks a socket and an id; false if there is no socket for this address's family. */
 bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a) must_check;
-/* Queues wire[0..len). */
+/* As udp_try_open, in the socket of another open try of the same family: what is sent
+ * and received together costs fewer calls. */
+bool udp_try_open_beside(struct udp *u, struct udp_try *t, const struct address *a,
+			 const struct udp_try *other) must_check;
+/* Queues wire[0..len); again once it was sent: the same packet once more. */
 void udp_try_send(struct udp *u, struct udp_try *t);
 /* Harmless when closed. */
 void udp_try_close(struct udp_try *t);

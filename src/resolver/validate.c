@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One libunbound context, made at the first question, working in a thread of its own; its
- * results come over a pipe that the loop polls. It gets the same root servers, the same
- * refused addresses and the same forwarder as we have, and opens no file.
+ * One libunbound context, made at the first question, working on our loop. It only
+ * validates: whatever it wants to know it asks the relay, so that no packet leaves this
+ * machine that is not asked as all others are. It opens no file.
  */
 #include "resolver/validate.h"
 
+#include <unbound-event.h>
 #include <unbound.h>
+
+#include "resolver/events.h"
+#include "resolver/relay.h"
 
 struct validator {
 	struct resolver *r;
 	struct str *anchors;
 	size_t anchor_count;
-	struct ub_ctx *context; /* NULL until needed */
-	uv_poll_t *poll;
+	struct ub_ctx *context; /* NULL until needed, as these: */
+	struct events *events;
+	struct relay *relay;
 	struct list open;
 	bool is_broken; /* the context cannot be made */
 };
@@ -23,12 +28,18 @@ struct resolver_validate {
 	struct validator *v;
 	struct deadline deadline;
 	int id;
+	bool is_judged; /* and what by: */
+	enum security security;
+	struct str why; /* in the arena */
+	struct budget *budget;
+	struct arena *arena;
 	resolver_validate_fn *done;
 	void *arg;
 };
 
 enum {
-	ANCHORS_MAX = 16
+	ANCHORS_MAX = 16,
+	WHY_MAX = 512, /* octets */
 };
 
 /* OWNER [TTL] [IN] DS|DNSKEY ...; the rest is libunbound's. */
@@ -76,115 +87,97 @@ bool validator_new(struct resolver *r, struct str anchors, struct validator **ou
 
 /* The context */
 
-static void refuse_network(void *arg, const struct network *n)
-{
-	struct validator *v = arg;
-	auto_buf struct buf text;
-	buf_init(&text, 128);
-
-	network_write(&text, n);
-	if (ub_ctx_set_option(v->context, "do-not-query-address:", buf_cstr(&text)) != 0)
-		v->is_broken = true;
-}
-
-/* The records are judged from our own asking, which caches none; the validator only says
- * whether the chain holds. It may remember the chain for a minute, so that many checks do
- * not put the same questions to the root and the registries again and again. */
+/* It may remember the chain for a minute, so that many checks do not put the same questions
+ * to the root and the registries again and again. The relay always answers: it is waited
+ * for as long as a check may take. */
 static const char *const options[][2] = {
 	{ "do-not-query-localhost:", "no" },
+	{ "do-ip6:", "no" }, /* to the relay */
 	{ "qname-minimisation:", "no" },
+	{ "aggressive-nsec:", "no" },
 	{ "cache-max-ttl:", "60" },
 	{ "cache-max-negative-ttl:", "60" },
 	{ "val-bogus-ttl:", "0" },
-	/* Its packets are not counted in our budget: no zone may make it many. */
 	{ "outbound-msg-retry:", "2" },
+	{ "infra-cache-min-rtt:", "10000" },
 	{ "max-sent-count:", "16" },
-	{ "target-fetch-policy:", "0 0 0 0 0" },
+	{ "edns-buffer-size:", "65535" }, /* no TCP over the loopback */
+	{ "max-udp-size:", "65535" },
+	{ "outgoing-num-tcp:", "1" },
 	{ "msg-cache-size:", "1m" },
 	{ "rrset-cache-size:", "1m" },
 	{ "key-cache-size:", "256k" },
 	{ "neg-cache-size:", "64k" },
-	{ "infra-cache-numhosts:", "1000" },
-	{ "edns-buffer-size:", "1232" },
+	{ "infra-cache-numhosts:", "100" },
 	{ "outgoing-range:", "256" },
 	{ "root-hints:", "" },
 };
 
-static bool point_at_root(struct validator *v)
+static bool point_at_relay(struct validator *v)
 {
-	const struct cut *root = v->r->root;
-
-	for (size_t i = 0; i < root->server_count; i++) {
-		const struct address *both[] = { &root->servers[i].v4,
-						 &root->servers[i].v6 };
-		for (size_t k = 0; k < ARRAY_LEN(both); k++) {
-			auto_buf struct buf text;
-			buf_init(&text, 64);
-			if (resolver_may_ask(v->r, both[k]) != ASK_ANSWERED)
-				continue;
-			address_write(&text, both[k]);
-			if (ub_ctx_set_stub(v->context, ".", buf_cstr(&text), 1) != 0)
-				return false;
-		}
-	}
-	return true;
-}
-
-static bool point_at_forward(struct validator *v)
-{
+	struct address relay = relay_address(v->relay);
 	auto_buf struct buf text;
 	buf_init(&text, 64);
 
-	address_write(&text, &v->r->forward);
+	address_write(&text, &relay);
 	return ub_ctx_set_fwd(v->context, buf_cstr(&text)) == 0;
 }
 
 static bool set_up(struct validator *v)
 {
+	v->events = events_new(v->r->loop, v->r->deadlines);
+	v->relay = relay_new(v->r);
+	v->context = ub_ctx_create_ub_event(events_base(v->events));
+	if (!v->context || !v->relay)
+		return false;
 	ub_ctx_debugout(v->context, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		if (ub_ctx_set_option(v->context, options[i][0], options[i][1]) != 0)
 			return false;
-	if (!v->r->has_ipv6 && ub_ctx_set_option(v->context, "do-ip6:", "no") != 0)
-		return false;
 	for (size_t i = 0; i < v->anchor_count; i++)
 		if (ub_ctx_add_ta(v->context, v->anchors[i].data) != 0)
 			return false;
-	if (v->r->forward.family)
-		return point_at_forward(v) && ub_ctx_async(v->context, 1) == 0;
-	guard_each_refused(&v->r->guard, refuse_network, v);
-	return !v->is_broken && point_at_root(v) && ub_ctx_async(v->context, 1) == 0;
+	return point_at_relay(v);
 }
 
-static void on_readable(uv_poll_t *poll, unused_arg int status, unused_arg int events)
+static void close_context(struct validator *v)
 {
-	struct validator *v = poll->data;
-
-	ub_process(v->context);
+	ub_ctx_delete(v->context);
+	v->context = NULL;
+	events_free(&v->events);
+	relay_free(&v->relay);
 }
 
 static bool open_context(struct validator *v)
 {
-	if (v->context || v->is_broken)
-		return !v->is_broken;
-	v->context = ub_ctx_create();
-	if (!v->context || !set_up(v)) {
-		ub_ctx_delete(v->context);
-		v->context = NULL;
-		v->is_broken = true;
-		return false;
-	}
-	v->poll = xalloc(1, sizeof(*v->poll));
-	v->poll->data = v;
-	uv_poll_init(v->r->loop, v->poll, ub_fd(v->context));
-	uv_poll_start(v->poll, UV_READABLE, on_readable);
-	uv_unref((uv_handle_t *)v->poll);
-	return true;
+	if (!v || v->context || v->is_broken)
+		return v && !v->is_broken;
+	v->is_broken = !set_up(v);
+	if (v->is_broken)
+		close_context(v);
+	return !v->is_broken;
 }
 
-static void on_poll_closed(uv_handle_t *handle)
+bool resolver_validates(const struct resolver *r)
 {
-	xfree(handle);
+	return r->validator;
+}
+
+static void ignore_result(unused_arg void *arg, unused_arg int rcode,
+			  unused_arg void *packet, unused_arg int len,
+			  unused_arg int security, unused_arg char *why,
+			  unused_arg int was_limited)
+{
+}
+
+void resolver_validate_prepare(struct resolver *r)
+{
+	struct validator *v = r->validator;
+
+	/* A zone that it has itself: what it makes at its first question is made now. */
+	if (open_context(v))
+		ub_resolve_event(v->context, "localhost.", DNS_TYPE_A, 1, v,
+				 ignore_result, NULL);
 }
 
 void validator_free(struct validator **v)
@@ -196,13 +189,45 @@ void validator_free(struct validator **v)
 			LIST_THING(at, struct resolver_validate, hook);
 		resolver_validate_cancel(&one);
 	}
-	if ((*v)->poll) {
-		uv_poll_stop((*v)->poll);
-		uv_close((uv_handle_t *)(*v)->poll, on_poll_closed);
-	}
-	ub_ctx_delete((*v)->context);
+	close_context(*v);
 	xfree(*v);
 	*v = NULL;
+}
+
+/* What the check has and asks for their sake */
+
+static struct proof *proof_of(struct resolver *r, struct budget *b, struct arena *a)
+{
+	return open_context(r->validator) ? proof_get(r->validator->relay, b, a) : NULL;
+}
+
+void resolver_validate_show(struct resolver *r, struct budget *b, struct arena *a,
+			    const struct question *q, const struct resolver_reply *reply)
+{
+	struct proof *p = proof_of(r, b, a);
+
+	if (p)
+		proof_add_evidence(p, q, reply);
+}
+
+void resolver_validate_fetch(struct resolver *r, struct budget *b, struct arena *a,
+			     const struct delegation *way, size_t count)
+{
+	struct question root_keys = { .type = DNS_TYPE_DNSKEY };
+	struct proof *p = proof_of(r, b, a);
+
+	if (!p)
+		return;
+	root_keys.name = r->root->zone;
+	proof_fetch(p, &root_keys);
+	for (size_t i = 0; i < count; i++) {
+		struct question q = { .name = way[i].zone, .type = DNS_TYPE_DS };
+		proof_fetch(p, &q);
+		q.type = DNS_TYPE_DNSKEY;
+		if (!way[i].signed_here)
+			break;
+		proof_fetch(p, &q);
+	}
 }
 
 /* Questions */
@@ -218,25 +243,39 @@ static void finish(struct resolver_validate *one, enum security security, struct
 	done(arg, security, why);
 }
 
-static void on_result(void *arg, int error, struct ub_result *result)
+/* Something was missing for lack of budget: what libunbound makes of that is no verdict. */
+static bool is_for_want(const struct resolver_validate *one)
 {
-	struct resolver_validate *one = arg;
-	enum security security = SECURITY_INSECURE;
-	struct str why = STR_EMPTY;
+	return one->budget->proof && proof_was_limited(one->budget->proof);
+}
 
-	if (error != 0 || !result) {
-		security = SECURITY_UNCHECKED;
-	} else if (result->bogus) {
-		security = SECURITY_BOGUS;
-		why = str_from(result->why_bogus);
-	} else if (result->secure) {
-		security = SECURITY_SECURE;
-	} else if (result->rcode != DNS_RCODE_NOERROR &&
-		   result->rcode != DNS_RCODE_NXDOMAIN) {
-		security = SECURITY_UNCHECKED;
+/* Told in the next turn of the loop: libunbound may be in the middle of its work, and may
+ * call this inside ub_resolve_event. */
+static void on_result(void *arg, int rcode, unused_arg void *packet, unused_arg int len,
+		      int verdict, char *why, unused_arg int was_limited)
+{
+	enum {
+		INSECURE,
+		BOGUS,
+		SECURE
+	};
+	struct resolver_validate *one = arg;
+
+	one->id = 0;
+	one->is_judged = true;
+	one->security = SECURITY_INSECURE;
+	if (verdict == BOGUS && !is_for_want(one)) {
+		one->security = SECURITY_BOGUS;
+		if (why)
+			one->why =
+				arena_str(one->arena, str_sub(str_from(why), 0, WHY_MAX));
+	} else if (verdict == SECURE) {
+		one->security = SECURITY_SECURE;
+	} else if (verdict == BOGUS ||
+		   (rcode != DNS_RCODE_NOERROR && rcode != DNS_RCODE_NXDOMAIN)) {
+		one->security = SECURITY_UNCHECKED;
 	}
-	finish(one, security, why);
-	ub_resolve_free(result);
+	deadline_set(one->v->r->deadlines, &one->deadline, 0);
 }
 
 /* Also where the context could not take the question: the id is then 0. */
@@ -244,17 +283,22 @@ static void on_deadline(struct deadline *d)
 {
 	struct resolver_validate *one = LIST_THING(d, struct resolver_validate, deadline);
 
+	if (one->is_judged) {
+		finish(one, one->security, one->why);
+		return;
+	}
 	if (one->id)
 		ub_cancel(one->v->context, one->id);
 	finish(one, SECURITY_UNCHECKED, STR_EMPTY);
 }
 
-struct resolver_validate *resolver_validate_start(struct resolver *r,
+struct resolver_validate *resolver_validate_start(struct resolver *r, struct budget *b,
+						  struct arena *a,
 						  const struct question *q,
-						  int64_t deadline_us,
 						  resolver_validate_fn *done, void *arg)
 {
 	struct validator *v = r->validator;
+	struct proof *proof = proof_of(r, b, a);
 	auto_buf struct buf name;
 	buf_init(&name, 4 * DNS_NAME_MAX + 2);
 
@@ -262,18 +306,24 @@ struct resolver_validate *resolver_validate_start(struct resolver *r,
 		return NULL;
 	struct resolver_validate *one = xalloc(1, sizeof(*one));
 	one->v = v;
+	one->budget = b;
+	one->arena = a;
 	one->done = done;
 	one->arg = arg;
 	one->deadline.due = on_deadline;
 	list_init(&one->hook);
 	list_add(&v->open, &one->hook);
+	deadline_set(r->deadlines, &one->deadline, proof ? b->deadline_us : 0);
+	if (!proof)
+		return one;
+	proof_add_name(proof, &q->name);
 	dns_name_write_absolute(&name, &q->name);
-	if (!open_context(v) || ub_resolve_async(v->context, buf_cstr(&name), q->type, 1,
-						 one, on_result, &one->id) != 0) {
-		one->id = 0;
-		deadline_us = 0;
-	}
-	deadline_set(r->deadlines, &one->deadline, deadline_us);
+	int id = 0;
+	if (ub_resolve_event(v->context, buf_cstr(&name), q->type, 1, one, on_result,
+			     &id) != 0)
+		deadline_set(r->deadlines, &one->deadline, 0);
+	else if (!one->is_judged)
+		one->id = id;
 	return one;
 }
 

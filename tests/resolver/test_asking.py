@@ -53,6 +53,13 @@ def forged(answer, value="forged"):
     return lie
 
 
+def refusing(server, query, answer, transport):
+    answer.flags &= ~dns.flags.AA
+    answer.set_rcode(dns.rcode.REFUSED)
+    answer.answer, answer.authority = [], []
+    return [answer.to_wire()]
+
+
 # What a healthy domain costs
 
 
@@ -517,12 +524,22 @@ def test_a_long_chain_of_aliases_is_cut(net):
 
 
 def test_a_check_never_sends_more_than_sixty_packets(net):
-    serve_acme(net, silent)
+    serve_acme(net)
     records = [txt(f"v{i}.acme.test", "x") for i in range(40)]
-    seen = net.observe("acme.test", 1, records, query_timeout_ms="300")
+    seen = net.observe("acme.test", 1, records)
     assert seen["queries"] <= 60
     assert sum(len(s.asked) for s in net.servers.values()) <= 60
     assert "limit" in {a["outcome"] for a in seen["answers"]}
+
+
+@pytest.mark.parametrize("twist, outcome", [(silent, {"timeout"}), (refusing, {"answered", "limit"})])
+def test_who_does_not_answer_as_a_server_of_the_zone_gets_ten_packets(net, twist, outcome):
+    serve_acme(net, twist)
+    records = [txt(f"v{i}.acme.test", "x") for i in range(40)]
+    seen = net.observe("acme.test", 1, records, query_timeout_ms="300")
+    assert {a["outcome"] for a in seen["answers"]} == outcome
+    for server in ("198.51.100.1", "198.51.100.2"):
+        assert 0 < len(net.servers[server].asked) <= 10
 
 
 def serve_many(net, count):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is remembered of servers: cookies, patience. */
+/* What is remembered of servers: cookies, patience, standing; and how much each may be
+ * sent. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,10 @@
 
 #include "resolver/peer.h"
 
+enum {
+	WINDOW_MAX = 40,
+};
+
 static struct address address_of(const char *text)
 {
 	struct address a;
@@ -17,31 +22,70 @@ static struct address address_of(const char *text)
 	return a;
 }
 
-static struct dns_message reply_with(const struct peer *p, size_t len, uint8_t first)
-{
-	struct dns_message m = { .cookie_len = (uint8_t)len };
+struct setup {
+	uv_loop_t loop;
+	struct entropy entropy;
+	struct deadlines *deadlines;
+	struct peers *all;
+	int64_t now_us; /* so far ahead that what waits does so for the whole test */
+};
 
-	memcpy(m.cookie, p->cookie, DNS_COOKIE_CLIENT);
-	m.cookie[0] ^= first;
+static void set_up(struct setup *s, size_t max)
+{
+	*s = (struct setup){ .entropy = { .left = 0 } };
+	uv_loop_init(&s->loop);
+	s->now_us = clock_mono_us() + 60000000;
+	s->deadlines = deadlines_new(&s->loop);
+	s->all = peers_new(&(struct peers_options){ .max = max,
+						    .window_max = WINDOW_MAX,
+						    .entropy = &s->entropy,
+						    .deadlines = s->deadlines });
+}
+
+static void tear_down(struct setup *s)
+{
+	peers_free(&s->all);
+	deadlines_free(&s->deadlines);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&s->loop), 0);
+}
+
+struct cookie {
+	size_t len;
+	uint8_t bytes[DNS_COOKIE_MAX];
+};
+
+static struct cookie reply_with(const struct peer *p, size_t len, uint8_t first)
+{
+	struct cookie c = { .len = len };
+
+	memcpy(c.bytes, p->cookie, DNS_COOKIE_CLIENT);
+	c.bytes[0] ^= first;
 	for (size_t i = DNS_COOKIE_CLIENT; i < len; i++)
-		m.cookie[i] = (uint8_t)i;
-	return m;
+		c.bytes[i] = (uint8_t)i;
+	return c;
+}
+
+static struct str octets(const struct cookie *c)
+{
+	return str_of(c->bytes, c->len);
 }
 
 static void each_server_gets_a_cookie_of_its_own(unused_arg void **state)
 {
-	struct entropy entropy = { .left = 0 };
-	struct peers *all = peers_new(8, &entropy);
+	struct setup s;
 	struct address a = address_of("192.0.2.1");
 	struct address b = address_of("192.0.2.2");
 	struct address other_port = address_of("192.0.2.1@54");
 	uint8_t first[DNS_COOKIE_CLIENT];
 
-	memcpy(first, peer_get(all, &a)->cookie, sizeof(first));
-	assert_memory_equal(first, peer_get(all, &a)->cookie, sizeof(first));
-	assert_memory_not_equal(first, peer_get(all, &b)->cookie, sizeof(first));
-	assert_memory_not_equal(first, peer_get(all, &other_port)->cookie, sizeof(first));
-	peers_free(&all);
+	set_up(&s, 8);
+	memcpy(first, peer_get(s.all, &a)->cookie, sizeof(first));
+	assert_memory_equal(first, peer_get(s.all, &a)->cookie, sizeof(first));
+	assert_memory_not_equal(first, peer_get(s.all, &b)->cookie, sizeof(first));
+	assert_memory_not_equal(first, peer_get(s.all, &other_port)->cookie,
+				sizeof(first));
+	tear_down(&s);
 }
 
 struct cookie_case {
@@ -65,42 +109,42 @@ static const struct cookie_case cookie_cases[] = {
 
 static void a_cookie_that_is_not_ours_does_not_fit(unused_arg void **state)
 {
-	struct entropy entropy = { .left = 0 };
 	struct address a = address_of("192.0.2.1");
 
 	for (size_t i = 0; i < ARRAY_LEN(cookie_cases); i++) {
 		const struct cookie_case *t = &cookie_cases[i];
-		struct peers *all = peers_new(8, &entropy);
-		struct peer *p = peer_get(all, &a);
-		struct dns_message before = reply_with(p, 16, 0);
-		struct dns_message m = reply_with(p, t->len, t->changed);
+		struct setup s;
+		set_up(&s, 8);
+		struct peer *p = peer_get(s.all, &a);
+		struct cookie before = reply_with(p, 16, 0);
+		struct cookie now = reply_with(p, t->len, t->changed);
 		if (t->knows_server)
-			cookie_learn(p, &before);
-		if (cookie_match(p, &m) != t->match)
+			cookie_learn(p, octets(&before));
+		if (cookie_match(p, octets(&now)) != t->match)
 			fail_msg("%s", t->name);
-		peers_free(&all);
+		tear_down(&s);
 	}
 }
 
 static void the_servers_part_is_kept_and_forgotten(unused_arg void **state)
 {
-	struct entropy entropy = { .left = 0 };
-	struct peers *all = peers_new(8, &entropy);
+	struct setup s;
 	struct address a = address_of("192.0.2.1");
-	struct peer *p = peer_get(all, &a);
-	struct dns_message whole = reply_with(p, 40, 0);
-	struct dns_message half = reply_with(p, 12, 0);
 
-	cookie_learn(p,
-		     &half); /* RFC 7873 section 4: at least 8 octets of the server's */
+	set_up(&s, 8);
+	struct peer *p = peer_get(s.all, &a);
+	struct cookie whole = reply_with(p, 40, 0);
+	struct cookie half = reply_with(p, 12, 0);
+	/* RFC 7873 section 4: at least 8 octets of the server's */
+	cookie_learn(p, octets(&half));
 	assert_int_equal(p->cookie_len, DNS_COOKIE_CLIENT);
-	cookie_learn(p, &whole);
+	cookie_learn(p, octets(&whole));
 	assert_int_equal(p->cookie_len, 40);
-	assert_memory_equal(p->cookie, whole.cookie, 40);
+	assert_memory_equal(p->cookie, whole.bytes, 40);
 	cookie_forget(p);
 	assert_int_equal(p->cookie_len, DNS_COOKIE_CLIENT);
-	assert_memory_equal(p->cookie, whole.cookie, DNS_COOKIE_CLIENT);
-	peers_free(&all);
+	assert_memory_equal(p->cookie, whole.bytes, DNS_COOKIE_CLIENT);
+	tear_down(&s);
 }
 
 static void patience_is_twice_the_usual_time(unused_arg void **state)
@@ -120,20 +164,221 @@ static void patience_is_twice_the_usual_time(unused_arg void **state)
 
 static void their_number_is_bounded(unused_arg void **state)
 {
-	struct entropy entropy = { .left = 0 };
-	struct peers *all = peers_new(2, &entropy);
+	struct setup s;
 	struct address a = address_of("192.0.2.1");
 	struct address b = address_of("192.0.2.2");
 	struct address c = address_of("192.0.2.3");
 
-	peer_get(all, &a);
-	peer_get(all, &b);
-	peer_get(all, &a);
-	peer_get(all, &c);
-	assert_non_null(peer_find(all, &a));
-	assert_null(peer_find(all, &b));
-	assert_non_null(peer_find(all, &c));
-	peers_free(&all);
+	set_up(&s, 2);
+	peer_get(s.all, &a);
+	peer_get(s.all, &b);
+	peer_get(s.all, &a);
+	peer_get(s.all, &c);
+	assert_non_null(peer_find(s.all, &a));
+	assert_null(peer_find(s.all, &b));
+	assert_non_null(peer_find(s.all, &c));
+	tear_down(&s);
+}
+
+/* Turns */
+
+enum {
+	TURNS = 80,
+};
+
+static void ignore(unused_arg struct peer_turn *t)
+{
+}
+
+/* How many of so many pass at once. */
+static unsigned admit_many(struct setup *s, const char *address, struct peer_turn *turns,
+			   size_t count)
+{
+	struct address a = address_of(address);
+	unsigned passed = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		turns[i].admitted = ignore;
+		passed += peer_admit(peer_get(s->all, &a), &turns[i], s->now_us);
+	}
+	return passed;
+}
+
+static unsigned count_in_flight(const struct peer_turn *turns, size_t count)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += turns[i].is_in_flight;
+	return found;
+}
+
+static void end_all(struct peer_turn *turns, size_t count)
+{
+	for (size_t i = count; i-- > 0;)
+		peer_turn_end(&turns[i]);
+}
+
+static void an_unknown_address_gets_a_few_at_first(unused_arg void **state)
+{
+	struct setup s;
+	struct peer_turn turns[TURNS] = { 0 };
+
+	set_up(&s, 8);
+	assert_int_equal(admit_many(&s, "192.0.2.1", turns, 40), PEER_AT_ONCE);
+	assert_int_equal(admit_many(&s, "192.0.2.2", turns + 40, 1), 1);
+	end_all(turns, TURNS);
+	tear_down(&s);
+}
+
+static void each_answer_lets_one_more_be_under_way(unused_arg void **state)
+{
+	struct setup s;
+	struct peer_turn turns[TURNS] = { 0 };
+
+	set_up(&s, 8);
+	admit_many(&s, "192.0.2.1", turns, TURNS);
+	for (size_t i = 0; i < 5; i++) {
+		peer_answered(&turns[i], true);
+		peer_turn_end(&turns[i]);
+	}
+	assert_int_equal(count_in_flight(turns, TURNS), PEER_WINDOW_LEAST + 5);
+	for (size_t i = 5; i < 35; i++) {
+		peer_answered(&turns[i], true);
+		peer_turn_end(&turns[i]);
+	}
+	assert_int_equal(count_in_flight(turns, TURNS), WINDOW_MAX);
+	end_all(turns, TURNS);
+	tear_down(&s);
+}
+
+static void who_only_refuses_stays_a_bystander(unused_arg void **state)
+{
+	struct setup s;
+	struct peer_turn turns[TURNS] = { 0 };
+
+	set_up(&s, 8);
+	admit_many(&s, "192.0.2.1", turns, TURNS);
+	for (size_t i = 0; i < PEER_AT_ONCE; i++) {
+		peer_answered(&turns[i], false);
+		peer_turn_end(&turns[i]);
+	}
+	assert_int_equal(count_in_flight(turns, TURNS), 0);
+	end_all(turns, TURNS);
+	tear_down(&s);
+}
+
+static void who_falls_silent_loses_his_standing(unused_arg void **state)
+{
+	struct setup s;
+	struct peer_turn turns[TURNS] = { 0 };
+	struct address a = address_of("192.0.2.1");
+
+	set_up(&s, 8);
+	admit_many(&s, "192.0.2.1", turns, 1);
+	peer_answered(&turns[0], true);
+	assert_true(peer_is_good(peer_find(s.all, &a)));
+	peer_failed(&turns[0]);
+	assert_true(peer_is_good(peer_find(s.all, &a)));
+	peer_failed(&turns[0]);
+	assert_false(peer_is_good(peer_find(s.all, &a)));
+	end_all(turns, 1);
+	tear_down(&s);
+}
+
+static void a_network_gets_a_trickle_however_many_addresses_it_has(
+	unused_arg void **state)
+{
+	struct setup s;
+	struct peer_turn turns[TURNS] = { 0 };
+	unsigned passed = 0;
+
+	set_up(&s, 2 * TURNS);
+	for (uint8_t i = 0; i < TURNS; i++) {
+		struct address a = address_of("198.51.100.0");
+		a.bytes[3] = i;
+		turns[i].admitted = ignore;
+		passed += peer_admit(peer_get(s.all, &a), &turns[i], s.now_us);
+	}
+	assert_int_equal(passed, PEER_NETWORK_AT_ONCE);
+	end_all(turns, TURNS);
+	tear_down(&s);
+}
+
+static void forgetting_an_address_does_not_forget_what_it_was_sent(
+	unused_arg void **state)
+{
+	struct setup s;
+	struct peer_turn turns[TURNS] = { 0 };
+	struct address victim = address_of("192.0.2.1");
+
+	set_up(&s, 2);
+	admit_many(&s, "192.0.2.1", turns, PEER_AT_ONCE);
+	end_all(turns, PEER_AT_ONCE);
+	for (uint8_t i = 2; i < 200; i++) {
+		struct address a = address_of("198.51.100.0");
+		a.bytes[2] = i;
+		peer_get(s.all, &a);
+	}
+	assert_null(peer_find(s.all, &victim));
+	assert_int_equal(admit_many(&s, "192.0.2.1", turns, 1), 0);
+	end_all(turns, TURNS);
+	tear_down(&s);
+}
+
+static void a_zone_cannot_spread_over_many_networks(unused_arg void **state)
+{
+	struct setup s;
+	static struct peer_turn turns[2 * PEER_ZONE_AT_ONCE];
+	struct err e;
+	struct dns_name zone;
+	unsigned passed = 0;
+
+	assert_true(dns_name_parse(STR("evil.test"), &zone, &e));
+	set_up(&s, ARRAY_LEN(turns));
+	for (size_t i = 0; i < ARRAY_LEN(turns); i++) {
+		struct address a = address_of("20.0.0.1");
+		a.bytes[1] = (uint8_t)i;
+		turns[i] = (struct peer_turn){ .admitted = ignore, .zone = &zone };
+		passed += peer_admit(peer_get(s.all, &a), &turns[i], s.now_us);
+	}
+	assert_int_equal(passed, PEER_ZONE_AT_ONCE);
+	end_all(turns, ARRAY_LEN(turns));
+	tear_down(&s);
+}
+
+static void what_the_operator_names_is_no_bystander(unused_arg void **state)
+{
+	struct setup s;
+	struct peer_turn turns[TURNS] = { 0 };
+
+	set_up(&s, 8);
+	for (size_t i = 0; i < TURNS; i++)
+		turns[i].is_trusted = true;
+	assert_int_equal(admit_many(&s, "192.0.2.1", turns, TURNS), WINDOW_MAX);
+	end_all(turns, TURNS);
+	tear_down(&s);
+}
+
+static void a_check_that_was_answered_does_not_wait_for_others(unused_arg void **state)
+{
+	struct setup s;
+	struct peer_turn turns[TURNS] = { 0 };
+	int mine;
+	int others;
+
+	set_up(&s, 8);
+	for (size_t i = 0; i < TURNS; i++)
+		turns[i].asker = i % 10 == 9 ? &mine : &others;
+	admit_many(&s, "192.0.2.1", turns, 40);
+	for (size_t i = 0; i < 9; i++)
+		peer_answered(&turns[i], false);
+	peer_answered(&turns[9], true);
+	end_all(turns, 10);
+	for (size_t i = 10; i < 40; i++)
+		assert_int_equal(turns[i].is_in_flight, i % 10 == 9);
+	end_all(turns, 40);
+	tear_down(&s);
 }
 
 static void entropy_is_spread_and_given_once(unused_arg void **state)
@@ -159,6 +404,15 @@ int main(void)
 		cmocka_unit_test(the_servers_part_is_kept_and_forgotten),
 		cmocka_unit_test(patience_is_twice_the_usual_time),
 		cmocka_unit_test(their_number_is_bounded),
+		cmocka_unit_test(an_unknown_address_gets_a_few_at_first),
+		cmocka_unit_test(each_answer_lets_one_more_be_under_way),
+		cmocka_unit_test(who_only_refuses_stays_a_bystander),
+		cmocka_unit_test(who_falls_silent_loses_his_standing),
+		cmocka_unit_test(a_network_gets_a_trickle_however_many_addresses_it_has),
+		cmocka_unit_test(forgetting_an_address_does_not_forget_what_it_was_sent),
+		cmocka_unit_test(a_zone_cannot_spread_over_many_networks),
+		cmocka_unit_test(what_the_operator_names_is_no_bystander),
+		cmocka_unit_test(a_check_that_was_answered_does_not_wait_for_others),
 		cmocka_unit_test(entropy_is_spread_and_given_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Questions by the volley, and the way to their zone, between servers that lie, lag and drop."""
+import json
+import os
+import subprocess
+
+import dns.flags
+import dns.message
+import dns.rcode
+import pytest
+
+from hostile import DRIVER, PATIENCE_S, answers, silent, txt, usual  # noqa: F401
+
+VOLLEYS = os.path.join(os.path.dirname(DRIVER), "volleys")
+ZONE = ("@ NS ns1\n@ NS ns2\nns1 A 198.51.100.1\nns2 A 198.51.100.2\n"
+        + "".join(f'v{n} TXT "value {n}"\n' for n in range(6)))
+SERVERS = ("198.51.100.1", "198.51.100.2")
+
+
+def run(net, what, items, times=1, **keys):
+    """The lines that were printed."""
+    done = subprocess.run([VOLLEYS, net.config(**keys), what, str(times), ", ".join(items)],
+                          capture_output=True, text=True, timeout=PATIENCE_S)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def ask(net, items, times=1, **keys):
+    """The answers of the last volley, each a message or None; and its line."""
+    line = run(net, "ask", items, times, **keys)[-1]
+    return [dns.message.from_wire(bytes.fromhex(a)) if a else None
+            for a in line["answers"]], line
+
+
+def six(servers=SERVERS):
+    return [f"v{n}.acme.test TXT {servers[n % len(servers)]}" for n in range(6)]
+
+
+def serve(net, twist=usual, tcp=True):
+    return [net.serve(address, "acme.test.", ZONE, twist, tcp) for address in SERVERS]
+
+
+def told(message):
+    return None if message is None else message.answer[0][0].to_text()
+
+
+def test_six_questions_take_one_call_out_and_leave_one_port(net):
+    servers = serve(net)
+    messages, line = ask(net, six())
+    assert [told(m) for m in messages] == [f'"value {n}"' for n in range(6)]
+    assert (line["queries"], line["send_calls"]) == (6, 1)
+    asked = servers[0].asked + servers[1].asked
+    assert len({a.source_port for a in asked}) == 1
+    assert len({a.message.id for a in asked}) == 6
+    assert len({a.name for a in asked}) == 6
+    # Letters in random case, and a cookie for each server
+    assert any(a.name != a.name.lower() for a in asked)
+    cookies = [{o.data for a in s.asked for o in a.message.options} for s in servers]
+    assert len(cookies[0]) == len(cookies[1]) == 1 and cookies[0] != cookies[1]
+
+
+def test_ports_and_ids_are_spread_over_all_there_are(net):
+    servers = serve(net)
+    ask(net, six(), times=60)
+    asked = servers[0].asked + servers[1].asked
+    ports = {a.source_port for a in asked}
+    assert len(ports) > 40 and min(ports) < 20000 and max(ports) > 45000
+    assert len({a.message.id for a in asked}) > 300
+
+
+def drop_first(count):
+    """Answers nothing to the first questions."""
+    def twist(server, query, answer, transport):
+        return [] if len(server.asked) <= count else [answer.to_wire()]
+    return twist
+
+
+def test_a_lost_packet_is_sent_again_as_it_was(net):
+    server = net.serve(SERVERS[0], "acme.test.", ZONE, drop_first(1))
+    messages, line = ask(net, six(SERVERS[:1])[:1])
+    assert told(messages[0]) == '"value 0"'
+    assert line["queries"] == 2
+    first, second = server.asked
+    assert first.message.to_wire() == second.message.to_wire()
+    assert first.source_port == second.source_port
+
+
+def test_silence_ends_after_the_second_try(net):
+    server = net.serve(SERVERS[0], "acme.test.", ZONE, silent)
+    messages, line = ask(net, six(SERVERS[:1]))
+    assert messages == [None] * 6
+    assert line["queries"] == len(server.asked) == 12
+
+
+def test_silence_of_one_server_hides_no_answer_of_another(net):
+    net.serve(SERVERS[0], "acme.test.", ZONE)
+    net.serve(SERVERS[1], "acme.test.", ZONE, silent)
+    messages, _ = ask(net, six())
+    assert [told(m) for m in messages] == ['"value 0"', None, '"value 2"', None,
+                                           '"value 4"', None]
+
+
+def test_where_nobody_listens_the_network_says_so(net):
+    messages, line = ask(net, six(["198.51.100.77"])[:1])
+    assert messages == [None]
+    assert line["queries"] == 2
+
+
+def test_an_address_that_is_refused_is_not_asked(net):
+    net.serve("192.0.2.99", "acme.test.", ZONE)
+    messages, line = ask(net, ["v0.acme.test TXT 192.0.2.99", "v1.acme.test TXT 10.1.2.3"],
+                         allow_addresses="198.51.100.0/24")
+    assert messages == [None, None]
+    assert line["queries"] == len(net.servers["192.0.2.99"].asked) == 0
+
+
+def forged(answer):
+    lie = dns.message.from_wire(answer.to_wire())
+    lie.answer[0] = dns.rrset.from_text(lie.answer[0].name, 60, "IN", "TXT", '"forged"')
+    return lie
+
+
+def with_other_id(query, lie):
+    lie.id ^= 1
+
+
+def with_other_letters(query, lie):
+    name = query.question[0].name
+    lie.question[0].name = dns.name.Name(label.swapcase() for label in name.labels)
+
+
+def with_other_name(query, lie):
+    lie.question[0].name = dns.name.from_text("w.acme.test.")
+
+
+def with_other_type(query, lie):
+    lie.question[0].rdtype = dns.rdatatype.A
+
+
+def with_other_cookie(query, lie):
+    lie.use_edns(0, options=[dns.edns.GenericOption(10, b"12345678abcdefgh")])
+
+
+def as_a_question(query, lie):
+    lie.flags &= ~dns.flags.QR
+
+
+@pytest.mark.parametrize("change", [with_other_id, with_other_letters, with_other_name,
+                                    with_other_type, with_other_cookie, as_a_question],
+                         ids=lambda f: f.__name__)
+def test_a_near_miss_ends_belief_in_that_question_only(net, change):
+    def twist(server, query, answer, transport):
+        lie = forged(answer)
+        change(query, lie)
+        is_first = query.question[0].name.to_text().lower().startswith("v0.")
+        return [lie.to_wire(), answer.to_wire()] if is_first else [answer.to_wire()]
+    net.serve(SERVERS[0], "acme.test.", ZONE, twist)
+    net.serve(SERVERS[1], "acme.test.", ZONE)
+    messages, _ = ask(net, six())
+    assert messages[0] is None
+    # A wrong id may be meant for any question to that address; for none to another.
+    believed = (1, 3, 5) if change is with_other_id else (1, 2, 3, 4, 5)
+    assert [told(messages[n]) for n in believed] == [f'"value {n}"' for n in believed]
+    assert all(told(m) != '"forged"' for m in messages if m)
+
+
+def test_a_packet_from_elsewhere_is_not_waited_for_less(net):
+    def twist(server, query, answer, transport):
+        return [("203.0.113.66", forged(answer).to_wire()), answer.to_wire()]
+    serve(net, twist)
+    net.serve("203.0.113.66", "other.", "")
+    messages, _ = ask(net, six())
+    assert [told(m) for m in messages] == [f'"value {n}"' for n in range(6)]
+
+
+def test_a_truncated_answer_is_of_no_use(net):
+    def twist(server, query, answer, transport):
+        answer.flags |= dns.flags.TC
+        return [answer.to_wire()]
+    serve(net, twist)
+    messages, line = ask(net, six())
+    assert messages == [None] * 6
+    assert line["queries"] == 6
+
+
+def test_a_server_cookie_is_sent_back_and_missed(net):
+    cookie = b"serverpart"
+    def twist(server, query, answer, transport):
+        client = next(o.data for o in query.options if o.otype == 10)[:8]
+        if len(server.asked) <= 6:
+            answer.use_edns(0, options=[dns.edns.GenericOption(10, client + cookie)])
+        return [answer.to_wire()]
+    server = net.serve(SERVERS[0], "acme.test.", ZONE, twist)
+    first, second = run(net, "ask", six(SERVERS[:1]), times=2)
+    assert all(first["answers"])
+    # From now on, whoever answers without it is not believed.
+    assert not any(second["answers"])
+    sent = [next(o.data for o in a.message.options) for a in server.asked[6:12]]
+    assert all(data.endswith(cookie) for data in sent)
+
+
+def test_errors_are_handed_over_as_they_are(net):
+    def twist(server, query, answer, transport):
+        answer.set_rcode(dns.rcode.REFUSED)
+        answer.flags &= ~dns.flags.AA
+        answer.answer = []
+        return [answer.to_wire()]
+    serve(net, twist)
+    messages, _ = ask(net, six())
+    assert [m.rcode() for m in messages] == [dns.rcode.REFUSED] * 6
+
+
+# Routes
+
+
+def delegate(net, text="acme NS ns1.acme\nacme NS ns2.acme\n"
+                       "ns1.acme A 198.51.100.1\nns2.acme A 198.51.100.2\n"):
+    return net.serve("192.0.2.11", "test.", text)
+
+
+def routes(net, names, times=1, **keys):
+    line = run(net, "route", names, times, **keys)[-1]
+    return line["routes"], line
+
+
+def test_a_way_costs_one_question_a_cut_and_then_none(net):
+    delegate(net)
+    cold, line = routes(net, ["acme.test"])
+    assert cold[0] == {"zone": "acme.test", "addresses": list(SERVERS),
+                       "needs_validation": False, "queries": 2}
+    assert line["queries"] == 2
+    warm, line = routes(net, ["acme.test"], times=3)
+    assert warm[0] == {**cold[0], "queries": 0}
+    assert line["queries"] == 2
+
+
+def test_an_unregistered_name_has_no_way(net):
+    delegate(net)
+    found, _ = routes(net, ["nothere.test"])
+    assert (found[0]["zone"], found[0]["addresses"]) == ("", [])
+
+
+def test_with_a_forwarder_there_is_no_way(net):
+    found, line = routes(net, ["acme.test"], forward="192.0.2.1")
+    assert (found[0]["zone"], line["queries"]) == ("", 0)
+
+
+def test_refused_addresses_are_no_way(net):
+    delegate(net, "acme NS ns1.acme\nacme NS ns2.acme\nns1.acme A 10.0.0.1\n"
+                  "ns2.acme A 198.51.100.2\nevil NS ns.evil\nns.evil A 127.0.0.1\n")
+    found, _ = routes(net, ["acme.test", "evil.test"])
+    assert found[0]["addresses"] == ["198.51.100.2"]
+    assert found[1]["zone"] == ""
