@@ -25,6 +25,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/lang.h"
+#include "base/library.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"

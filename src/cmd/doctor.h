@@ -40,6 +40,8 @@ void doctor_say(struct doctor *d, const char *check, enum doctor_state state,
 /* Each says at least one thing. */
 void doctor_config(struct doctor *d);
 void doctor_limits(struct doctor *d);
+void doctor_libraries(struct doctor *d);
+void doctor_sandbox(struct doctor *d);
 void doctor_data(struct doctor *d);
 void doctor_store(struct doctor *d); /* opens d->store */
 void doctor_secret(struct doctor *d);

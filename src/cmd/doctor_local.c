@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "cmd/doctor.h"
+#include "cmd/libraries.h"
 #include "keys/keys.h"
 #include "mail/mail.h"
+#include "probe/probe.h"
 #include "provider/provider.h"
 #include "service/service.h"
 
@@ -84,6 +86,39 @@ void doctor_limits(struct doctor *d)
 		doctor_say(d, "limits", DOCTOR_OK, NULL,
 			   LANG_MARK("%llu files may be open at once"),
 			   (unsigned long long)files.rlim_cur);
+}
+
+/* --- what it runs on --- */
+
+void doctor_libraries(struct doctor *d)
+{
+	struct err e = { 0 };
+
+	if (library_load_all(libraries(), &e))
+		doctor_say(d, "libraries", DOCTOR_OK, NULL,
+			   LANG_MARK("the libraries that are loaded when needed are "
+				     "there"));
+	else
+		doctor_say(d, "libraries", DOCTOR_FAIL,
+			   LANG_MARK("Install the package that is named."),
+			   LANG_MARK("a library is missing: %s"), e.text);
+}
+
+void doctor_sandbox(struct doctor *d)
+{
+	if (!config_flag(d->config, CONFIG_DNS_SANDBOX))
+		doctor_say(d, "sandbox", DOCTOR_WARN, LANG_MARK("Take dns.sandbox out."),
+			   LANG_MARK("the processes that read what strangers send are "
+				     "not locked in"));
+	else if (!probe_sandbox_is_whole())
+		doctor_say(d, "sandbox", DOCTOR_WARN,
+			   LANG_MARK("Let the kernel have landlock (lsm=landlock,...)."),
+			   LANG_MARK("this kernel has no landlock; the other walls of "
+				     "the sandbox stand"));
+	else
+		doctor_say(d, "sandbox", DOCTOR_OK, NULL,
+			   LANG_MARK("the processes that read what strangers send are "
+				     "locked in"));
 }
 
 /* --- what came with the program --- */

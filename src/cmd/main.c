@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 
 #include "cmd/cmd.h"
 
@@ -536,6 +537,8 @@ int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	/* Nothing that it might ever run shall be more than it is. */
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	lang_behind_command(argc, argv);
 	enum lang lang = cmd_lang(argc, argv);
 	if (argc < 2 || strcmp(argv[1], "--lang") == 0) {

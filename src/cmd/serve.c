@@ -10,9 +10,11 @@
 #include "api/api.h"
 #include "cmd/cmd.h"
 #include "cmd/daemon.h"
+#include "cmd/libraries.h"
 #include "cmd/notify.h"
 #include "http/http.h"
 #include "keys/keys.h"
+#include "probe/probe.h"
 #include "service/service.h"
 
 enum {
@@ -71,6 +73,16 @@ static void settings_warn(const struct config *config)
 		log_warn("no mail leaves: set relay.url");
 }
 
+/* Of the processes that read what strangers send. */
+static void walls_warn(const struct config *config)
+{
+	if (!config_flag(config, CONFIG_DNS_SANDBOX))
+		log_warn("probe processes are not locked in: dns.sandbox is off");
+	else if (!probe_sandbox_is_whole())
+		log_warn("this kernel has no landlock: probe processes are locked in "
+			 "by the other walls alone");
+}
+
 /* Health and numbers, where they are not everybody's business. */
 static bool admin_start(struct serving *s, struct err *e)
 {
@@ -92,9 +104,10 @@ static bool serving_start(struct serving *s, struct err *e)
 {
 	const struct config *config = s->config;
 
-	if (!settings_check(config, e))
+	if (!library_load_all(libraries(), e) || !settings_check(config, e))
 		return false;
 	settings_warn(config);
+	walls_warn(config);
 	unsigned threads = (unsigned)config_number(config, CONFIG_HTTP_THREADS);
 
 	if (!store_pool_new(config_text(config, CONFIG_STORE_URL), threads, &s->stores,

@@ -59,7 +59,6 @@ void sandbox_begin(int fd)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(SET_MDWE, MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
 	setrlimit(RLIMIT_CORE, &none);
 	/* Of a terminal, or to the whole group: the parent decides. */
 	signal(SIGINT, SIG_IGN);
@@ -247,6 +246,7 @@ bool sandbox_enter(const struct config *config, struct err *e)
 	if (!config_flag(config, CONFIG_DNS_SANDBOX) || IS_SANITIZED)
 		return true;
 	use_what_opens_late();
+	prctl(SET_MDWE, MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
 	struct sandbox_filter *filter = sandbox_filter_new();
 	bool is_in = sandbox_limit(e) && sandbox_leave_user(e) &&
 		     sandbox_leave_files(config, e) && sandbox_filter_lay(filter, e);

@@ -10,6 +10,7 @@
 #include "service/glances.h"
 
 #include <assert.h>
+#include <signal.h>
 
 enum {
 	WAIT_MAX_MS = 5 * 1000, /* what another node gives up comes without a wake */
@@ -164,7 +165,14 @@ static void on_process(void *arg, int pid, bool started, int exit_status)
 	if (w->service->draining)
 		return;
 	w->service->counters.probe_restarts++;
-	log_warn("probe ended", LOG_INT("pid", pid), LOG_INT("status", exit_status));
+	if (exit_status == 128 + SIGSYS)
+		log_error(
+			"probe did what its sandbox forbids and was killed: the kernel's "
+			"audit log names the system call",
+			LOG_INT("pid", pid), LOG_INT("signal", SIGSYS));
+	else
+		log_warn("probe ended", LOG_INT("pid", pid),
+			 LOG_INT("status", exit_status));
 }
 
 static void on_remote(void *arg, struct str name, bool is_up, struct str why)

@@ -35,8 +35,8 @@ def one(world, tmp_path_factory):
 def test_what_is_right_is_told_so(one):
     exit_code, report = doctor(one)
     assert exit_code == 0, report
-    for check in ("limits", "disk", "store", "rows", "secret", "clock", "webhooks", "dns", "anchor",
-                  "resolvers", "key zone"):
+    for check in ("limits", "libraries", "sandbox", "disk", "store", "rows", "secret", "clock",
+                  "webhooks", "dns", "anchor", "resolvers", "key zone"):
         assert states(report, check) == ["ok"], (check, report)
     assert report["state"] == "warn"
     assert not missing_in(document("operation.md"), report)
