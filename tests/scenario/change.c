@@ -4,7 +4,6 @@
 #include "words.h"
 
 enum {
-	TIMES_MAX = 20000,
 	LINE_MAX = 1 << 18,
 };
 
@@ -17,8 +16,7 @@ static bool fail(struct err *e, struct str what)
 
 /* {q} the name asked about, {*} what the star stood for, {n} which turn of this rule, {i}
  * which of the many. */
-static bool substitute(const struct draft *d, struct str text, uint64_t i,
-		       struct buf *out)
+static bool substitute(const struct draft *d, struct str text, struct buf *out)
 {
 	struct cursor c = cursor_over(text);
 
@@ -35,51 +33,41 @@ static bool substitute(const struct draft *d, struct str text, uint64_t i,
 		else if (str_is(word, "n"))
 			buf_printf(out, "%u", d->turn);
 		else if (str_is(word, "i"))
-			buf_printf(out, "%llu", (unsigned long long)i);
+			buf_printf(out, "%llu", (unsigned long long)d->round);
 		else
 			return false;
 	}
 	return !out->failed;
 }
 
-/* "[N x] OWNER [TTL] TYPE RDATA" */
-static bool add_records(struct draft *d, struct rows *to, struct str rest, struct err *e)
+static bool add_record(struct draft *d, struct rows *to, struct str rest, struct err *e)
 {
-	struct str text = rest;
-	struct str word = words_next(&text);
-	uint64_t times = 1;
 	const struct dns_name root = { 0 };
+	struct dns_record r;
+	auto_buf struct buf line;
+	buf_init(&line, LINE_MAX);
 
-	if (words_starts(text, "x") && str_number(word, TIMES_MAX, &times)) {
-		words_next(&text);
-		rest = text;
-	}
-	for (uint64_t i = 0; i < times; i++) {
-		struct dns_record r;
-		auto_buf struct buf line;
-		buf_init(&line, LINE_MAX);
-		if (!substitute(d, rest, i, &line))
-			return fail(e, rest);
-		if (!record_read(d->q->arena, buf_view(&line), &root, &r, e))
-			return false;
-		rows_add(d->q->arena, to, &r);
-	}
+	if (!substitute(d, rest, &line))
+		return fail(e, rest);
+	if (!record_read(d->q->arena, buf_view(&line), &root, &r, e))
+		return false;
+	rows_add(d->q->arena, to, &r);
 	return true;
 }
 
 static bool change_answer(struct draft *d, struct str rest, struct err *e)
 {
-	return add_records(d, &d->reply.answer, rest, e);
+	return add_record(d, &d->reply.answer, rest, e);
 }
 
 static bool change_authority(struct draft *d, struct str rest, struct err *e)
 {
-	return add_records(d, &d->reply.authority, rest, e);
+	return add_record(d, &d->reply.authority, rest, e);
 }
 
 static bool change_additional(struct draft *d, struct str rest, struct err *e)
 {
-	return add_records(d, &d->reply.additional, rest, e);
+	return add_record(d, &d->reply.additional, rest, e);
 }
 
 static bool change_clear(struct draft *d, unused_arg struct str rest,
@@ -269,7 +257,7 @@ static bool add_option(struct draft *d, struct str rest, struct err *e)
 	return true;
 }
 
-/* "none", "twice", "size N", "version N", "cookie", "[N x] option CODE HEX" */
+/* "none", "twice", "size N", "version N", "cookie", "option CODE HEX" */
 static bool change_edns(struct draft *d, struct str rest, struct err *e)
 {
 	struct str word = words_next(&rest);
@@ -290,13 +278,6 @@ static bool change_edns(struct draft *d, struct str rest, struct err *e)
 		d->version = (uint8_t)n;
 	} else if (str_is(word, "option")) {
 		return add_option(d, rest, e);
-	} else if (str_number(word, DRAFT_OPTIONS_MAX, &n) &&
-		   words_starts(rest, "x option")) {
-		words_next(&rest);
-		words_next(&rest);
-		for (uint64_t i = 0; i < n; i++)
-			if (!add_option(d, rest, e))
-				return false;
 	} else {
 		return fail(e, word);
 	}
@@ -469,13 +450,25 @@ static const struct {
 	{ "tcp", change_tcp },
 };
 
-bool draft_change(struct draft *d, struct str line, struct err *e)
+static change_fn *change_find(struct str word)
 {
-	struct str rest = line;
-	struct str word = words_next(&rest);
-
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		if (str_is(word, changes[i].word))
-			return changes[i].change(d, rest, e);
-	return err_set(e, ERR_USAGE, "no word '%.*s'", STR_ARG(word));
+			return changes[i].change;
+	return NULL;
+}
+
+bool draft_change(struct draft *d, struct str line, struct err *e)
+{
+	uint64_t times;
+	struct str rest = words_times(line, &times);
+	struct str word = words_next(&rest);
+	change_fn *change = change_find(word);
+
+	if (!change)
+		return err_set(e, ERR_USAGE, "no word '%.*s'", STR_ARG(word));
+	for (d->round = 0; d->round < times; d->round++)
+		if (!change(d, rest, e))
+			return false;
+	return true;
 }

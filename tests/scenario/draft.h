@@ -30,6 +30,7 @@ struct draft {
 	const struct asking_of *q;
 	struct str star; /* what the '*' of the pattern stood for */
 	uint32_t turn;   /* the so-manieth question that this rule answers */
+	uint64_t round;  /* of a line that is done many times */
 	struct reply reply;
 	uint16_t id;
 	uint16_t flags;

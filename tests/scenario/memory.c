@@ -66,7 +66,7 @@ void memory_on_malloc(unused_arg const volatile void *p, size_t size)
 
 void memory_on_free(const volatile void *p)
 {
-	held -= p ? __sanitizer_get_allocated_size(p) : 0;
+	held -= p && !is_paused ? __sanitizer_get_allocated_size(p) : 0;
 }
 
 #else
@@ -109,7 +109,7 @@ void *memory_realloc(void *p, size_t size)
 
 	if (!after && size > 0)
 		return NULL;
-	held -= before;
+	held -= is_paused ? 0 : before;
 	return counted(after);
 }
 
@@ -135,7 +135,7 @@ int memory_posix(void **out, size_t alignment, size_t size)
 
 void memory_free(void *p)
 {
-	held -= p ? malloc_usable_size(p) : 0;
+	held -= p && !is_paused ? malloc_usable_size(p) : 0;
 	__libc_free(p);
 }
 

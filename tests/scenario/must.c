@@ -118,6 +118,7 @@ void must_describe(struct buf *out, const struct script *s)
 					     "bytes-in", "ms",          "kB",
 					     "victims",  "victim-most", "victim-bytes" };
 	const struct report *r = &s->looks.reports[0].report;
+	const struct traffic *t = traffic_seen();
 
 	buf_printf(out, "look %zux verdict=%s", s->looks.count, verdict_name(r->verdict));
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -127,7 +128,13 @@ void must_describe(struct buf *out, const struct script *s)
 	write_codes(out, r);
 	buf_text(out, "] records=[");
 	write_states(out, r);
-	buf_text(out, "]\n");
+	buf_text(out, "]\n  to");
+	for (size_t i = 0; i < t->destination_count; i++) {
+		buf_byte(out, ' ');
+		address_write(out, &t->destinations[i].address);
+		buf_printf(out, "=%u", t->destinations[i].packets);
+	}
+	buf_byte(out, '\n');
 }
 
 static bool verdict_holds(const struct report *r, struct str wanted, struct err *e)
