@@ -124,6 +124,7 @@ static void follow_alias(struct asking *asking)
 	size_t next = plan_add_question(g, &q, from->rank + 1);
 	if (next == known && next != SIZE_MAX) {
 		g->planned[next].links = links;
+		g->planned[next].origin = from->origin;
 		g->planned[next].depth = asking->depth;
 		g->planned[next].is_once = is_once;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "probe/gather.h"
 
+#include "mail/mail.h"
 #include "probe/peek.h"
 #include "probe/seen.h"
 
@@ -117,8 +118,13 @@ void gather_ask(struct gathering *g, size_t question, size_t seat)
 	list_init(&asking->hook);
 	list_add(&g->askings, &asking->hook);
 	g->asking_count++;
-	if (asking->answer.outcome == ASK_ANSWERED)
+	struct planned *origin = &g->planned[g->planned[question].origin];
+	if (asking->answer.outcome != ASK_ANSWERED)
+		return;
+	if (origin->asked++ < RESOLVER_RECORD_MAX)
 		send_asking(asking);
+	else
+		asking->answer.outcome = ASK_LIMIT;
 }
 
 /* Of its server, among those that can be asked. */
@@ -611,6 +617,19 @@ void gather_release(struct gathering *g)
 	xfree(g);
 }
 
+/* Who registered the domain decides where its check leads. */
+static void blame(struct gathering *g)
+{
+	struct dns_name zone;
+	struct err ignored = { 0 };
+
+	if (dns_name_parse(mail_domain_organisational(g->job.expectation->domain), &zone,
+			   &ignored))
+		resolver_budget_blame(&g->budget, &zone);
+	else
+		resolver_budget_blame(&g->budget, &g->job.expectation->name);
+}
+
 struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 				      const struct expectation *x, probe_done_fn *done,
 				      void *arg)
@@ -629,6 +648,7 @@ struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 	list_init(&g->job.hook);
 	list_add(&p->gatherings, &g->job.hook);
 	resolver_budget_init(p->resolver, &g->budget);
+	blame(g);
 	plan_expected(g);
 	if (resolver_validates(p->resolver))
 		plan_validation(g);

@@ -64,6 +64,8 @@ struct planned {
 	uint32_t rank;    /* order in the observation */
 	unsigned links;   /* CNAMEs that led here */
 	uint32_t depth;   /* round trips that led here */
+	size_t origin;    /* the question whose aliases led here, or itself */
+	size_t asked;     /* how often, with all that it led to: of an origin */
 	bool is_expected; /* of diagnose_plan */
 	bool is_once;     /* one server's word is enough */
 	bool is_ahead;    /* of the alias that will lead here, if there is room */

@@ -22,7 +22,9 @@ size_t plan_add_question(struct gathering *g, const struct question *q, uint32_t
 			return i;
 	if (g->planned_count == GATHER_QUESTIONS_MAX)
 		return SIZE_MAX;
-	g->planned[g->planned_count] = (struct planned){ .question = *q, .rank = rank };
+	g->planned[g->planned_count] = (struct planned){ .question = *q,
+							 .rank = rank,
+							 .origin = g->planned_count };
 	return g->planned_count++;
 }
 
@@ -205,7 +207,8 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w)
 	size_t all = servers;
 	if (is_others)
 		servers = SERVERS_LEAST;
-	else if (addresses * c.address + servers * c.server + c.ahead <= left)
+	else if (addresses * c.address + servers * c.server + c.ahead <= left &&
+		 addresses < RESOLVER_RECORD_MAX)
 		per_server = 2;
 	else if (servers > room)
 		servers = room < least ? least : room;

@@ -149,9 +149,9 @@ static void wait_for_try(struct resolver_ask *ask)
 	deadline_set(ask->r->deadlines, &ask->deadline, at_us);
 }
 
-/* Too many questions to this server have no answer yet, of this check's or of all: as soon
- * as it has answered one, this one is sent. Or else: nothing more is sent, but what was may
- * be answered. */
+/* Too many questions to this server have no answer yet, of this check's or of all:
+ * as soon as it has answered one, this one is sent. Or else: nothing more is sent,
+ * but what was may be answered. */
 static void hold_back(struct resolver_ask *ask, bool is_for_now)
 {
 	int64_t at_us = clock_mono_us() + HELD_BACK_US;
@@ -218,8 +218,8 @@ static void send_try(struct resolver_ask *ask)
 	wait_for_try(ask);
 }
 
-/* Its turn has not come. In the meantime the server may have shown that it is one, and is
- * only busy. */
+/* Its turn has not come. In the meantime the server may have shown that it is one,
+ * and is only busy. */
 static void end_or_wait_on(struct resolver_ask *ask)
 {
 	const struct peer *p = ask->turn.peer;

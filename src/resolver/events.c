@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The tables of functions that unbound-event.h asks for. An event waits for a descriptor,
- * for a moment, or for both; one that does not persist has happened once it was told.
+ * The tables of functions that unbound-event.h asks for. An event waits for a
+ * descriptor, for a moment, or for both; one that does not persist has happened once
+ * it was told.
  */
 #include "resolver/events.h"
 

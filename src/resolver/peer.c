@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A map from address to peer and a list with the one used last at its end. Who waits is let
- * pass in the order of coming, but nobody waits for one who may not pass yet.
+ * A map from address to peer and a list with the one used last at its end. Who waits
+ * is let pass in the order of coming, but nobody waits for one who may not pass yet.
  */
 #include "resolver/peer.h"
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Server addresses: what is remembered of each (its round-trip time, its DNS cookie (RFC
- * 7873), what it cannot do), and how much it may be sent. A bounded number; the one not used
- * for longest is forgotten first.
+ * Server addresses: what is remembered of each (its round-trip time, its DNS cookie
+ * (RFC 7873), what it cannot do), and how much it may be sent. A bounded number; the
+ * one not used for longest is forgotten first.
  *
- *   In good standing is who mostly answers as a name server of the zone asked about should.
- *   So many questions may be under way to him as he has shown to bear: ten at first, one
- *   more with each answer, up to dns.server_in_flight.
+ *   In good standing is who mostly answers as a name server of the zone asked about
+ *   should. So many questions may be under way to him as he has shown to bear: ten at
+ *   first, one more with each answer, up to dns.server_in_flight.
  *
- *   Anybody else may be a bystander whom somebody's zone names: he gets a trickle, whoever
- *   asks and however many addresses are named, and so do his network and the zone that
- *   names him. What the trickle has passed is remembered apart (trickle.h), not here.
+ *   Anybody else may be a bystander whom somebody's zone names: he gets a trickle,
+ *   whoever asks and however many addresses are named, and so do his network and the
+ *   zone that names him. What the trickle has passed is remembered apart (trickle.h),
+ *   not here.
  */
 #ifndef RESOLVER_PEER_H
 #define RESOLVER_PEER_H

@@ -267,8 +267,8 @@ static bool is_usable(unused_arg void *arg, const struct resolver_reply *reply)
 	       (m->rcode == DNS_RCODE_NOERROR || m->rcode == DNS_RCODE_NXDOMAIN);
 }
 
-/* Keys of the root and of top-level domains are asked for once a minute, whichever check
- * needs them first, and no zone's contents make it more. */
+/* Keys of the root and of top-level domains are asked for once a minute, whichever
+ * check needs them first, and no zone's contents make it more. */
 static bool is_registrys(const struct question *q)
 {
 	return (q->type == DNS_TYPE_DNSKEY || q->type == DNS_TYPE_DS) &&

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What libunbound believes to be its forwarder: a socket on the loopback interface, behind
- * which its questions are answered by what the checks have been told themselves, or asked
- * as all others are: on our walk, inside a check's budget, through the guard.
+ * What libunbound believes to be its forwarder: a socket on the loopback interface,
+ * behind which its questions are answered by what the checks have been told
+ * themselves, or asked as all others are: on our walk, inside a check's budget,
+ * through the guard.
  *
- * A proof is what is asked and known for the sake of one check's validations; it belongs to
- * the check's budget and ends with it.
+ * A proof is what is asked and known for the sake of one check's validations; it
+ * belongs to the check's budget and ends with it.
  */
 #ifndef RESOLVER_RELAY_H
 #define RESOLVER_RELAY_H

@@ -34,6 +34,7 @@ struct proof;
 /* security.md section 2.3, last column. */
 enum {
 	RESOLVER_QUERIES_MAX = 60,         /* packets out per check */
+	RESOLVER_RECORD_MAX = 24,          /* questions asked because of one */
 	RESOLVER_BYTES_MAX = 256 * 1024,   /* bytes in per check */
 	RESOLVER_SERVERS_MAX = 13,         /* name servers considered per zone */
 	RESOLVER_ADDRESS_FAILURES_MAX = 6, /* name server names without an address */
@@ -42,8 +43,8 @@ enum {
 	/* Per server and check; then it is not asked again. */
 	RESOLVER_TIMEOUTS_MAX = 3,
 	RESOLVER_DESTINATION_MAX = 30, /* packets per address and check */
-	/* Per address and check, of whom is not seen to serve the zone that the check is
-	 * about: it may be anybody's. */
+	/* Per address and check, of whom is not seen to serve the zone that the
+	 * check is about: it may be anybody's. */
 	RESOLVER_BYSTANDER_MAX = 10,
 	RESOLVER_NETWORK_MAX = 40, /* the same, per /24 or /48 */
 	RESOLVER_RRSET_MAX = 64,   /* records taken of one set */
@@ -73,8 +74,8 @@ struct budget {
 /* Starts the clock of the whole check (dns.check_timeout_ms). */
 void resolver_budget_init(const struct resolver *r, struct budget *b);
 void resolver_budget_done(struct budget *b);
-/* Whose contents decide where the packets go: the domain that somebody registered. Without
- * it only the limits per check and per destination hold. */
+/* Whose contents decide where the packets go: the domain that somebody registered.
+ * Without it only the limits per check and per destination hold. */
 void resolver_budget_blame(struct budget *b, const struct dns_name *zone);
 
 struct resolver_reply {
@@ -159,9 +160,10 @@ struct resolver_lookup *resolver_lookup_start(struct resolver *r, struct budget 
 void resolver_lookup_cancel(struct resolver_lookup **lookup);
 
 /*
- * What the validator wants to know besides the question it asks through us, in the name of
- * the check, inside its budget. To spare it that: show it the answers that the check has,
- * and fetch the keys on the way beside other questions. b and a must outlive all of it.
+ * What the validator wants to know besides the question it asks through us, in the
+ * name of the check, inside its budget. To spare it that: show it the answers that the
+ * check has, and fetch the keys on the way beside other questions. b and a must
+ * outlive all of it.
  */
 typedef void resolver_validate_fn(void *arg, enum security security, struct str why);
 /* There is a trust anchor. */
@@ -177,8 +179,8 @@ void resolver_validate_show(struct resolver *r, struct budget *b, struct arena *
 /* Keys and DS of these zones and the root, as far as it does not have them. */
 void resolver_validate_fetch(struct resolver *r, struct budget *b, struct arena *a,
 			     const struct delegation *way, size_t count);
-/* Does now what would be done at the first question: loads, opens. For a process that can
- * do so no later. Nothing, when there is no trust anchor. */
+/* Does now what would be done at the first question: loads, opens. For a process
+ * that can do so no later. Nothing, when there is no trust anchor. */
 void resolver_validate_prepare(struct resolver *r);
 /* No longer than until then: SECURITY_UNCHECKED. */
 void resolver_validate_hurry(struct resolver_validate *v, int64_t deadline_us);

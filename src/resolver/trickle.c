@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A thing has a place in each of two rows, found by secret hashes. A place holds the moment
- * at which all that happened there would have happened at the permitted rate (the generic
- * cell rate algorithm). It may happen while one of the two places permits it: only who
- * collides in both waits for somebody else.
+ * A thing has a place in each of two rows, found by secret hashes. A place holds the
+ * moment at which all that happened there would have happened at the permitted rate
+ * (the generic cell rate algorithm). It may happen while one of the two places permits
+ * it: only who collides in both waits for somebody else.
  */
 #include "resolver/trickle.h"
 

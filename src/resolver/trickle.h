@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How often something may happen to each of any number of things, in memory that does not
- * grow and so cannot be washed out: who was asked too much stays known, however many
- * others are named. Two things may share their count by chance; nobody can choose which.
+ * How often something may happen to each of any number of things, in memory that does
+ * not grow and so cannot be washed out: who was asked too much stays known, however
+ * many others are named. Two things may share their count by chance; nobody can choose
+ * which.
  */
 #ifndef RESOLVER_TRICKLE_H
 #define RESOLVER_TRICKLE_H

@@ -87,9 +87,9 @@ bool validator_new(struct resolver *r, struct str anchors, struct validator **ou
 
 /* The context */
 
-/* It may remember the chain for a minute, so that many checks do not put the same questions
- * to the root and the registries again and again. The relay always answers: it is waited
- * for as long as a check may take. */
+/* It may remember the chain for a minute, so that many checks do not put the same
+ * questions to the root and the registries again and again. The relay always
+ * answers: it is waited for as long as a check may take. */
 static const char *const options[][2] = {
 	{ "do-not-query-localhost:", "no" },
 	{ "do-ip6:", "no" }, /* to the relay */
@@ -163,6 +163,7 @@ bool resolver_validates(const struct resolver *r)
 	return r->validator;
 }
 
+/* lint: parameters - the type is libunbound's */
 static void ignore_result(unused_arg void *arg, unused_arg int rcode,
 			  unused_arg void *packet, unused_arg int len,
 			  unused_arg int security, unused_arg char *why,
@@ -243,14 +244,15 @@ static void finish(struct resolver_validate *one, enum security security, struct
 	done(arg, security, why);
 }
 
-/* Something was missing for lack of budget: what libunbound makes of that is no verdict. */
+/* Something was missing for lack of budget: what libunbound makes of it is no verdict. */
 static bool is_for_want(const struct resolver_validate *one)
 {
 	return one->budget->proof && proof_was_limited(one->budget->proof);
 }
 
-/* Told in the next turn of the loop: libunbound may be in the middle of its work, and may
- * call this inside ub_resolve_event. */
+/* Told in the next turn of the loop: libunbound may be in the middle of its work,
+ * and may call this inside ub_resolve_event. */
+/* lint: parameters - the type is libunbound's */
 static void on_result(void *arg, int rcode, unused_arg void *packet, unused_arg int len,
 		      int verdict, char *why, unused_arg int was_limited)
 {

@@ -515,9 +515,9 @@ def test_a_long_chain_of_aliases_is_cut(net):
     """Each link leads into a zone of its own."""
     serve_acme(net, zone=ZONE + "k CNAME a.z0.other.\n")
     net.serve("192.0.2.12", "other.", "".join(
-        f"z{i} NS ns.z{i}\nns.z{i} A 198.51.100.9\n" for i in range(20)))
+        f"z{i} NS ns.z{i}\nns.z{i} A 198.51.100.{20 + i}\n" for i in range(20)))
     for i in range(20):
-        net.serve("198.51.100.9", f"z{i}.other.", f"a CNAME a.z{i + 1}.other.\n")
+        net.serve(f"198.51.100.{20 + i}", f"z{i}.other.", f"a CNAME a.z{i + 1}.other.\n")
     seen = net.observe("acme.test", 1, [txt("k.acme.test", "x")])
     followed = [i for i in range(20) if answers(seen, f"a.z{i}.other", "TXT")]
     assert followed == list(range(8))
@@ -532,7 +532,8 @@ def test_a_check_never_sends_more_than_sixty_packets(net):
     assert "limit" in {a["outcome"] for a in seen["answers"]}
 
 
-@pytest.mark.parametrize("twist, outcome", [(silent, {"timeout"}), (refusing, {"answered", "limit"})])
+@pytest.mark.parametrize("twist, outcome", [
+    (silent, {"timeout"}), (refusing, {"answered", "limit"})])
 def test_who_does_not_answer_as_a_server_of_the_zone_gets_ten_packets(net, twist, outcome):
     serve_acme(net, twist)
     records = [txt(f"v{i}.acme.test", "x") for i in range(40)]
