@@ -249,6 +249,7 @@ static void send_config(struct child *c)
 		{ "dns.ipv6", CONFIG_DNS_IPV6 },
 		{ "dns.query_timeout_ms", CONFIG_DNS_QUERY_TIMEOUT_MS },
 		{ "dns.check_timeout_ms", CONFIG_DNS_CHECK_TIMEOUT_MS },
+		{ "dns.sandbox", CONFIG_DNS_SANDBOX },
 	};
 	json_t *values = json_object();
 	json_t *frame = json_object();

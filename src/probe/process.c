@@ -4,13 +4,12 @@
  * moment: the parent asks again. It ends when the other end of the socket is closed.
  */
 #include <jansson.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "probe/frame.h"
+#include "probe/gather.h"
 #include "probe/job.h"
+#include "probe/sandbox.h"
 
 enum {
 	JOBS_MAX = 512,
@@ -124,7 +123,10 @@ static bool configure(struct process *p, const json_t *frame, struct err *e)
 		    !config_set(p->config, str_from(name), text, "parent", e))
 			return false;
 	}
-	return probe_new(&p->loop, p->config, &p->probe, e);
+	if (!probe_new(&p->loop, p->config, &p->probe, e))
+		return false;
+	resolver_validate_prepare(p->probe->resolver);
+	return sandbox_enter(p->config, e);
 }
 
 static void take_frame(struct process *p, const json_t *frame)
@@ -170,25 +172,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, unused_arg const uv_buf_t *b
 		end(p, EXIT_BAD_FRAME);
 }
 
-/* Nothing that a stranger's bytes could do here shall reach further. */
-static void give_up_powers(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	setrlimit(RLIMIT_CORE, &none);
-	/* Of a terminal, or to the whole group: the parent decides. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 int probe_process(int fd)
 {
 	struct process p = { 0 };
 
-	give_up_powers();
+	sandbox_begin(fd);
 	uv_loop_init(&p.loop);
 	uv_pipe_init(&p.loop, &p.pipe, 0);
 	p.pipe.data = &p;

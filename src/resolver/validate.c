@@ -6,10 +6,8 @@
  */
 #include "resolver/validate.h"
 
-#include <unbound-event.h>
-#include <unbound.h>
-
 #include "resolver/events.h"
+#include "resolver/libunbound_functions.h"
 #include "resolver/relay.h"
 
 struct validator {
