@@ -37,16 +37,23 @@ void probe_free(struct probe **p)
 	*p = NULL;
 }
 
+struct once {
+	struct observation *out;
+	bool is_done;
+};
+
 static void keep(void *arg, const struct observation *o)
 {
-	struct observation *out = arg;
+	struct once *once = arg;
 
-	*out = *o;
+	*once->out = *o;
+	once->is_done = true;
 }
 
 bool probe_observe(struct arena *a, const struct config *config,
 		   const struct expectation *x, struct observation *out, struct err *e)
 {
+	struct once once = { .out = out };
 	uv_loop_t loop;
 	struct probe *p;
 
@@ -55,8 +62,10 @@ bool probe_observe(struct arena *a, const struct config *config,
 		uv_loop_close(&loop);
 		return false;
 	}
-	probe_observe_start(p, a, x, keep, out);
-	uv_run(&loop, UV_RUN_DEFAULT);
+	probe_observe_start(p, a, x, keep, &once);
+	/* Nobody waits for what the loop would still wait for. */
+	while (!once.is_done)
+		uv_run(&loop, UV_RUN_ONCE);
 	probe_free(&p);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	int closed = uv_loop_close(&loop);
