@@ -9,7 +9,7 @@
  *   clock   the only place that asks the time   log    one line per event
  *   encode  hex, base32, base64                 escape foreign bytes made showable
  *   lang    the language of texts for people    page   text in columns
- *   process what the kernel says of this one
+ *   process what the kernel says of this one    hash  of bytes, under a secret
  *
  * Out of memory ends the process. Nothing here is locked: one thread, or hand it over.
  */
@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/lang.h"
 #include "base/library.h"
 #include "base/list.h"

@@ -8,10 +8,8 @@
 
 #include <assert.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/random.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #define MAP_SLOTS_LEAST 16
@@ -28,78 +26,15 @@ struct map {
 	size_t size; /* slots; a power of two */
 	size_t count;
 	size_t max;
-	uint64_t secret[2];
+	struct hash_secret secret;
 };
-
-struct sip {
-	uint64_t v[4];
-};
-
-static uint64_t rotate_left(uint64_t x, int bits)
-{
-	return x << bits | x >> (64 - bits);
-}
-
-static void sip_round(struct sip *s)
-{
-	uint64_t *v = s->v;
-
-	v[0] += v[1];
-	v[1] = rotate_left(v[1], 13) ^ v[0];
-	v[0] = rotate_left(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotate_left(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotate_left(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotate_left(v[1], 17) ^ v[2];
-	v[2] = rotate_left(v[2], 32);
-}
-
-static void sip_word(struct sip *s, uint64_t word)
-{
-	s->v[3] ^= word;
-	sip_round(s);
-	sip_round(s);
-	s->v[0] ^= word;
-}
-
-/* Up to eight bytes, least significant first. */
-static uint64_t sip_load(struct str bytes)
-{
-	uint64_t word = 0;
-
-	for (size_t i = bytes.len; i > 0; i--)
-		word = word << 8 | (unsigned char)bytes.data[i - 1];
-	return word;
-}
-
-/* SipHash-2-4 (Aumasson and Bernstein, 2012). */
-static uint64_t sip_hash(const uint64_t secret[2], struct str key)
-{
-	struct sip s = { { secret[0] ^ 0x736f6d6570736575, secret[1] ^ 0x646f72616e646f6d,
-			   secret[0] ^ 0x6c7967656e657261,
-			   secret[1] ^ 0x7465646279746573 } };
-	size_t whole = key.len - key.len % 8;
-
-	for (size_t i = 0; i < whole; i += 8)
-		sip_word(&s, sip_load(str_sub(key, i, 8)));
-	sip_word(&s, (uint64_t)key.len << 56 | sip_load(str_sub(key, whole, 8)));
-	s.v[2] ^= 0xff;
-	for (int i = 0; i < 4; i++)
-		sip_round(&s);
-	return s.v[0] ^ s.v[1] ^ s.v[2] ^ s.v[3];
-}
 
 struct map *map_new(size_t max)
 {
 	struct map *m = xalloc(1, sizeof(*m));
 
 	m->max = max;
-	if (getrandom(m->secret, sizeof(m->secret), 0) != sizeof(m->secret)) {
-		fputs("no random bytes\n", stderr);
-		abort();
-	}
+	hash_secret_init(&m->secret);
 	m->size = MAP_SLOTS_LEAST;
 	m->slots = xalloc(m->size, sizeof(*m->slots));
 	return m;
@@ -146,12 +81,12 @@ static void map_grow(struct map *m)
 
 void *map_find(const struct map *m, struct str key)
 {
-	return map_slot_of(m, key, sip_hash(m->secret, key))->value;
+	return map_slot_of(m, key, hash_bytes(&m->secret, key))->value;
 }
 
 bool map_put(struct map *m, struct str key, void *value)
 {
-	uint64_t hash = sip_hash(m->secret, key);
+	uint64_t hash = hash_bytes(&m->secret, key);
 	struct map_slot *slot = map_slot_of(m, key, hash);
 
 	assert(value);
@@ -191,7 +126,7 @@ static void map_close_gap(struct map *m, size_t gap)
 
 void *map_remove(struct map *m, struct str key)
 {
-	struct map_slot *slot = map_slot_of(m, key, sip_hash(m->secret, key));
+	struct map_slot *slot = map_slot_of(m, key, hash_bytes(&m->secret, key));
 	void *value = slot->value;
 
 	if (!value)

@@ -1,138 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * An entry is one allocation: the list hook, the moment it expires, and the value
- * packed as it would be on the wire, some hundred octets for a usual delegation:
+ * What lies on the shelf, under a name in lower case:
  *
- *   cut      parent's length in octets of zone's tail (1), flags (1), then each server:
- *            name, families (1), 4 and 16 octets of addresses
+ *   cut      length of the zone's tail that is its parent (1), flags (1), number of
+ *            servers (1), then each server: name, families (1), 4 and 16 octets
  *   address  families (1), 4 and 16 octets
  *   inside   length of the zone's tail (1)
+ *
+ * Names of servers are compressed as in messages (RFC 1035 section 4.1.4): a pointer
+ * counts from the zone's name, which mostly is their tail, or from each other's.
  */
 #include "resolver/cache.h"
 
 #include <assert.h>
 
+#include "resolver/shelf.h"
+
 enum {
+	KIND_CUT,
+	KIND_ADDRESS,
+	KIND_INSIDE,
 	HAS_V4 = 1,
 	HAS_V6 = 2,
-	SIGNED_HERE = 1
-};
-
-struct entry {
-	struct list hook; /* oldest use first */
-	int64_t expires_us;
-	uint16_t value_len;
-	uint8_t key_len;
-	uint8_t bytes[]; /* key, then value */
-};
-
-struct shelf {
-	struct map *by_name;
-	struct list used;
-	size_t max;
+	SIGNED_HERE = 1,
+	POINTER = 0xc0,
+	VALUE_MAX = 3 + RESOLVER_SERVERS_MAX * (DNS_NAME_MAX + 21),
+	TAILS_MAX = 48,
 };
 
 struct cache {
-	struct shelf cuts;
-	struct shelf addresses;
-	struct shelf insides;
+	struct shelf *shelf;
 };
 
-static void shelf_init(struct shelf *s, size_t max)
-{
-	s->by_name = map_new(max);
-	s->max = max;
-	list_init(&s->used);
-}
-
-static struct str entry_key(const struct entry *e)
-{
-	return str_of(e->bytes, e->key_len);
-}
-
-static void entry_remove(struct shelf *s, struct entry *e)
-{
-	map_remove(s->by_name, entry_key(e));
-	list_remove(&e->hook);
-	xfree(e);
-}
-
-static void shelf_done(struct shelf *s)
-{
-	list_each_safe (at, &s->used)
-		entry_remove(s, LIST_THING(at, struct entry, hook));
-	map_free(&s->by_name);
-}
-
-static struct entry *oldest(const struct shelf *s)
-{
-	struct list *first = list_first(&s->used);
-
-	assert(first);
-	return LIST_THING(first, struct entry, hook);
-}
-
-static void shelf_put(struct shelf *s, const struct dns_name *name, struct str value,
-		      int64_t expires_us)
-{
-	struct dns_name lower = dns_name_lower(name);
-	struct entry *old = map_find(s->by_name, dns_name_key(&lower));
-
-	if (old)
-		entry_remove(s, old);
-	else if (map_count(s->by_name) >= s->max)
-		entry_remove(s, oldest(s));
-	assert(value.len <= UINT16_MAX);
-	struct entry *e = xalloc(1, sizeof(*e) + lower.len + value.len);
-	e->expires_us = expires_us;
-	e->key_len = lower.len;
-	e->value_len = (uint16_t)value.len;
-	memcpy(e->bytes, lower.wire, lower.len);
-	memcpy(e->bytes + lower.len, value.data, value.len);
-	list_init(&e->hook);
-	if (!map_put(s->by_name, entry_key(e), e)) {
-		xfree(e);
-		return;
-	}
-	list_add(&s->used, &e->hook);
-}
-
-static bool shelf_find(struct shelf *s, const struct dns_name *name, int64_t now_us,
-		       struct cursor *out)
-{
-	struct dns_name lower = dns_name_lower(name);
-	struct entry *e = map_find(s->by_name, dns_name_key(&lower));
-
-	if (!e)
-		return false;
-	if (e->expires_us <= now_us) {
-		entry_remove(s, e);
-		return false;
-	}
-	list_remove(&e->hook);
-	list_add(&s->used, &e->hook);
-	*out = cursor_over(str_of(e->bytes + e->key_len, e->value_len));
-	return true;
-}
-
-static void shelf_forget(struct shelf *s, const struct dns_name *zone)
-{
-	list_each_safe (at, &s->used) {
-		struct entry *e = LIST_THING(at, struct entry, hook);
-		struct cursor c = cursor_over(entry_key(e));
-		struct dns_name name;
-		if (dns_name_read(&c, &name) && dns_name_within(&name, zone))
-			entry_remove(s, e);
-	}
-}
-
-struct cache *cache_new(size_t cuts_max, size_t addresses_max)
+struct cache *cache_new(size_t octets_max)
 {
 	struct cache *c = xalloc(1, sizeof(*c));
 
-	shelf_init(&c->cuts, cuts_max);
-	shelf_init(&c->addresses, addresses_max);
-	shelf_init(&c->insides, cuts_max);
+	c->shelf = shelf_new(octets_max);
 	return c;
 }
 
@@ -140,38 +44,9 @@ void cache_free(struct cache **c)
 {
 	if (!*c)
 		return;
-	shelf_done(&(*c)->cuts);
-	shelf_done(&(*c)->addresses);
-	shelf_done(&(*c)->insides);
+	shelf_free(&(*c)->shelf);
 	xfree(*c);
 	*c = NULL;
-}
-
-static void write_addresses(struct buf *b, const struct cut_server *s)
-{
-	buf_byte(b, (s->v4.family ? HAS_V4 : 0) | (s->v6.family ? HAS_V6 : 0));
-	if (s->v4.family)
-		buf_add(b, s->v4.bytes, 4);
-	if (s->v6.family)
-		buf_add(b, s->v6.bytes, 16);
-}
-
-static void read_address(struct cursor *c, uint8_t family, struct address *out)
-{
-	struct str bytes = cursor_bytes(c, family == 4 ? 4 : 16);
-
-	*out = (struct address){ .family = family, .port = 53 };
-	memcpy(out->bytes, bytes.data, bytes.len);
-}
-
-static void read_addresses(struct cursor *c, struct cut_server *s)
-{
-	uint8_t families = cursor_u8(c);
-
-	if (families & HAS_V4)
-		read_address(c, 4, &s->v4);
-	if (families & HAS_V6)
-		read_address(c, 6, &s->v6);
 }
 
 static int64_t expiry(uint32_t ttl_s, uint32_t most_s, int64_t now_us)
@@ -179,21 +54,186 @@ static int64_t expiry(uint32_t ttl_s, uint32_t most_s, int64_t now_us)
 	return now_us + (int64_t)(ttl_s < most_s ? ttl_s : most_s) * 1000000;
 }
 
+/* Writing */
+
+/* The labels from here to the root stand at `at`. */
+struct tail {
+	const uint8_t *labels;
+	size_t len;
+	size_t at;
+};
+
+struct packer {
+	uint8_t bytes[VALUE_MAX];
+	size_t len;
+	size_t key_len; /* the key lies in front of the bytes */
+	struct tail tails[TAILS_MAX];
+	size_t tail_count;
+};
+
+static void pack_bytes(struct packer *p, const void *bytes, size_t len)
+{
+	assert(p->len + len <= sizeof(p->bytes));
+	memcpy(p->bytes + p->len, bytes, len);
+	p->len += len;
+}
+
+static void pack_byte(struct packer *p, unsigned byte)
+{
+	uint8_t octet = (uint8_t)byte;
+
+	pack_bytes(p, &octet, 1);
+}
+
+static void note_tail(struct packer *p, const uint8_t *labels, size_t len, size_t at)
+{
+	if (p->tail_count < TAILS_MAX)
+		p->tails[p->tail_count++] = (struct tail){ labels, len, at };
+}
+
+static const struct tail *find_tail(const struct packer *p, const uint8_t *labels,
+				    size_t len)
+{
+	for (size_t i = 0; i < p->tail_count; i++)
+		if (p->tails[i].len == len &&
+		    memcmp(p->tails[i].labels, labels, len) == 0)
+			return &p->tails[i];
+	return NULL;
+}
+
+static void pack_name(struct packer *p, const struct dns_name *n)
+{
+	size_t at = 0;
+
+	while (n->wire[at] != 0) {
+		const uint8_t *labels = n->wire + at;
+		const struct tail *t = find_tail(p, labels, n->len - at);
+		if (t) {
+			pack_byte(p, POINTER | (unsigned)t->at >> 8);
+			pack_byte(p, (unsigned)t->at & 0xff);
+			return;
+		}
+		note_tail(p, labels, n->len - at, p->key_len + p->len);
+		pack_bytes(p, labels, 1u + labels[0]);
+		at += 1u + labels[0];
+	}
+	pack_byte(p, 0);
+}
+
+static void pack_addresses(struct packer *p, const struct cut_server *s)
+{
+	pack_byte(p, (s->v4.family ? HAS_V4 : 0) | (s->v6.family ? HAS_V6 : 0));
+	if (s->v4.family)
+		pack_bytes(p, s->v4.bytes, 4);
+	if (s->v6.family)
+		pack_bytes(p, s->v6.bytes, 16);
+}
+
+/* Not zeroed: it is large, and what is read of it was written. */
+static void packer_init(struct packer *p, const struct dns_name *key)
+{
+	p->len = 0;
+	p->key_len = key->len;
+	p->tail_count = 0;
+	for (size_t at = 0; key->wire[at] != 0; at += 1u + key->wire[at])
+		note_tail(p, key->wire + at, key->len - at, at);
+}
+
 void cache_cut_put(struct cache *c, const struct cut *cut, int64_t now_us)
 {
 	bool is_top = dns_name_labels(&cut->parent) == 0;
-	auto_buf struct buf b;
-	buf_init(&b, UINT16_MAX);
+	uint32_t most_s = is_top ? CACHE_TOP_TTL_MAX_S : CACHE_CUT_TTL_MAX_S;
+	struct dns_name zone = dns_name_lower(&cut->zone);
+	struct packer p __attribute__((uninitialized));
 
-	buf_byte(&b, cut->parent.len);
-	buf_byte(&b, cut->signed_here ? SIGNED_HERE : 0);
+	packer_init(&p, &zone);
+	pack_byte(&p, cut->parent.len);
+	pack_byte(&p, cut->signed_here ? SIGNED_HERE : 0);
+	pack_byte(&p, (unsigned)cut->server_count);
 	for (size_t i = 0; i < cut->server_count; i++) {
-		buf_add(&b, cut->servers[i].name.wire, cut->servers[i].name.len);
-		write_addresses(&b, &cut->servers[i]);
+		pack_name(&p, &cut->servers[i].name);
+		pack_addresses(&p, &cut->servers[i]);
 	}
-	shelf_put(&c->cuts, &cut->zone, buf_view(&b),
-		  expiry(cut->ttl_s, is_top ? CACHE_TOP_TTL_MAX_S : CACHE_CUT_TTL_MAX_S,
-			 now_us));
+	shelf_put(c->shelf, KIND_CUT, dns_name_key(&zone), str_of(p.bytes, p.len),
+		  expiry(cut->ttl_s, most_s, now_us), now_us);
+}
+
+/* Reading what was written here */
+
+static uint8_t take_byte(struct cache_cut *v)
+{
+	assert(v->at < v->bytes.len);
+	return (uint8_t)v->bytes.data[v->at++];
+}
+
+static void take_name(struct cache_cut *v, struct dns_name *out)
+{
+	const uint8_t *bytes = (const uint8_t *)v->bytes.data;
+	size_t at = v->at;
+	bool has_jumped = false;
+
+	out->len = 0;
+	for (;;) {
+		size_t octets = 1u + bytes[at];
+		if (bytes[at] >= POINTER) {
+			if (!has_jumped)
+				v->at = at + 2;
+			has_jumped = true;
+			at = (size_t)(bytes[at] & ~POINTER) << 8 | bytes[at + 1];
+			continue;
+		}
+		memcpy(out->wire + out->len, bytes + at, octets);
+		out->len = (uint8_t)(out->len + octets);
+		at += octets;
+		if (octets == 1)
+			break;
+	}
+	if (!has_jumped)
+		v->at = at;
+}
+
+static void take_address(struct cache_cut *v, uint8_t family, struct address *out)
+{
+	size_t len = family == 4 ? 4 : 16;
+
+	assert(v->at + len <= v->bytes.len);
+	*out = (struct address){ .family = family, .port = 53 };
+	memcpy(out->bytes, v->bytes.data + v->at, len);
+	v->at += len;
+}
+
+static void take_addresses(struct cache_cut *v, struct cut_server *s)
+{
+	uint8_t families = take_byte(v);
+
+	if (families & HAS_V4)
+		take_address(v, 4, &s->v4);
+	if (families & HAS_V6)
+		take_address(v, 6, &s->v6);
+}
+
+bool cache_cut_look(struct cache *c, struct str zone, int64_t now_us,
+		    struct cache_cut *out)
+{
+	out->at = zone.len;
+	if (!shelf_find(c->shelf, KIND_CUT, zone, now_us, &out->bytes))
+		return false;
+	out->parent_len = take_byte(out);
+	out->signed_here = take_byte(out) & SIGNED_HERE;
+	out->left = take_byte(out);
+	return true;
+}
+
+bool cache_cut_next(struct cache_cut *cut, struct cut_server *s)
+{
+	if (cut->left == 0)
+		return false;
+	cut->left--;
+	take_name(cut, &s->name);
+	s->v4.family = 0;
+	s->v6.family = 0;
+	take_addresses(cut, s);
+	return true;
 }
 
 static struct dns_name tail_of(const struct dns_name *zone, uint8_t len)
@@ -208,71 +248,88 @@ static struct dns_name tail_of(const struct dns_name *zone, uint8_t len)
 struct cut *cache_cut_find(struct cache *c, struct arena *a, const struct dns_name *zone,
 			   int64_t now_us)
 {
-	struct cursor at;
+	struct dns_name lower = dns_name_lower(zone);
+	struct cache_cut look;
 
-	if (!shelf_find(&c->cuts, zone, now_us, &at))
+	if (!cache_cut_look(c, dns_name_key(&lower), now_us, &look))
 		return NULL;
 	struct cut *cut = arena_try(a, sizeof(*cut));
 	if (!cut)
 		return NULL;
-	cut->zone = dns_name_lower(zone);
-	cut->parent = tail_of(&cut->zone, cursor_u8(&at));
-	cut->signed_here = cursor_u8(&at) & SIGNED_HERE;
+	cut->zone = lower;
+	cut->parent = tail_of(&lower, look.parent_len);
+	cut->signed_here = look.signed_here;
 	cut->from_cache = true;
-	while (cursor_left(&at) > 0 && cut->server_count < RESOLVER_SERVERS_MAX) {
-		struct cut_server *s = &cut->servers[cut->server_count];
-		if (!dns_name_read(&at, &s->name))
-			return NULL;
-		read_addresses(&at, s);
+	while (cut->server_count < RESOLVER_SERVERS_MAX &&
+	       cache_cut_next(&look, &cut->servers[cut->server_count]))
 		cut->server_count++;
-	}
 	return cut;
+}
+
+static bool is_within(void *arg, struct str key)
+{
+	const struct dns_name *zone = arg;
+	size_t at = 0;
+
+	if (key.len < zone->len ||
+	    memcmp(key.data + key.len - zone->len, zone->wire, zone->len) != 0)
+		return false;
+	while (key.len - at > zone->len)
+		at += 1u + (uint8_t)key.data[at];
+	return key.len - at == zone->len;
 }
 
 void cache_forget(struct cache *c, const struct dns_name *zone)
 {
-	shelf_forget(&c->cuts, zone);
-	shelf_forget(&c->addresses, zone);
-	shelf_forget(&c->insides, zone);
+	struct dns_name lower = dns_name_lower(zone);
+
+	shelf_remove(c->shelf, is_within, &lower);
 }
 
 size_t cache_cut_count(const struct cache *c)
 {
-	return map_count(c->cuts.by_name);
+	return shelf_count(c->shelf, KIND_CUT);
 }
 
 void cache_address_put(struct cache *c, const struct cut_server *s, uint32_t ttl_s,
 		       int64_t now_us)
 {
-	auto_buf struct buf b;
-	buf_init(&b, 64);
+	struct dns_name lower = dns_name_lower(&s->name);
+	struct packer p __attribute__((uninitialized));
 
-	write_addresses(&b, s);
-	shelf_put(&c->addresses, &s->name, buf_view(&b),
-		  expiry(ttl_s, CACHE_ADDRESS_TTL_MAX_S, now_us));
+	packer_init(&p, &lower);
+	pack_addresses(&p, s);
+	shelf_put(c->shelf, KIND_ADDRESS, dns_name_key(&lower), str_of(p.bytes, p.len),
+		  expiry(ttl_s, CACHE_ADDRESS_TTL_MAX_S, now_us), now_us);
 }
 
 bool cache_address_find(struct cache *c, struct cut_server *s, int64_t now_us)
 {
-	struct cursor at;
+	struct dns_name lower = dns_name_lower(&s->name);
+	struct cache_cut look = { .at = lower.len };
 
-	if (!shelf_find(&c->addresses, &s->name, now_us, &at))
+	if (!shelf_find(c->shelf, KIND_ADDRESS, dns_name_key(&lower), now_us,
+			&look.bytes))
 		return false;
-	read_addresses(&at, s);
+	take_addresses(&look, s);
 	return cut_server_has_address(s);
 }
 
 void cache_inside_put(struct cache *c, const struct dns_name *name,
 		      const struct dns_name *zone, int64_t now_us)
 {
-	shelf_put(&c->insides, name, str_of(&zone->len, 1),
-		  expiry(CACHE_INSIDE_TTL_S, CACHE_INSIDE_TTL_S, now_us));
+	struct dns_name lower = dns_name_lower(name);
+
+	shelf_put(c->shelf, KIND_INSIDE, dns_name_key(&lower), str_of(&zone->len, 1),
+		  expiry(CACHE_INSIDE_TTL_S, CACHE_INSIDE_TTL_S, now_us), now_us);
 }
 
 bool cache_is_inside(struct cache *c, const struct dns_name *name,
 		     const struct dns_name *zone, int64_t now_us)
 {
-	struct cursor at;
+	struct dns_name lower = dns_name_lower(name);
+	struct str found;
 
-	return shelf_find(&c->insides, name, now_us, &at) && cursor_u8(&at) == zone->len;
+	return shelf_find(c->shelf, KIND_INSIDE, dns_name_key(&lower), now_us, &found) &&
+	       (uint8_t)found.data[lower.len] == zone->len;
 }

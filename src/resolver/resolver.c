@@ -108,7 +108,7 @@ static void make_parts(struct resolver *r)
 				       .entropy = &r->entropy,
 				       .deadlines = r->deadlines };
 	r->peers = peers_new(&peers);
-	r->cache = cache_new(CACHE_CUTS_MAX, CACHE_ADDRESSES_MAX);
+	r->cache = cache_new(CACHE_OCTETS_MAX);
 	r->volleys = volleys_new(r);
 	r->routes = routes_new(r);
 	guard_add_interfaces(&r->guard);

@@ -17,7 +17,7 @@ static void check_cut(struct arena *a, struct cut *c, const struct dns_name *zon
 		if (cut_server_has_address(&c->servers[i]) &&
 		    !dns_name_within(&c->servers[i].name, zone))
 			abort();
-	struct cache *cache = cache_new(4, 4);
+	struct cache *cache = cache_new(1 << 16);
 	c->ttl_s = 60;
 	cache_cut_put(cache, c, 0);
 	const struct cut *again = cache_cut_find(cache, a, &c->zone, 0);

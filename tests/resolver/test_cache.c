@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <malloc.h>
 
 #include "resolver/cache.h"
 
@@ -43,7 +44,7 @@ static struct cut cut_of(const char *zone, const char *parent, uint32_t ttl_s)
 static void a_cut_comes_back_whole(unused_arg void **state)
 {
 	auto_arena struct arena a;
-	struct cache *cache = cache_new(8, 8);
+	struct cache *cache = cache_new(1 << 20);
 	struct cut put = cut_of("Acme.test", "test", 100);
 	struct dns_name asked = name_of("aCME.test");
 
@@ -87,7 +88,7 @@ static void a_cut_is_forgotten_in_time(unused_arg void **state)
 	for (size_t i = 0; i < ARRAY_LEN(ttl_cases); i++) {
 		const struct ttl_case *t = &ttl_cases[i];
 		auto_arena struct arena a;
-		struct cache *cache = cache_new(8, 8);
+		struct cache *cache = cache_new(1 << 20);
 		struct cut put = cut_of(t->zone, t->parent, t->ttl_s);
 		arena_init(&a, 1 << 20);
 		cache_cut_put(cache, &put, 0);
@@ -100,25 +101,174 @@ static void a_cut_is_forgotten_in_time(unused_arg void **state)
 	}
 }
 
-static void the_one_not_used_for_longest_makes_room(unused_arg void **state)
+static struct cut numbered(size_t n, const char *hoster)
 {
-	static const char *const zones[] = { "a.test", "b.test", "c.test" };
+	struct cut c = { .parent = name_of("test"), .ttl_s = 300, .server_count = 2 };
+	auto_buf struct buf text;
+
+	buf_init(&text, 256);
+	buf_printf(&text, "customer-%zu.test", n);
+	c.zone = name_of(buf_cstr(&text));
+	for (size_t i = 0; i < c.server_count; i++) {
+		buf_clear(&text);
+		buf_printf(&text, "ns%zu.%s%zu.%s", i + 1, hoster, n, "host.test");
+		c.servers[i].name = name_of(buf_cstr(&text));
+	}
+	return c;
+}
+
+static void what_is_used_stays_when_room_is_made(unused_arg void **state)
+{
+	enum {
+		PUT = 20000
+	};
 	auto_arena struct arena a;
-	struct cache *cache = cache_new(2, 2);
-	struct cut put[3];
+	struct cache *cache = cache_new(1 << 20);
+	struct cut top = cut_of("test", ".", 3600);
 
 	arena_init(&a, 1 << 20);
-	for (size_t i = 0; i < 2; i++) {
-		put[i] = cut_of(zones[i], "test", 100);
-		cache_cut_put(cache, &put[i], 0);
+	cache_cut_put(cache, &top, 0);
+	for (size_t i = 0; i < PUT; i++) {
+		struct cut put = numbered(i, "h");
+		cache_cut_put(cache, &put, 0);
+		arena_reset(&a);
+		assert_non_null(cache_cut_find(cache, &a, &put.zone, 0));
+		assert_non_null(cache_cut_find(cache, &a, &top.zone, 0));
 	}
-	assert_non_null(cache_cut_find(cache, &a, &put[0].zone, 0));
-	put[2] = cut_of(zones[2], "test", 100);
-	cache_cut_put(cache, &put[2], 0);
-	assert_int_equal(cache_cut_count(cache), 2);
-	assert_non_null(cache_cut_find(cache, &a, &put[0].zone, 0));
-	assert_null(cache_cut_find(cache, &a, &put[1].zone, 0));
-	assert_non_null(cache_cut_find(cache, &a, &put[2].zone, 0));
+	struct cut first = numbered(0, "h");
+	assert_null(cache_cut_find(cache, &a, &first.zone, 0));
+	assert_in_range(cache_cut_count(cache), 4000, PUT / 2);
+	cache_free(&cache);
+}
+
+/* The octets that malloc has given out. */
+static size_t memory(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+/* Half at a hoster of their own, half with servers in the zone itself and their glue. */
+static void a_delegation_takes_at_most_160_octets(unused_arg void **state)
+{
+	enum {
+		DELEGATIONS = 100000,
+		OCTETS_MAX = 160
+	};
+	size_t before = memory();
+	struct cache *cache = cache_new(64 << 20);
+
+	for (size_t i = 0; i < DELEGATIONS; i++) {
+		struct cut put = numbered(i, i % 2 ? "hoster-" : "");
+		for (size_t k = 0; k < put.server_count && i % 2 == 0; k++) {
+			struct cut_server *s = &put.servers[k];
+			struct dns_name label = name_of(k ? "ns2" : "ns1");
+			assert_true(dns_name_join(&label, &put.zone, &s->name));
+			s->v4 = (struct address){ .family = 4, .port = 53 };
+			s->v6 = (struct address){ .family = 6, .port = 53 };
+		}
+		cache_cut_put(cache, &put, 0);
+	}
+	assert_int_equal(cache_cut_count(cache), DELEGATIONS);
+	size_t each = (memory() - before) / DELEGATIONS;
+	if (each > OCTETS_MAX)
+		fail_msg("%zu octets a delegation", each);
+	print_message("# %zu octets a delegation\n", each);
+	cache_free(&cache);
+}
+
+static void memory_ends_at_the_ceiling(unused_arg void **state)
+{
+	size_t before = memory();
+	struct cache *cache = cache_new(CACHE_OCTETS_MAX);
+	size_t most = 0;
+
+	for (size_t i = 0; i < 400000; i++) {
+		struct cut put = numbered(i, "hoster-");
+		cache_cut_put(cache, &put, 0);
+		if (i % 1000 == 0 && memory() - before > most)
+			most = memory() - before;
+	}
+	assert_in_range(most, CACHE_OCTETS_MAX / 2, CACHE_OCTETS_MAX + (128 << 10));
+	assert_in_range(cache_cut_count(cache), 30000, 200000);
+	cache_free(&cache);
+	assert_in_range(memory() - before, 0, 4096);
+}
+
+/* Every way in which names share their tails. */
+static void names_come_back_to_the_octet(unused_arg void **state)
+{
+	static const char *const names[] = { ".",
+					     "test",
+					     "acme.test",
+					     "ns.acme.test",
+					     "a.b.acme.test",
+					     "b.acme.test",
+					     "ns1.host.example",
+					     "ns2.host.example",
+					     "host.example",
+					     "ns1.host.example.org",
+					     "acme.tes",
+					     "xacme.test" };
+	auto_arena struct arena a;
+	struct cache *cache = cache_new(1 << 20);
+	struct cut put = { .zone = name_of("acme.test"), .parent = name_of("test") };
+
+	arena_init(&a, 1 << 20);
+	put.ttl_s = 60;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		put.servers[put.server_count++].name = name_of(names[i]);
+	cache_cut_put(cache, &put, 0);
+	const struct cut *got = cache_cut_find(cache, &a, &put.zone, 0);
+	assert_int_equal(got->server_count, ARRAY_LEN(names));
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!dns_name_equal(&got->servers[i].name, &put.servers[i].name))
+			fail_msg("%s", names[i]);
+	cache_free(&cache);
+}
+
+static void the_largest_cut_comes_back(unused_arg void **state)
+{
+	auto_arena struct arena a;
+	struct cache *cache = cache_new(1 << 20);
+	struct cut put = { .zone = name_of("acme.test"), .parent = name_of("test") };
+
+	arena_init(&a, 1 << 20);
+	put.ttl_s = 60;
+	put.server_count = RESOLVER_SERVERS_MAX;
+	for (size_t i = 0; i < put.server_count; i++) {
+		struct cut_server *s = &put.servers[i];
+		char text[252];
+		memset(text, 'a' + (int)i, sizeof(text));
+		for (size_t k = 50; k < sizeof(text) - 1; k += 50)
+			text[k] = '.';
+		text[sizeof(text) - 1] = 0;
+		s->name = name_of(text);
+		s->v4 = (struct address){ .family = 4, .bytes = { 1 }, .port = 53 };
+		s->v6 = (struct address){ .family = 6, .bytes = { 2 }, .port = 53 };
+	}
+	cache_cut_put(cache, &put, 0);
+	const struct cut *got = cache_cut_find(cache, &a, &put.zone, 0);
+	for (size_t i = 0; i < put.server_count; i++) {
+		assert_true(dns_name_equal(&got->servers[i].name, &put.servers[i].name));
+		assert_true(address_equal(&got->servers[i].v6, &put.servers[i].v6));
+	}
+	cache_free(&cache);
+}
+
+static void no_time_to_live_takes_the_old_one_away(unused_arg void **state)
+{
+	auto_arena struct arena a;
+	struct cache *cache = cache_new(1 << 20);
+	struct cut put = cut_of("acme.test", "test", 100);
+
+	arena_init(&a, 1 << 20);
+	cache_cut_put(cache, &put, 0);
+	put.ttl_s = 0;
+	cache_cut_put(cache, &put, 0);
+	assert_null(cache_cut_find(cache, &a, &put.zone, 0));
+	assert_int_equal(cache_cut_count(cache), 0);
 	cache_free(&cache);
 }
 
@@ -128,7 +278,7 @@ static void forgetting_takes_what_is_below_along(unused_arg void **state)
 					     "cme.test" };
 	static const bool stays[] = { true, false, false, true };
 	auto_arena struct arena a;
-	struct cache *cache = cache_new(8, 8);
+	struct cache *cache = cache_new(1 << 20);
 	struct dns_name gone = name_of("acme.test");
 	struct cut_server inside = { .name = name_of("ns.acme.test") };
 
@@ -151,7 +301,7 @@ static void forgetting_takes_what_is_below_along(unused_arg void **state)
 
 static void addresses_are_remembered_apart(unused_arg void **state)
 {
-	struct cache *cache = cache_new(8, 8);
+	struct cache *cache = cache_new(1 << 20);
 	struct cut_server put = { .name = name_of("ns.test") };
 	struct cut_server got = { .name = name_of("NS.test") };
 
@@ -166,7 +316,7 @@ static void addresses_are_remembered_apart(unused_arg void **state)
 
 static void what_lies_inside_a_zone_is_remembered_for_that_zone(unused_arg void **state)
 {
-	struct cache *cache = cache_new(8, 8);
+	struct cache *cache = cache_new(1 << 20);
 	struct dns_name name = name_of("mail.acme.test");
 	struct dns_name zone = name_of("acme.test");
 	struct dns_name other = name_of("test");
@@ -188,7 +338,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cut_comes_back_whole),
 		cmocka_unit_test(a_cut_is_forgotten_in_time),
-		cmocka_unit_test(the_one_not_used_for_longest_makes_room),
+		cmocka_unit_test(what_is_used_stays_when_room_is_made),
+		cmocka_unit_test(a_delegation_takes_at_most_160_octets),
+		cmocka_unit_test(memory_ends_at_the_ceiling),
+		cmocka_unit_test(names_come_back_to_the_octet),
+		cmocka_unit_test(the_largest_cut_comes_back),
+		cmocka_unit_test(no_time_to_live_takes_the_old_one_away),
 		cmocka_unit_test(forgetting_takes_what_is_below_along),
 		cmocka_unit_test(addresses_are_remembered_apart),
 		cmocka_unit_test(what_lies_inside_a_zone_is_remembered_for_that_zone),
