@@ -351,6 +351,13 @@ static bool refuses_edns(const struct dns_message *m)
 		(m->rcode == DNS_RCODE_FORMERR || m->rcode == DNS_RCODE_NOTIMP));
 }
 
+static void invited(struct resolver_ask *ask)
+{
+	ask->turn.is_invited = true;
+	if (ask->request.is_own)
+		budget_invited(ask->budget, &ask->request.address);
+}
+
 /* Whether the answer asks for another way of asking, which then has begun. */
 static bool asks_again(struct resolver_ask *ask, const struct dns_message *m,
 		       bool over_tcp)
@@ -359,6 +366,7 @@ static bool asks_again(struct resolver_ask *ask, const struct dns_message *m,
 
 	if (ask->query.edns && refuses_edns(m)) {
 		p->no_edns = true;
+		invited(ask);
 		if (over_tcp)
 			start_tcp(ask);
 		else
@@ -370,11 +378,14 @@ static bool asks_again(struct resolver_ask *ask, const struct dns_message *m,
 	/* RFC 7873 section 5.3. */
 	if (m->rcode == DNS_RCODE_BADCOOKIE && !ask->had_bad_cookie) {
 		ask->had_bad_cookie = true;
+		invited(ask);
 		start_udp(ask);
 		return true;
 	}
 	ask->was_truncated = m->truncated;
 	if (m->truncated || m->rcode == DNS_RCODE_BADCOOKIE) {
+		if (!m->truncated)
+			invited(ask);
 		start_tcp(ask);
 		return true;
 	}
@@ -424,6 +435,8 @@ static void on_packet(struct udp_try *t, struct str packet)
 		bool differs_in_case = dns_message_matches_nocase(&m, &ask->query);
 		if (!differs_in_case || (!p->loses_case && !ask->ignores_case)) {
 			ask->lost_case = differs_in_case;
+			if (differs_in_case)
+				invited(ask);
 			came_close(ask);
 			return;
 		}

@@ -13,6 +13,7 @@ enum {
 struct destination {
 	uint32_t packets;
 	uint32_t timeouts; /* tries in a row without an answer */
+	uint32_t invited;  /* packets that it asked for */
 	bool has_answered;
 	bool is_proven; /* ... as a name server of the zone should */
 };
@@ -89,7 +90,7 @@ static bool is_unproven_full(struct budget *b, const struct address *a)
 	const struct destination *n = network_get(b, a);
 
 	return d && n && !d->is_proven &&
-	       (d->packets >= RESOLVER_BYSTANDER_MAX ||
+	       (d->packets >= RESOLVER_BYSTANDER_MAX + d->invited ||
 		n->packets >= RESOLVER_NETWORK_MAX);
 }
 
@@ -138,6 +139,14 @@ bool budget_prove(struct budget *b, const struct address *a)
 	return is_news;
 }
 
+void budget_invited(struct budget *b, const struct address *a)
+{
+	struct destination *d = destination_get(b, a);
+
+	if (d && d->invited < RESOLVER_BYSTANDER_MAX)
+		d->invited++;
+}
+
 void resolver_budget_blame(struct budget *b, const struct dns_name *zone)
 {
 	b->blamed = dns_name_lower(zone);
@@ -151,6 +160,11 @@ bool budget_take_bytes(struct budget *b, size_t len)
 	}
 	b->bytes_left -= (uint32_t)len;
 	return true;
+}
+
+void budget_give_bytes(struct budget *b, size_t len)
+{
+	b->bytes_left += (uint32_t)len;
 }
 
 void budget_timed_out(struct budget *b, const struct address *a)

@@ -11,12 +11,16 @@ enum ask_outcome budget_take_packet(struct budget *b, const struct address *a,
 				    int64_t now_us);
 /* What budget_take_packet would say, taking nothing. */
 enum ask_outcome budget_peek(struct budget *b, const struct address *a, int64_t now_us);
+/* It wants to be asked once more, in another way: that packet is no burden to a bystander,
+ * and is allowed beside the others, up to as many again. */
+void budget_invited(struct budget *b, const struct address *a);
 /* It has answered in this check as a name server of the check's zone should. */
 bool budget_is_proven(struct budget *b, const struct address *a);
 /* True the first time. A server that the operator named is proven at once. */
 bool budget_prove(struct budget *b, const struct address *a);
 /* false when this passes what may come in. */
 bool budget_take_bytes(struct budget *b, size_t len) must_check;
+void budget_give_bytes(struct budget *b, size_t len);
 void budget_timed_out(struct budget *b, const struct address *a);
 void budget_answered(struct budget *b, const struct address *a, uint32_t depth);
 

@@ -302,8 +302,10 @@ bool peer_repeat(struct peer_turn *t, int64_t now_us)
 {
 	const struct peer *p = t->peer;
 
-	if (is_free(p, t))
+	if (is_free(p, t) || t->is_invited) {
+		t->is_invited = false;
 		return true;
+	}
 	if (trickle_at_us(p, t, now_us) > now_us)
 		return false;
 	trickle_pass(p, t, now_us);

@@ -77,6 +77,7 @@ struct peer_turn {
 	bool is_in_flight;
 	bool is_trusted;             /* the operator named this server */
 	bool is_proven;              /* it has answered the asker properly before */
+	bool is_invited;             /* it wants to be asked once more, in another way */
 	const void *asker;           /* the check */
 	const struct dns_name *zone; /* that the packets are put down to; NULL: none */
 	/* From the loop, never inside peer_admit: it may be sent, and is in flight. */

@@ -6,7 +6,7 @@
  *   2. is answered from what this check has been told by the servers itself: the verdict
  *      is on what was seen;
  *   3. or from what was fetched before, unless libunbound was given that already and asks
- *      again, which it does when it is not content;
+ *      again, which it does when it is not content: then once more from a server;
  *   4. or is asked: DS of a zone above it, all others where the name lies.
  *
  * What cannot be answered is SERVFAIL, at once, so that libunbound never waits.
@@ -53,6 +53,7 @@ struct known {
 	struct question question;
 	struct str packet;
 	unsigned uses;
+	bool is_second; /* libunbound was not content with the first */
 	int64_t until_us;
 };
 
@@ -178,6 +179,7 @@ static void keep(struct relay *relay, const struct question *q,
 	uint32_t ttl_s = least_ttl(&reply->message->authority,
 				   least_ttl(&reply->message->answer, RELAY_TTL_MAX_S));
 
+	bool is_second = before;
 	if (before)
 		forget(relay, before);
 	struct list *oldest = list_first(&relay->kept);
@@ -187,6 +189,7 @@ static void keep(struct relay *relay, const struct question *q,
 	char *copy = xalloc(1, reply->packet.len);
 	memcpy(copy, reply->packet.data, reply->packet.len);
 	k->question = *q;
+	k->is_second = is_second;
 	k->packet = str_of(copy, reply->packet.len);
 	k->until_us = clock_mono_us() + (int64_t)ttl_s * 1000000;
 	list_add(&relay->kept, &k->hook);
@@ -406,10 +409,8 @@ static bool answer_at_once(struct relay *relay, const struct asker *from,
 
 	if (!k) {
 		k = find_kept(relay, q);
-		if (k && k->uses > 0) {
-			forget(relay, k);
+		if (k && k->uses > 0 && !k->is_second)
 			k = NULL;
-		}
 	}
 	if (k) {
 		k->uses++;

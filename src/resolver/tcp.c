@@ -4,6 +4,12 @@
 #include "resolver/address.h"
 #include "resolver/budget.h"
 
+enum {
+	/* Octets: what the kernel takes in before we read is no more than what was taken
+	 * from the budget before. */
+	WINDOW = 8192,
+};
+
 struct tcp {
 	uv_tcp_t handle;
 	uv_connect_t connect;
@@ -12,6 +18,7 @@ struct tcp {
 	struct deadline deadline;
 	struct buf out;
 	struct buf in;
+	size_t paid; /* of the budget, and not come in yet */
 	tcp_done_fn *done;
 	void *arg;
 	bool is_ended;
@@ -26,6 +33,20 @@ static void on_closed(uv_handle_t *handle)
 	xfree(t);
 }
 
+static bool pay(struct tcp *t, size_t len)
+{
+	size_t paid = len < t->paid ? len : t->paid;
+
+	t->paid -= paid;
+	return budget_take_bytes(t->options.budget, len - paid);
+}
+
+static void pay_back(struct tcp *t)
+{
+	budget_give_bytes(t->options.budget, t->paid);
+	t->paid = 0;
+}
+
 static void end(struct tcp *t, enum tcp_end how)
 {
 	struct str message = STR_EMPTY;
@@ -33,6 +54,7 @@ static void end(struct tcp *t, enum tcp_end how)
 	if (t->is_ended)
 		return;
 	t->is_ended = true;
+	pay_back(t);
 	deadline_clear(t->options.deadlines, &t->deadline);
 	uv_close((uv_handle_t *)&t->handle, on_closed);
 	if (how == TCP_ANSWERED)
@@ -82,7 +104,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, unused_arg const uv_buf_t *b
 		end(t, n == UV_ECONNRESET && t->in.len == 0 ? TCP_REFUSED : TCP_BROKEN);
 		return;
 	}
-	if (!budget_take_bytes(t->options.budget, (size_t)n)) {
+	if (!pay(t, (size_t)n)) {
 		end(t, TCP_TOO_MUCH);
 		return;
 	}
@@ -129,11 +151,37 @@ static void on_cannot_start(struct deadline *d)
 	end(LIST_THING(d, struct tcp, deadline), TCP_REFUSED);
 }
 
+static void on_cannot_pay(struct deadline *d)
+{
+	end(LIST_THING(d, struct tcp, deadline), TCP_TOO_MUCH);
+}
+
+/* In the next turn of the loop. */
+static void fail_later(struct tcp *t, void (*how)(struct deadline *d))
+{
+	t->deadline.due = how;
+	deadline_set(t->options.deadlines, &t->deadline, 0);
+}
+
+static bool begin(struct tcp *t)
+{
+	struct sockaddr_storage sa;
+	int window = WINDOW;
+
+	address_to_kernel(&t->options.address, &sa);
+	if (uv_tcp_init_ex(t->options.loop, &t->handle, sa.ss_family) != 0) {
+		uv_tcp_init(t->options.loop, &t->handle);
+		return false;
+	}
+	uv_recv_buffer_size((uv_handle_t *)&t->handle, &window);
+	return uv_tcp_connect(&t->connect, &t->handle, (struct sockaddr *)&sa,
+			      on_connected) == 0;
+}
+
 struct tcp *tcp_start(const struct tcp_options *o, struct str query, tcp_done_fn *done,
 		      void *arg)
 {
 	struct tcp *t = xalloc(1, sizeof(*t));
-	struct sockaddr_storage sa;
 
 	t->options = *o;
 	t->done = done;
@@ -142,18 +190,19 @@ struct tcp *tcp_start(const struct tcp_options *o, struct str query, tcp_done_fn
 	buf_init(&t->in, 2 + UINT16_MAX);
 	buf_u16(&t->out, (uint16_t)query.len);
 	buf_str(&t->out, query);
-	uv_tcp_init(o->loop, &t->handle);
 	t->handle.data = t;
 	t->connect.data = t;
 	t->deadline.due = on_deadline;
-	address_to_kernel(&o->address, &sa);
-	if (uv_tcp_connect(&t->connect, &t->handle, (struct sockaddr *)&sa,
-			   on_connected) == 0) {
-		set_deadline(t);
-	} else {
-		t->deadline.due = on_cannot_start;
-		deadline_set(o->deadlines, &t->deadline, 0);
+	if (!budget_take_bytes(o->budget, WINDOW)) {
+		uv_tcp_init(o->loop, &t->handle);
+		fail_later(t, on_cannot_pay);
+		return t;
 	}
+	t->paid = WINDOW;
+	if (begin(t))
+		set_deadline(t);
+	else
+		fail_later(t, on_cannot_start);
 	return t;
 }
 
@@ -163,6 +212,7 @@ void tcp_cancel(struct tcp **t)
 		return;
 	if (!(*t)->is_ended) {
 		(*t)->is_ended = true;
+		pay_back(*t);
 		deadline_clear((*t)->options.deadlines, &(*t)->deadline);
 		uv_close((uv_handle_t *)&(*t)->handle, on_closed);
 	}

@@ -96,6 +96,7 @@ static const char *const options[][2] = {
 	{ "cache-max-ttl:", "60" },
 	{ "cache-max-negative-ttl:", "60" },
 	{ "val-bogus-ttl:", "0" },
+	{ "val-max-restart:", "2" },
 	{ "outbound-msg-retry:", "2" },
 	{ "infra-cache-min-rtt:", "10000" },
 	{ "max-sent-count:", "16" },
