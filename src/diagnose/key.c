@@ -116,7 +116,8 @@ static void judge_texts(struct diagnosis *d, const struct record_case *r, struct
 	for (size_t i = 0; i < t->count; i++)
 		out->keys +=
 			policy_dkim_key_parse(&t->scratch, t->list[i], &key, &ignored) ||
-			policy_dkim_is_meant(t->list[i]);
+			policy_dkim_is_meant(t->list[i]) ||
+			policy_dkim_is_taken(&t->scratch, t->list[i]);
 	struct err e = { .lang = d->lang };
 	struct str best = pick_text(t, expected, &seen);
 	if (!policy_dkim_key_parse(&t->scratch, best, &key, &e))

@@ -145,7 +145,8 @@ static bool check_rsa(struct reading *r, struct str p, bool is_cut,
 	if (is_cut)
 		return fail(r, DKIM_FAULT_BASE64, symbol_at(p, 0),
 			    LANG_MARK("p= is not base64 of a whole key"));
-	bool is_odd = rsa.exponent.data[rsa.exponent.len - 1] & 1;
+	bool is_odd = rsa.exponent.data[rsa.exponent.len - 1] & 1 &&
+		      rsa.modulus.data[rsa.modulus.len - 1] & 1;
 	bool is_one = rsa.exponent.len == 1 && rsa.exponent.data[0] == 1;
 	out->modulus = rsa.modulus;
 	out->exponent = rsa.exponent;
@@ -303,6 +304,17 @@ bool policy_dkim_is_meant(struct str txt)
 		return false;
 	cursor_while(&c, " \t\"");
 	return cursor_left(&c) >= 4 && str_equal_nocase(cursor_bytes(&c, 4), STR("DKIM"));
+}
+
+bool policy_dkim_is_taken(struct arena *a, struct str txt)
+{
+	struct reading r = { .txt = txt };
+	struct str wrong;
+
+	if (!policy_tags_read(a, txt, &r.tags, &r.count, &wrong))
+		return false;
+	const struct policy_tag *version = find(&r, "v");
+	return find(&r, "p") && (!version || str_is(version->value, "DKIM1"));
 }
 
 void policy_dkim_key_write(struct buf *out, struct str public_der)

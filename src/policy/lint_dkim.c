@@ -88,8 +88,8 @@ static void check_strength(struct lint *l, const struct policy_dkim_key *key)
 			 arena_printf(l->a,
 				      lang_text(l->lang,
 						"receivers refuse this RSA key of "
-						"%u bits: less than 1024, or an "
-						"exponent that cannot be"),
+						"%u bits: less than 1024, or "
+						"numbers that no such key has"),
 				      key->bits),
 			 NULL);
 		break;

@@ -92,6 +92,8 @@ bool policy_dkim_key_equal(const struct policy_dkim_key *a,
 			   const struct policy_dkim_key *b);
 /* Begins as a DKIM key record is meant to, right or wrong ("v=DKIM1 ..."). */
 bool policy_dkim_is_meant(struct str txt);
+/* Verifiers would take it for a key, whatever is in it (RFC 6376 section 3.6.1). */
+bool policy_dkim_is_taken(struct arena *a, struct str txt);
 /* "v=DKIM1; k=rsa; p=..." from a DER SubjectPublicKeyInfo. */
 void policy_dkim_key_write(struct buf *out, struct str public_der);
 

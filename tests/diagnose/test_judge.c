@@ -210,6 +210,11 @@ static void servers_that_differ_are_u104(void **state unused_arg)
 			"ns2 CNAME " N1 " = k1.keys.example.net.\n2001:db8::1 CNAME " N1
 			" nx\n",
 		  FIX_V, "U104:error", "dkim-1=wrong" },
+		{ "two addresses of the only server", ONE,
+		  A1 "server ns1.operator.example 2001:db8::1\n"
+		     "192.0.2.1 CNAME " N1 " = k1.keys.example.net.\n"
+		     "2001:db8::1 CNAME " N1 " nx\n",
+		  FIX_V, "U104:error", "dkim-1=wrong" },
 		{ "nothing expected", "",
 		  SERVERS
 		  "ns1 MX shop.example.com = 10 a.example.\nns2 MX shop.example.com = 10 "

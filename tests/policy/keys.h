@@ -36,4 +36,11 @@
 	"/K51Dprv3fv4i3M9X8DT31O8gs1ISkGJnL3FSkOoo5Kze4K22w0eQKGn3hUOC5lk" \
 	"aqYi9zEVIuCL2M68T1nzsmId+ZNu9ZeBMQIDAQAB"
 
+/* RSA_1024 with the last bit of its modulus cleared. */
+#define RSA_EVEN                                                             \
+	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDzTvOeZoNan9ic00PYy3ZAfq0qVi" \
+	"TlCeFaqm+2tbVUcvOcBRG4zHqNvedJzqnrhfCpcjN5XenmXHnZF7v2KO1yFZ5iyOgc" \
+	"aUWY6le2F5oLack66PTW41dCll1iYTXesRpbqgHPP0JuWhP80n00Kj9n+nvYB1xvTb" \
+	"ZwtQWwhbNlygIDAQAB"
+
 #endif

@@ -32,6 +32,7 @@ static void good_records_are_read(void **state unused_arg)
 		{ "1024 bits", "p=" RSA_1024, "rsa", 1024, DKIM_WEAK, false },
 		{ "512 bits", "p=" RSA_512, "rsa", 512, DKIM_UNUSABLE, false },
 		{ "exponent 2", "p=MAYCAQUCAQI=", "rsa", 3, DKIM_UNUSABLE, false },
+		{ "even modulus", "p=" RSA_EVEN, "rsa", 1024, DKIM_UNUSABLE, false },
 		{ "no blanks", "v=DKIM1;k=rsa;p=" K, "rsa", 2048, DKIM_STRONG, false },
 		{ "blanks everywhere", " v = DKIM1 ;\tk = rsa ; p = " RSA_RFC " ;", "rsa",
 		  1024, DKIM_WEAK, false },

@@ -6,7 +6,7 @@ static bool is_divided(const struct record_case *r)
 {
 	const struct tally *t = &r->tally;
 	/* Who gave an alias that could not be followed may have it right too. */
-	return t->right > 0 && (t->all & (SAID_OTHER | SAID_ABSENT));
+	return (t->all & SAID_RIGHT) && (t->all & (SAID_OTHER | SAID_ABSENT));
 }
 
 /* "ns1.operator.example (serial 10): 6 of 6 right", with what it means. */
@@ -18,18 +18,25 @@ static struct str divided_words(struct diagnosis *d, const struct finding *f)
 		const struct server *s = &d->servers[i];
 		size_t right = 0;
 		size_t answered = 0;
+		size_t both = 0;
 		for (size_t j = 0; j < d->record_count; j++) {
 			const struct record_case *r = &d->records[j];
 			unsigned said = r->tally.said[i] & SAID_ANSWERED;
 			if (!finding_has(f, r) || said == 0)
 				continue;
 			right += said == SAID_RIGHT;
+			both += (said & SAID_RIGHT) && said != SAID_RIGHT;
 			answered++;
 		}
 		if (answered == 0)
 			continue;
 		buf_text(&b, b.len > 0 ? lang_text(d->lang, ", ") : "");
-		if (s->has_serial)
+		if (both > 0)
+			buf_printf(&b,
+				   lang_text(d->lang,
+					     "%s says different things at its addresses"),
+				   s->text.data);
+		else if (s->has_serial)
 			buf_printf(
 				&b,
 				lang_text(d->lang, "%s (serial %u) has %zu of %zu right"),
