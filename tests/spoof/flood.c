@@ -3,12 +3,13 @@
  * For test_spoof.py: a resolver whose question waits while forged answers come in, and
  * the server that they pretend to be, on one loop, so that none is lost unread.
  *
- *   flood CONFIG KIND COUNT   sends so many, some at each question; prints of each
+ *   flood CONFIG KIND COUNT [volley]
+ *                             sends so many, some at each question; prints of each
  *                             question "TAKEN WAY SENT": the text that was believed or
  *                             "-", "udp" or "tcp", how many forged ones were sent at it
  *   flood CONFIG single COUNT asks so many questions, one after the other; prints of
  *                             each, as the server saw it, "PORT ID NAME"
- *   flood CONFIG burst COUNT  the same, sixteen at once; a line "-" behind them
+ *   flood CONFIG burst COUNT  the same, ten at once; a line "-" behind them
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -23,8 +24,9 @@
 enum {
 	BURST = 16, /* fewer than a resolver reads at a time */
 	AT_ONE_QUESTION = 25000,
+	AT_ONE_VOLLEY = 2000, /* it waits for some hundredths of a second only */
 	QUERY_MAX = 512,
-	IN_A_BURST = 16,
+	IN_A_BURST = 10, /* a check asks no more of a server that it knows nothing of */
 	HEADER_LEN = 12,
 };
 
@@ -82,6 +84,7 @@ struct flood {
 	struct query query;
 	struct buf packet;
 	bool is_asked_ports;
+	bool is_volley;
 	uint64_t to_ask;
 	bool is_done;
 	bool over_tcp;
@@ -390,15 +393,21 @@ static void serve(struct flood *f)
 
 /* Who asks */
 
-static void ask(struct flood *f, resolver_ask_fn *done)
+static struct dns_name question_name(void)
 {
-	struct resolver_request request = { .question = { .type = DNS_TYPE_TXT },
-					    .address = server_address };
+	struct dns_name name = { 0 };
 	struct err e = { 0 };
 
-	if (!dns_name_parse(STR("abcdefgh.question.customer.test"),
-			    &request.question.name, &e))
-		return;
+	(void)!dns_name_parse(STR("abcdefgh.question.customer.test"), &name, &e);
+	return name;
+}
+
+static void ask(struct flood *f, resolver_ask_fn *done)
+{
+	struct resolver_request request = { .question = { .name = question_name(),
+							  .type = DNS_TYPE_TXT },
+					    .address = server_address };
+
 	(void)resolver_ask_start(f->resolver, &f->budget, &f->arena, &request, done, f);
 }
 
@@ -408,18 +417,40 @@ static void begin(struct flood *f)
 	resolver_budget_init(f->resolver, &f->budget);
 }
 
-static void on_answer(void *arg, const struct resolver_reply *reply)
+static void take(struct flood *f, const struct dns_message *m)
 {
-	struct flood *f = arg;
-	const struct dns_message *m = reply->message;
 	struct str text;
 
 	f->is_done = true;
-	f->over_tcp = reply->over_tcp;
 	if (m && m->answer.count > 0 &&
 	    dns_record_txt(&f->arena, &m->answer.records[0], &text))
 		f->taken = text;
+}
+
+static void on_answer(void *arg, const struct resolver_reply *reply)
+{
+	struct flood *f = arg;
+
+	f->over_tcp = reply->over_tcp;
+	take(f, reply->message);
 	resolver_budget_done(&f->budget);
+}
+
+static void on_volley(void *arg, unused_arg size_t index, struct str packet)
+{
+	struct flood *f = arg;
+	struct dns_message m;
+
+	take(f, dns_message_parse(&f->arena, packet, &m) ? &m : NULL);
+}
+
+static void put_volley(struct flood *f)
+{
+	struct dns_name name = question_name();
+	struct volley_ask asks = { &name, DNS_TYPE_TXT, server_address };
+
+	arena_reset(&f->arena);
+	(void)volley_start(f->resolver, &asks, 1, on_volley, f);
 }
 
 static void run_until_done(struct flood *f)
@@ -433,19 +464,26 @@ static void ask_one(struct flood *f, uint64_t forged)
 	f->is_done = false;
 	f->taken = STR("-");
 	f->left = forged;
-	begin(f);
-	ask(f, on_answer);
+	if (f->is_volley) {
+		put_volley(f);
+	} else {
+		begin(f);
+		ask(f, on_answer);
+	}
 	run_until_done(f);
 }
 
 /* The first question is answered at once, so that the server's cookie is known. */
-static void flood_all(struct flood *f, uint64_t count)
+static void flood_all(struct flood *f, uint64_t count, bool is_volley)
 {
+	uint64_t at_one = is_volley ? AT_ONE_VOLLEY : AT_ONE_QUESTION;
+
 	ask_one(f, 0);
+	f->is_volley = is_volley;
 	while (f->sent < count) {
 		uint64_t before = f->sent;
 		uint64_t left = count - f->sent;
-		ask_one(f, left < AT_ONE_QUESTION ? left : AT_ONE_QUESTION);
+		ask_one(f, left < at_one ? left : at_one);
 		printf("%.*s %s %llu\n", STR_ARG(f->taken), f->over_tcp ? "tcp" : "udp",
 		       (unsigned long long)(f->sent - before));
 	}
@@ -512,7 +550,7 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	uint64_t count;
 
-	if (argc != 4 || !str_number(str_from(argv[3]), 100000000, &count))
+	if (argc < 4 || argc > 5 || !str_number(str_from(argv[3]), 100000000, &count))
 		return 2;
 	uv_loop_init(&f.loop);
 	f.config = config_new();
@@ -524,7 +562,7 @@ int main(int argc, char **argv)
 	}
 	serve(&f);
 	if (kind_find(argv[2], &f.kind))
-		flood_all(&f, count);
+		flood_all(&f, count, argc == 5);
 	else
 		ask_many(&f, count, strcmp(argv[2], "burst") == 0 ? IN_A_BURST : 1);
 	stop(&f);
