@@ -38,17 +38,25 @@ static int compare_askings(const void *left, const void *right)
 				    b->g->seats[b->seat].order);
 }
 
+/* What was asked early does not count before it is looked at. */
+static bool is_shown(const struct gathering *g, const struct seat *s)
+{
+	return s->group != GROUP_RESOLVERS || g->are_resolvers_shown;
+}
+
 static void put_views(struct gathering *g, struct arena *a, struct observation *out)
 {
 	struct seat *sorted[OBSERVATION_VIEWS_MAX];
+	size_t count = 0;
 
 	for (size_t i = 0; i < g->seat_count; i++)
-		sorted[i] = &g->seats[i];
-	if (g->seat_count > 0)
-		qsort(sorted, g->seat_count, sizeof(*sorted), compare_seats);
-	out->view_count = g->seat_count;
-	out->views = arena_array(a, g->seat_count, sizeof(*out->views));
-	for (size_t i = 0; i < g->seat_count; i++) {
+		if (is_shown(g, &g->seats[i]))
+			sorted[count++] = &g->seats[i];
+	if (count > 0)
+		qsort(sorted, count, sizeof(*sorted), compare_seats);
+	out->view_count = count;
+	out->views = arena_array(a, count, sizeof(*out->views));
+	for (size_t i = 0; i < count; i++) {
 		sorted[i]->order = i;
 		out->views[i] = sorted[i]->view;
 	}
@@ -77,7 +85,9 @@ static void put_answers(struct gathering *g, struct arena *a, bool copy,
 	size_t count = 0;
 
 	list_each (at, &g->askings) {
-		sorted[count++] = LIST_THING(at, struct asking, hook);
+		struct asking *asking = LIST_THING(at, struct asking, hook);
+		if (is_shown(g, &g->seats[asking->seat]))
+			sorted[count++] = asking;
 	}
 	if (count > 0)
 		qsort(sorted, count, sizeof(*sorted), compare_askings);

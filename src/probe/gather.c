@@ -11,12 +11,14 @@ enum {
 	MORE_ARENA_MAX = 32 << 20,
 	VALIDATION_PATIENCE_US = 2000000,
 	KEPT_FOR_VALIDATION = 4, /* questions: keys once more, of another server */
+	KEPT_WHEN_HASTY = 12,    /* questions, for what may be wrong */
 };
 
 static void advance(struct gathering *g);
 static void ask_another(struct gathering *g, size_t question);
 static bool is_good_answer(const struct answer *a);
 static void validate(struct checking *c);
+static void ask_resolvers_early(struct gathering *g);
 
 /* Asking */
 
@@ -54,7 +56,8 @@ static void on_reply(void *arg, const struct resolver_reply *reply)
 	if (g->phase <= PHASE_MORE && g->planned[asking->question].is_once &&
 	    asking->answer.outcome != ASK_LIMIT && !is_good_answer(&asking->answer))
 		ask_another(g, asking->question);
-	gather_closed(g);
+	if (!asking->is_early)
+		gather_closed(g);
 }
 
 static bool was_asked(const struct gathering *g, size_t question, size_t seat)
@@ -93,7 +96,8 @@ static void send_asking(struct asking *asking)
 					       : led_here,
 	};
 
-	g->open++;
+	asking->is_early = s->group == GROUP_RESOLVERS && g->phase != PHASE_RESOLVERS;
+	g->open += !asking->is_early;
 	asking->ask = resolver_ask_start(g->probe->resolver, &g->budget, &g->arena,
 					 &request, on_reply, asking);
 }
@@ -197,6 +201,7 @@ static void on_walked(void *arg, const struct resolver_walk_result *w)
 		fetch_keys(g);
 		plan_seats(g, w);
 		ask_all(g);
+		ask_resolvers_early(g);
 	}
 	gather_closed(g);
 }
@@ -440,31 +445,26 @@ static bool replace_silent(struct gathering *g)
 
 /* Each is asked everything, or not at all. Where something is signed the validator may
  * still want to know more. */
-static size_t count_room_for_resolvers(const struct gathering *g)
+static size_t count_room_for_resolvers(const struct gathering *g, size_t kept)
 {
 	bool is_signed = g->checking_count > 0 && g->delegation_count > 0 &&
 			 g->delegations[g->delegation_count - 1].signed_here;
-	size_t kept = is_signed ? KEPT_FOR_VALIDATION : 0;
 	size_t expected = 0;
 
 	for (size_t i = 0; i < g->planned_count; i++)
 		expected += g->planned[i].is_expected;
+	kept += is_signed ? KEPT_FOR_VALIDATION : 0;
 	if (expected == 0 || g->budget.queries_left <= kept)
 		return 0;
 	return (g->budget.queries_left - kept) / expected;
 }
 
-static void start_resolvers(struct gathering *g)
+static void ask_resolvers(struct gathering *g, size_t count)
 {
-	size_t count;
-	const struct address *public = resolver_public(g->probe->resolver, &count);
-	size_t most = count_room_for_resolvers(g);
+	const struct address *public =
+		resolver_public(g->probe->resolver, &(size_t){ 0 });
 
-	g->phase = PHASE_RESOLVERS;
-	if (count == 0 || !is_all_right(g))
-		return;
-	if (count > most)
-		count = most;
+	g->are_resolvers_asked = true;
 	for (size_t i = 0; i < count; i++) {
 		struct seat seat = { .view = { .kind = VIEW_RESOLVER,
 					       .address = public[i] },
@@ -475,6 +475,45 @@ static void start_resolvers(struct gathering *g)
 			if (g->planned[q].is_expected)
 				gather_ask(g, q, at);
 	}
+}
+
+/* All of them, and enough is left for what may turn out to be wrong. */
+static void ask_resolvers_early(struct gathering *g)
+{
+	size_t count;
+
+	resolver_public(g->probe->resolver, &count);
+	if (g->probe->is_hasty && count > 0 &&
+	    count_room_for_resolvers(g, KEPT_WHEN_HASTY) >= count)
+		ask_resolvers(g, count);
+}
+
+/* Those asked early are waited for now, or never were. */
+static void settle_early(struct gathering *g)
+{
+	list_each (at, &g->askings) {
+		struct asking *a = LIST_THING(at, struct asking, hook);
+		if (!a->is_early || !a->ask)
+			continue;
+		a->is_early = false;
+		if (g->are_resolvers_shown)
+			g->open++;
+		else
+			resolver_ask_cancel(&a->ask);
+	}
+}
+
+static void start_resolvers(struct gathering *g)
+{
+	size_t count;
+	size_t most = count_room_for_resolvers(g, 0);
+
+	resolver_public(g->probe->resolver, &count);
+	g->phase = PHASE_RESOLVERS;
+	g->are_resolvers_shown = count > 0 && is_all_right(g);
+	settle_early(g);
+	if (g->are_resolvers_shown && !g->are_resolvers_asked)
+		ask_resolvers(g, count < most ? count : most);
 }
 
 /* Validation: runs beside all the others. */

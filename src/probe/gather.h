@@ -6,7 +6,9 @@
  *   RECORDS    the plan, NS and SOA at every server; what the answers lead to: deeper
  *              zones, aliases into other zones, servers that only the child names
  *   MORE       what diagnose wants to know besides, in rounds until it wants nothing
- *   RESOLVERS  what the public resolvers remember, when everything is right
+ *   RESOLVERS  what the public resolvers remember, when everything is right. Somebody who
+ *              waits at a terminal has them asked beside the RECORDS, if there is room;
+ *              what they said is only looked at here
  *   VALIDATION the last verdicts of the validator
  */
 #ifndef PROBE_GATHER_H
@@ -30,6 +32,7 @@ struct probe {
 	const struct config *config;
 	struct resolver *resolver;
 	struct list gatherings; /* of both kinds of job */
+	bool is_hasty;          /* one domain, and somebody waits for it */
 };
 
 /* Groups of seats, in the order of the observation. */
@@ -79,6 +82,7 @@ struct asking {
 	size_t question;
 	size_t seat;
 	struct resolver_ask *ask;
+	bool is_early;  /* not counted among the open */
 	uint32_t depth; /* round trips up to the answer */
 	struct answer answer;
 };
@@ -138,6 +142,8 @@ struct gathering {
 	size_t stranger_count;
 	bool is_former_asked;
 	bool is_crowded; /* some servers are only asked for the SOA */
+	bool are_resolvers_asked;
+	bool are_resolvers_shown;
 	struct checking checkings[GATHER_VALIDATIONS_MAX];
 	size_t checking_count;
 	size_t checkings_open;

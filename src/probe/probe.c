@@ -62,6 +62,7 @@ bool probe_observe(struct arena *a, const struct config *config,
 		uv_loop_close(&loop);
 		return false;
 	}
+	p->is_hasty = true;
 	probe_observe_start(p, a, x, keep, &once);
 	/* Nobody waits for what the loop would still wait for. */
 	while (!once.is_done)

@@ -11,7 +11,7 @@ enum ask_outcome budget_take_packet(struct budget *b, const struct address *a,
 				    int64_t now_us);
 /* What budget_take_packet would say, taking nothing. */
 enum ask_outcome budget_peek(struct budget *b, const struct address *a, int64_t now_us);
-/* It wants to be asked once more, in another way: that packet is no burden to a bystander,
+/* It wants to be asked once more, in another way: that is no burden to a bystander,
  * and is allowed beside the others, up to as many again. */
 void budget_invited(struct budget *b, const struct address *a);
 /* It has answered in this check as a name server of the check's zone should. */
