@@ -6,6 +6,8 @@
 
 enum {
 	ASKED_MAX = 4096, /* under way at once */
+	ASKED_LEAST = 64,
+	ASKED_GROWS = 64,
 	KEPT_MAX = 16384, /* with those that wait to be written */
 	TAKE_MAX = 1000,
 	TAKE_LEAST = 250, /* fewer wait until more can be asked */
@@ -42,6 +44,8 @@ struct glances {
 	int64_t after_at;
 	int64_t after_id;
 	bool is_more_due;
+	size_t asked_limit; /* what the probes had room for, and a little more */
+	size_t refill_at;   /* so few under way: the next are taken */
 	int64_t tokens;
 	int64_t filled_ms;
 	struct arena rows;
@@ -67,6 +71,7 @@ struct glances *glances_new(struct watch *w)
 	uv_timer_init(&w->loop, &g->writing);
 	g->taking.data = g->writing.data = g;
 	g->filled_ms = watch_now_ms();
+	g->asked_limit = ASKED_MAX;
 	return g;
 }
 
@@ -152,7 +157,8 @@ static size_t at_most(size_t n, size_t most)
 static size_t room_of(const struct glances *g)
 {
 	size_t kept = g->asked_count + g->answered_count;
-	size_t room = at_most(TAKE_MAX, ASKED_MAX - at_most(g->asked_count, ASKED_MAX));
+	size_t room = at_most(TAKE_MAX,
+			      g->asked_limit - at_most(g->asked_count, g->asked_limit));
 
 	room = at_most(room, kept < KEPT_MAX ? KEPT_MAX - kept : 0);
 	return g->tokens < TOKEN ? 0 : at_most(room, (size_t)(g->tokens / TOKEN));
@@ -174,8 +180,7 @@ static void glance_answered(struct glancing *one, enum glance_result result)
 		write_in(g, 0);
 	else if (g->answered_count == 1)
 		write_in(g, GROUP_PAUSE_MS);
-	if (g->is_more_due && !uv_is_active((uv_handle_t *)&g->taking) &&
-	    room_of(g) >= TAKE_LEAST)
+	if (g->is_more_due && g->asked_count == g->refill_at)
 		take_in(g, 0);
 }
 
@@ -275,17 +280,18 @@ static bool take_next(struct glances *g, size_t room, int64_t *wait_ms, struct e
 	arena_reset(&g->rows);
 	if (!store_glance_due(s, &g->rows, &page, &list, e))
 		return false;
-	g->is_more_due = true;
-	if (!list_begin(g, &list)) {
-		*wait_ms = FULL_TRY_MS;
-		return true;
-	}
-	/* More are due: once there is room for many. */
-	if (list.count == room) {
+	bool all_begun = list_begin(g, &list);
+	g->is_more_due = !all_begun || list.count == room;
+	g->refill_at = g->asked_count / 2;
+	if (!all_begun)
+		g->asked_limit =
+			g->asked_count > ASKED_LEAST ? g->asked_count : ASKED_LEAST;
+	else if (g->is_more_due && g->asked_limit < ASKED_MAX)
+		g->asked_limit += ASKED_GROWS;
+	if (g->is_more_due) {
 		*wait_ms = room_of(g) >= TAKE_LEAST ? 0 : FULL_TRY_MS;
 		return true;
 	}
-	g->is_more_due = false;
 	if (!store_glance_next_due(s, g->after_at, g->after_id, &next_at, e))
 		return false;
 	*wait_ms = next_at ? next_at * 1000 - clock_now_ms() : WAIT_MAX_MS;

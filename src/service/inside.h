@@ -140,10 +140,18 @@ struct judged {
 	struct str findings;  /* its codes, ranked */
 	struct str detail;    /* who saw what from where (JSON) */
 };
+enum outcome_fate {
+	OUTCOME_OPEN,
+	OUTCOME_WRITTEN,
+	OUTCOME_DELETED,    /* there is nothing to write any more */
+	OUTCOME_TOO_LATE,   /* the lease is somebody else's */
+	OUTCOME_UNREADABLE, /* the row is out of shape */
+};
 struct outcome {
+	const struct judged *judged;
+	enum outcome_fate fate;
 	struct identity_row row; /* as written */
 	struct step_result step;
-	size_t released; /* messages */
 };
 /* No database. */
 void outcome_judge(const struct service *v, struct arena *a, const struct looked *looked,
@@ -153,15 +161,12 @@ bool outcome_matters(struct arena *a, const struct identity_row *row,
 		     const struct expectation *x, const struct authority_result *own);
 /* Once for each look. */
 void outcome_count(struct service *v, const struct judged *judged);
-/* Inside a transaction in which the lease was ended. ERR_NOT_FOUND: it was deleted. */
-bool outcome_apply(const struct service *v, struct store *s, struct arena *a,
-		   const struct judged *judged, struct outcome *o, struct err *e)
-	must_check;
-/* After the commit: logs and wakes. */
-void outcome_done(struct service *v, const struct judged *judged,
-		  const struct outcome *o);
-/* Judges, steps, and writes state, events and what they release, in one transaction.
- * False: the database did not take it; the identity is still due. */
+/* Steps, and writes state, events and what they release, of all in one transaction, each
+ * with the end of its lease; then logs and wakes. The rows are read again inside it, in
+ * one statement. False: the database did not take it; they are still due. */
+bool outcomes_write(struct service *v, struct store *s, struct outcome *outcomes,
+		    size_t count, struct err *e) must_check;
+/* Judges one, and writes it so. ERR_CONFLICT: it came too late. */
 bool outcome_write(struct service *v, struct store *s, struct arena *a,
 		   const struct looked *looked, struct err *e) must_check;
 
@@ -178,10 +183,9 @@ bool outcome_peek(struct service *v, struct store *s, struct arena *a,
 /* Overdue and in no hurry, as many are after a standstill: to be put off, not looked at.
  */
 bool outcome_is_late(const struct service *v, const struct identity_row *row);
-/* Does so, inside a transaction in which the lease was ended. ERR_NOT_FOUND: it was
- * deleted. */
-bool outcome_put_off(const struct service *v, struct store *s, struct arena *a,
-		     int64_t identity_id, struct err *e) must_check;
+/* Does so, inside the transaction in which the row was read. */
+bool outcome_put_off(const struct service *v, struct store *s, struct identity_row *row,
+		     struct err *e) must_check;
 /* SOA and name servers into a look; who was not seen leaves it as it is. */
 void look_see_zone(struct arena *a, const struct zone_seen *z, struct look *look);
 

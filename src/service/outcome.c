@@ -3,7 +3,13 @@
  * What was seen becomes so: step and write. The row is read again inside the transaction,
  * so that what people did meanwhile (resubmit, check now, delete) is never written over.
  */
+#include <stdlib.h>
+
 #include "service/inside.h"
+
+enum {
+	GROUP_BYTES = 256 * 1024 * 1024,
+};
 
 struct policy service_policy(const struct config *config)
 {
@@ -116,50 +122,151 @@ static bool look_keep(struct store *s, const struct identity_row *before,
 	return is_same || store_look_add(s, &look, e);
 }
 
-/* Events come last: they lock the tenant. */
-static bool events_add(struct store *s, const struct judged *judged, struct outcome *o,
-		       struct err *e)
+static bool row_write(struct store *s, struct arena *a, const struct judged *judged,
+		      struct outcome *o, struct err *e)
+{
+	const struct report_row report = { o->row.checked_at, judged->text };
+
+	return store_report_write(s, a, &o->row, &report, e) &&
+	       store_identity_save(s, &o->row, NULL, 0, e);
+}
+
+static bool outcome_apply(const struct service *v, struct store *s, struct arena *a,
+			  const struct identity_row *before, struct outcome *o,
+			  struct err *e)
+{
+	const struct judged *judged = o->judged;
+	const struct looked *looked = judged->looked;
+	struct look look = judged->look;
+
+	forget_changed(looked, before, &look);
+	o->row = *before;
+	o->step = step(v, before, &look, looked->result);
+	ask_again(looked, before, &o->step.state);
+	o->row.state = o->step.state;
+	row_note(looked, judged, &o->row);
+	if (!row_write(s, a, judged, o, e) || !look_keep(s, before, judged, o, e))
+		return false;
+	o->fate = OUTCOME_WRITTEN;
+	return true;
+}
+
+/* --- several --- */
+
+struct group {
+	struct outcome *outcomes;
+	size_t count;
+	int64_t *ids; /* room for as many */
+	struct identity_held_list held;
+	size_t released; /* messages */
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const int64_t *one = a, *two = b;
+
+	return (*one > *two) - (*one < *two);
+}
+
+/* The identities of those that `is_in`, in order. */
+typedef bool is_in_fn(const struct outcome *o);
+static size_t group_ids(struct group *g, is_in_fn *is_in)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->count; i++)
+		if (is_in(&g->outcomes[i]))
+			g->ids[count++] = g->outcomes[i].judged->looked->identity_id;
+	qsort(g->ids, count, sizeof(*g->ids), by_number);
+	return count;
+}
+
+static bool is_any(const struct outcome *o unused_arg)
+{
+	return true;
+}
+
+static bool is_leased(const struct outcome *o)
+{
+	return o->fate == OUTCOME_WRITTEN && o->judged->looked->lease.fence;
+}
+
+/* Always when it may send: a message can only be held by an identity that may not. */
+static bool is_sender(const struct outcome *o)
+{
+	return o->fate == OUTCOME_WRITTEN && identity_may_send(&o->row.state);
+}
+
+static bool group_apply(const struct service *v, struct store *s, struct arena *a,
+			struct group *g, struct err *e)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		struct outcome *o = &g->outcomes[i];
+		const struct looked *looked = o->judged->looked;
+		const struct identity_held *held =
+			identity_held_find(&g->held, looked->identity_id);
+		if (!held)
+			o->fate = OUTCOME_DELETED;
+		else if (looked->lease.fence && looked->lease.fence != held->fence)
+			o->fate = OUTCOME_TOO_LATE;
+		else if (held->is_unreadable)
+			o->fate = OUTCOME_UNREADABLE;
+		else if (!outcome_apply(v, s, a, &held->row, o, e))
+			return false;
+	}
+	return true;
+}
+
+static bool group_end_leases(struct store *s, struct group *g, struct err *e)
+{
+	size_t count = group_ids(g, is_leased);
+
+	return !count || store_identity_leases_end(s, g->ids, count, e);
+}
+
+static bool group_release(struct store *s, struct group *g, struct err *e)
+{
+	size_t count = group_ids(g, is_sender);
+
+	return !count ||
+	       store_message_release_of(s, g->ids, count, clock_now_s(), &g->released, e);
+}
+
+static int by_tenant(const void *a, const void *b)
+{
+	const struct outcome *one = *(struct outcome *const *)a;
+	const struct outcome *two = *(struct outcome *const *)b;
+
+	return (one->row.tenant_id > two->row.tenant_id) -
+	       (one->row.tenant_id < two->row.tenant_id);
+}
+
+static bool events_add(struct store *s, struct outcome *o, struct err *e)
 {
 	for (size_t i = 0; i < o->step.event_count; i++) {
-		o->step.events[i].detail = judged->detail;
+		o->step.events[i].detail = o->judged->detail;
 		if (!store_event_add(s, &o->row, &o->step.events[i], e))
 			return false;
 	}
 	return true;
 }
 
-static bool row_write(struct store *s, struct arena *a, const struct judged *judged,
-		      struct outcome *o, struct err *e)
+/* Events come last: they lock tenants, in the order of their ids (store.h). */
+static bool group_add_events(struct store *s, struct arena *a, struct group *g,
+			     struct err *e)
 {
-	const struct report_row report = { o->row.checked_at, judged->text };
+	struct outcome **told = arena_array(a, g->count, sizeof(struct outcome *));
+	size_t count = 0;
 
-	if (!store_report_write(s, a, &o->row, &report, e) ||
-	    !store_identity_save(s, &o->row, NULL, 0, e))
-		return false;
-	/* Always when it may send: a message can only be held by an identity that may
-	 * not. */
-	return !identity_may_send(&o->row.state) ||
-	       store_message_release(s, o->row.id, clock_now_s(), &o->released, e);
-}
-
-bool outcome_apply(const struct service *v, struct store *s, struct arena *a,
-		   const struct judged *judged, struct outcome *o, struct err *e)
-{
-	const struct looked *looked = judged->looked;
-	struct identity_row before;
-	struct look look = judged->look;
-
-	*o = (struct outcome){ 0 };
-	if (!store_identity_get(s, a, 0, looked->identity_id, &before, e))
-		return false;
-	forget_changed(looked, &before, &look);
-	o->row = before;
-	o->step = step(v, &before, &look, looked->result);
-	ask_again(looked, &before, &o->step.state);
-	o->row.state = o->step.state;
-	row_note(looked, judged, &o->row);
-	return row_write(s, a, judged, o, e) && look_keep(s, &before, judged, o, e) &&
-	       events_add(s, judged, o, e);
+	for (size_t i = 0; i < g->count; i++)
+		if (g->outcomes[i].fate == OUTCOME_WRITTEN &&
+		    g->outcomes[i].step.event_count)
+			told[count++] = &g->outcomes[i];
+	qsort(told, count, sizeof(*told), by_tenant);
+	for (size_t i = 0; i < count; i++)
+		if (!events_add(s, told[i], e))
+			return false;
+	return true;
 }
 
 /* --- after the transaction --- */
@@ -177,16 +284,16 @@ static void events_log(struct service *v, struct str domain, const struct step_r
 	}
 }
 
-void outcome_done(struct service *v, const struct judged *judged, const struct outcome *o)
+static void outcome_done(struct service *v, const struct outcome *o)
 {
-	const struct authority_result *result = judged->looked->result;
+	const struct authority_result *result = o->judged->looked->result;
 
+	if (o->fate != OUTCOME_WRITTEN)
+		return;
 	events_log(v, o->row.domain, &o->step);
 	if (result->ses_error.len)
 		log_warn("SES could not be asked", LOG_STR("domain", o->row.domain),
 			 LOG_STR("error", result->ses_error));
-	if (o->released)
-		worker_wake(v->relay);
 	if (o->step.event_count)
 		couriers_wake(v);
 }
@@ -201,28 +308,50 @@ void outcome_count(struct service *v, const struct judged *judged)
 	tally_look(&v->tally, o, &judged->report);
 }
 
+static bool group_write(struct service *v, struct store *s, struct arena *a,
+			struct group *g, struct err *e)
+{
+	size_t count = group_ids(g, is_any);
+
+	return store_identity_hold(s, a, g->ids, count, &g->held, e) &&
+	       group_apply(v, s, a, g, e) && group_end_leases(s, g, e) &&
+	       group_release(s, g, e) && group_add_events(s, a, g, e) &&
+	       store_commit(s, e);
+}
+
+bool outcomes_write(struct service *v, struct store *s, struct outcome *outcomes,
+		    size_t count, struct err *e)
+{
+	auto_arena struct arena a;
+	struct group g = { .outcomes = outcomes, .count = count };
+
+	arena_init(&a, GROUP_BYTES);
+	g.ids = arena_array(&a, count, sizeof(*g.ids));
+	if (!store_begin(s, e))
+		return false;
+	if (!group_write(v, s, &a, &g, e)) {
+		store_rollback(s);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		outcome_done(v, &outcomes[i]);
+	if (g.released)
+		worker_wake(v->relay);
+	return true;
+}
+
 bool outcome_write(struct service *v, struct store *s, struct arena *a,
 		   const struct looked *looked, struct err *e)
 {
-	struct err failed = { 0 };
 	struct judged judged;
-	struct outcome o;
+	struct outcome o = { .judged = &judged };
 
 	outcome_judge(v, a, looked, &judged);
 	outcome_count(v, &judged);
-	if (!store_begin(s, e))
+	if (!outcomes_write(v, s, &o, 1, e))
 		return false;
-	if (store_lease_end(s, &looked->lease, &failed) &&
-	    outcome_apply(v, s, a, &judged, &o, &failed) && store_commit(s, &failed)) {
-		outcome_done(v, &judged, &o);
-		return true;
-	}
-	store_rollback(s);
-	/* It was deleted meanwhile. */
-	if (failed.kind == ERR_NOT_FOUND)
-		return true;
-	*e = failed;
-	return false;
+	return o.fate != OUTCOME_TOO_LATE ||
+	       err_set(e, ERR_CONFLICT, "somebody else has taken it over");
 }
 
 /* --- a peek --- */
@@ -278,19 +407,15 @@ bool outcome_is_late(const struct service *v, const struct identity_row *row)
 	return identity_catch_up(&row->state, &policy, clock_now_s(), 0, &r);
 }
 
-bool outcome_put_off(const struct service *v, struct store *s, struct arena *a,
-		     int64_t identity_id, struct err *e)
+bool outcome_put_off(const struct service *v, struct store *s, struct identity_row *row,
+		     struct err *e)
 {
 	struct policy policy = service_policy(v->config);
-	struct identity_row row;
 	struct step_result r;
 
-	if (!store_identity_get(s, a, 0, identity_id, &row, e))
-		return false;
-	/* Somebody asked for it meanwhile: then it stays due. */
-	if (!identity_catch_up(&row.state, &policy, clock_now_s(),
+	if (!identity_catch_up(&row->state, &policy, clock_now_s(),
 			       crypto_random_below(1000), &r))
 		return true;
-	row.state = r.state;
-	return store_identity_save(s, &row, NULL, 0, e);
+	row->state = r.state;
+	return store_identity_save(s, row, NULL, 0, e);
 }

@@ -30,37 +30,23 @@ static bool claim_put_off(struct take *t, struct task *task, struct err *e)
 {
 	struct watch *w = t->watch;
 
-	if (!outcome_put_off(w->service, w->store, &task->arena, task->row.id, e)) {
+	if (!outcome_put_off(w->service, w->store, &task->row, e)) {
 		task_free(task);
 		return false;
 	}
 	return claim_undo(t, task, e);
 }
 
-/* A row that cannot be read keeps its lease, so that it is in nobody else's way until
- * that is over. */
-static bool row_is_skipped(const struct lease *lease, const struct err *failed,
-			   struct err *e)
-{
-	if (failed->kind != ERR_INTERNAL) {
-		*e = *failed;
-		return false;
-	}
-	log_error("an identity cannot be read", LOG_INT("identity", lease->thing_id),
-		  LOG_TEXT("error", failed->text));
-	return true;
-}
-
-static bool claim_read(struct take *t, const struct lease *lease, struct err *e)
+static bool claim_take(struct take *t, const struct lease *lease,
+		       const struct identity_row *row, struct err *e)
 {
 	struct watch *w = t->watch;
 	struct task *task = task_new(w, lease);
-	struct err failed = { 0 };
 	bool is_due = false;
 
-	if (!task_read(task, &is_due, &failed)) {
+	if (!task_take(task, row, &is_due, e)) {
 		task_free(task);
-		return row_is_skipped(lease, &failed, e);
+		return false;
 	}
 	if (!is_due)
 		return claim_undo(t, task, e);
@@ -69,6 +55,32 @@ static bool claim_read(struct take *t, const struct lease *lease, struct err *e)
 	task->is_counted = true;
 	task->charged = schedule_started(w->schedule, task->row.tenant_id);
 	list_add(&t->tasks, &task->hook);
+	return true;
+}
+
+/* A row that cannot be read keeps its lease, so that it is in nobody else's way until
+ * that is over. */
+static bool claims_read(struct take *t, const struct lease_list *leases, struct err *e)
+{
+	struct store *s = t->watch->store;
+	int64_t *ids = arena_array(t->arena, leases->count, sizeof(*ids));
+	struct identity_held_list held;
+
+	for (size_t i = 0; i < leases->count; i++)
+		ids[i] = leases->rows[i].thing_id;
+	if (!store_identity_hold(s, t->arena, ids, leases->count, &held, e))
+		return false;
+	for (size_t i = 0; i < leases->count; i++) {
+		const struct lease *lease = &leases->rows[i];
+		const struct identity_held *one =
+			identity_held_find(&held, lease->thing_id);
+		if (one && one->is_unreadable)
+			log_error("an identity cannot be read",
+				  LOG_INT("identity", lease->thing_id));
+		else if (one ? !claim_take(t, lease, &one->row, e)
+			     : !store_lease_end(s, lease, e))
+			return false;
+	}
 	return true;
 }
 
@@ -84,11 +96,9 @@ static bool claim_identities(struct take *t, const struct ask *ask,
 	};
 	struct lease_list list;
 
-	if (!store_identity_claim(w->store, t->arena, &claim, &list, e))
+	if (!store_identity_claim(w->store, t->arena, &claim, &list, e) ||
+	    (list.count && !claims_read(t, &list, e)))
 		return false;
-	for (size_t i = 0; i < list.count; i++)
-		if (!claim_read(t, &list.rows[i], e))
-			return false;
 	answer->got = list.count;
 	t->count += list.count;
 	return true;

@@ -57,22 +57,13 @@ static bool held_elsewhere_read(struct task *t, struct err *e)
 					&t->is_held_elsewhere, e);
 }
 
-bool task_read(struct task *t, bool *is_due_out, struct err *e)
+bool task_take(struct task *t, const struct identity_row *row, bool *is_due_out,
+	       struct err *e)
 {
-	struct err missing = { 0 };
-	struct identity_row row;
-
-	if (!store_identity_get(t->watch->store, &t->arena, 0, t->lease.thing_id, &row,
-				&missing)) {
-		*is_due_out = false;
-		if (missing.kind == ERR_NOT_FOUND)
-			return true;
-		*e = missing;
-		return false;
-	}
 	*is_due_out =
-		row.state.next_look_at > 0 && row.state.next_look_at <= clock_now_s();
-	t->row = row;
+		row->state.next_look_at > 0 && row->state.next_look_at <= clock_now_s();
+	t->row = *row;
+	identity_row_keep(&t->arena, &t->row);
 	return !*is_due_out || held_elsewhere_read(t, e);
 }
 

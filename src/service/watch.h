@@ -80,12 +80,12 @@ struct task {
 	int64_t cost;                   /* packets so far */
 	struct looked looked;
 	struct judged judged; /* .looked is NULL before */
-	struct outcome outcome;
 };
 struct task *task_new(struct watch *w, const struct lease *lease);
-/* Reads what it needs of the store, inside the claim's transaction. *is_due_out false:
- * it was looked at or deleted meanwhile. */
-bool task_read(struct task *t, bool *is_due_out, struct err *e) must_check;
+/* The row as it was claimed; reads what else it needs of the store, inside the claim's
+ * transaction. *is_due_out false: it was looked at meanwhile. */
+bool task_take(struct task *t, const struct identity_row *row, bool *is_due_out,
+	       struct err *e) must_check;
 /* Begins to look or to peek; it comes to w->ended by itself. */
 bool task_begin(struct task *t, struct err *e) must_check;
 /* The whole look. */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What looks came to is written, many in one transaction: one flush of the disk for all.
- * An outcome with events is the last of its transaction, for events lock the tenant, and
- * whoever has a tenant may ask for no other identity (store.h has the order).
  */
 #include "service/watch.h"
 
 enum {
-	GROUP_MAX = 32,
+	GROUP_MAX = 256,
 };
 
 /* Lost: whoever has it now looks again. Else it is due again when the lease is over.
@@ -73,52 +71,52 @@ static void task_judge(struct task *t)
 
 struct group {
 	struct task *tasks[GROUP_MAX];
+	struct outcome outcomes[GROUP_MAX];
 	size_t count;
-	size_t written; /* of them, from the first on */
 };
 
-/* Inside the transaction. */
-static bool group_apply(struct watch *w, struct group *g, struct err *e)
+static void task_written(struct task *t, enum outcome_fate fate)
 {
-	for (g->written = 0; g->written < g->count;) {
-		struct task *t = g->tasks[g->written];
-		if (!store_lease_end(w->store, &t->lease, e) ||
-		    !outcome_apply(w->service, w->store, &t->arena, &t->judged,
-				   &t->outcome, e))
-			return false;
-		g->written++;
-		if (t->outcome.step.event_count)
-			return true;
+	switch (fate) {
+	case OUTCOME_OPEN:
+	case OUTCOME_WRITTEN:
+	case OUTCOME_DELETED:
+		break;
+	case OUTCOME_TOO_LATE:
+		log_info("a look came too late", LOG_STR("domain", t->row.domain));
+		break;
+	case OUTCOME_UNREADABLE:
+		log_error("the outcome of a look was not written: the row is unreadable",
+			  LOG_STR("domain", t->row.domain));
+		break;
 	}
-	return true;
+	task_free(t);
 }
 
-/* As many of the group as go into one transaction; all or none of them. */
+/* All or none of them. */
 static bool group_write(struct watch *w, struct group *g, struct err *e)
 {
-	if (!store_begin(w->store, e))
+	for (size_t i = 0; i < g->count; i++)
+		g->outcomes[i] = (struct outcome){ .judged = &g->tasks[i]->judged };
+	if (!outcomes_write(w->service, w->store, g->outcomes, g->count, e))
 		return false;
-	if (!group_apply(w, g, e) || !store_commit(w->store, e)) {
-		store_rollback(w->store);
-		return false;
-	}
-	for (size_t i = 0; i < g->written; i++) {
-		outcome_done(w->service, &g->tasks[i]->judged, &g->tasks[i]->outcome);
-		task_free(g->tasks[i]);
-	}
+	for (size_t i = 0; i < g->count; i++)
+		task_written(g->tasks[i], g->outcomes[i].fate);
 	return true;
 }
 
-/* One whose lease is lost is in the way of the others: alone it fails alone. */
-static bool group_write_one(struct watch *w, struct task *t, struct err *e)
+/* One that the database does not take is in the way of the others: alone it fails
+ * alone. */
+static bool group_write_one(struct watch *w, struct group *alone, struct task *t,
+			    struct err *e)
 {
-	struct group g = { .tasks = { t }, .count = 1 };
 	struct err failed = { 0 };
 
-	if (group_write(w, &g, &failed))
+	alone->tasks[0] = t;
+	alone->count = 1;
+	if (group_write(w, alone, &failed))
 		return true;
-	/* It was deleted meanwhile: there is nothing to write. */
-	if (failed.kind != ERR_NOT_FOUND && !task_failed(t, &failed, e))
+	if (!task_failed(t, &failed, e))
 		return false;
 	task_free(t);
 	return true;
@@ -127,7 +125,7 @@ static bool group_write_one(struct watch *w, struct task *t, struct err *e)
 /* The next looks that ended; peeks are written one by one. */
 static void group_gather(struct watch *w, struct group *g)
 {
-	*g = (struct group){ 0 };
+	g->count = 0;
 	list_each (at, &w->ended) {
 		struct task *t = LIST_THING(at, struct task, hook);
 		if (t->zone)
@@ -139,23 +137,34 @@ static void group_gather(struct watch *w, struct group *g)
 	}
 }
 
+static bool group_write_each(struct watch *w, const struct group *g, struct err *e)
+{
+	struct group *alone = xalloc(1, sizeof(*alone));
+	bool done = true;
+
+	for (size_t i = 0; done && i < g->count; i++)
+		done = group_write_one(w, alone, g->tasks[i], e);
+	xfree(alone);
+	return done;
+}
+
 static bool looks_write(struct watch *w, struct err *e)
 {
-	struct group g;
+	struct group *g = xalloc(1, sizeof(*g));
+	bool done = true;
 
-	for (group_gather(w, &g); g.count; group_gather(w, &g)) {
+	for (group_gather(w, g); done && g->count; group_gather(w, g)) {
 		struct err failed = { 0 };
-		if (group_write(w, &g, &failed))
+		if (group_write(w, g, &failed))
 			continue;
-		if (failed.kind == ERR_UNAVAILABLE) {
+		done = failed.kind != ERR_UNAVAILABLE;
+		if (!done)
 			*e = failed;
-			return false;
-		}
-		for (size_t i = 0; i < g.count; i++)
-			if (!group_write_one(w, g.tasks[i], e))
-				return false;
+		else
+			done = group_write_each(w, g, e);
 	}
-	return true;
+	xfree(g);
+	return done;
 }
 
 static bool peeks_write(struct watch *w, struct err *e)

@@ -42,11 +42,14 @@ bool store_identity_claim(struct store *s, struct arena *a, const struct due_cla
 	int64_t fence = 0;
 	struct store_scope o;
 
-	if (!store_scope_open(s, &o, e) ||
-	    !store_scope_close(&o,
-			       store_lease_fence(s, &fence, e) &&
-				       identities_lease(s, claim, fence, &list, e),
-			       e))
+	/* In a transaction of the caller's it is whole by that: what failed is undone as
+	 * a whole, and a savepoint for each claim would lock each row twice. */
+	bool is_own = !store_has_transaction(s);
+	if (is_own && !store_scope_open(s, &o, e))
+		return false;
+	bool done = store_lease_fence(s, &fence, e) &&
+		    identities_lease(s, claim, fence, &list, e);
+	if (is_own ? !store_scope_close(&o, done, e) : !done)
 		return false;
 	*out = list;
 	return true;

@@ -283,6 +283,81 @@ bool store_identity_get(struct store *s, struct arena *a, int64_t tenant_id, int
 	return query_one(&q, "identity", e) && identity_read(&q, out, e);
 }
 
+/* --- several --- */
+
+/* One that is out of shape is not in the way of the others. */
+static void held_read(struct query *q, struct identity_held *held)
+{
+	struct err odd = { 0 };
+
+	held->fence = query_int(q);
+	int first = q->column;
+	held->is_unreadable = !identity_read(q, &held->row, &odd);
+	if (!held->is_unreadable)
+		return;
+	q->misshapen = q->too_large = false;
+	q->column = first;
+	held->row = (struct identity_row){ .id = query_int(q) };
+}
+
+bool store_identity_hold(struct store *s, struct arena *a, const int64_t *ids,
+			 size_t count, struct identity_held_list *out, struct err *e)
+{
+	auto_buf struct buf text = { 0 };
+	auto_query struct query q = query_open(s, SQL_IDENTITY_HOLD);
+	struct identity_held_list list = { arena_array(a, count, sizeof(*list.rows)), 0 };
+	bool found = false;
+
+	q.arena = a;
+	query_bind_ints(&q, &text, ids, count);
+	for (; list.count < count; list.count++) {
+		if (!query_next(&q, &found, e))
+			return false;
+		if (!found)
+			break;
+		held_read(&q, &list.rows[list.count]);
+	}
+	*out = list;
+	return true;
+}
+
+const struct identity_held *identity_held_find(const struct identity_held_list *list,
+					       int64_t id)
+{
+	size_t first = 0, end = list->count;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		if (list->rows[middle].row.id == id)
+			return &list->rows[middle];
+		if (list->rows[middle].row.id < id)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return NULL;
+}
+
+void identity_row_keep(struct arena *a, struct identity_row *row)
+{
+	struct str *const texts[] = {
+		&row->domain,
+		&row->key_zone,
+		&row->ses_status,
+		&row->mail_from_domain,
+		&row->ownership_token,
+		&row->findings,
+		&row->report_hash,
+		&row->state.name_servers,
+		&row->state.previous_name_servers,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		*texts[i] = arena_str(a, *texts[i]);
+	for (size_t i = 0; i < EXPECT_DKIM_TOKENS; i++)
+		row->tokens[i] = arena_str(a, row->tokens[i]);
+}
+
 bool store_identity_list(struct store *s, struct arena *a,
 			 const struct identity_page *page, struct identity_list *out,
 			 struct err *e)
@@ -364,11 +439,17 @@ bool store_identity_save(struct store *s, struct identity_row *row,
 {
 	struct store_scope o;
 
-	if (!store_scope_open(s, &o, e) ||
-	    !store_scope_close(&o, identity_save_all(s, row, events, count, e), e))
-		return false;
-	row->version++;
-	return true;
+	/* One statement is whole by itself. */
+	bool saved =
+		count == 0
+			? identity_update(s, row, e)
+			: store_scope_open(s, &o, e) &&
+				  store_scope_close(
+					  &o, identity_save_all(s, row, events, count, e),
+					  e);
+	if (saved)
+		row->version++;
+	return saved;
 }
 
 static bool keys_revoke(struct store *s, int64_t id, int64_t now_s, struct err *e)

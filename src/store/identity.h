@@ -44,6 +44,27 @@ bool store_identity_find(struct store *s, struct arena *a, int64_t tenant_id,
 /* tenant_id 0: any tenant (service only). */
 bool store_identity_get(struct store *s, struct arena *a, int64_t tenant_id, int64_t id,
 			struct identity_row *out, struct err *e) must_check;
+/* Those of several that are there, in the order of ids (there may be none), with the
+ * fences of their leases. In a transaction: on PostgreSQL nobody else changes or claims
+ * them until it ends. */
+struct identity_held {
+	struct identity_row row;
+	int64_t fence;      /* 0: no lease */
+	bool is_unreadable; /* out of shape: there is nothing of it but the id */
+};
+struct identity_held_list {
+	struct identity_held *rows;
+	size_t count;
+};
+bool store_identity_hold(struct store *s, struct arena *a, const int64_t *ids,
+			 size_t count, struct identity_held_list *out, struct err *e)
+	must_check;
+/* NULL: it is not among them. */
+const struct identity_held *identity_held_find(const struct identity_held_list *list,
+					       int64_t id);
+/* What the row borrows, into the arena. */
+void identity_row_keep(struct arena *a, struct identity_row *row);
+
 /* In order of domain, after `after` (empty: from the start), at most `limit`. */
 struct identity_page {
 	int64_t tenant_id;

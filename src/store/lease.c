@@ -102,6 +102,16 @@ bool store_lease_end(struct store *s, const struct lease *l, struct err *e)
 	return query_run(&q, e) && lease_was_ours(&q, e);
 }
 
+bool store_identity_leases_end(struct store *s, const int64_t *ids, size_t count,
+			       struct err *e)
+{
+	auto_buf struct buf text = { 0 };
+	auto_query struct query q = query_open(s, SQL_LEASE_END_OF);
+
+	query_bind_ints(&q, &text, ids, count);
+	return query_run(&q, e);
+}
+
 bool store_lease_clear(struct store *s, struct err *e)
 {
 	auto_query struct query q = query_open(s, SQL_LEASE_CLEAR);

@@ -45,6 +45,10 @@ bool store_lease_renew(struct store *s, const struct lease *l, int64_t until_s,
 /* ERR_CONFLICT: it is somebody else's by now; roll back. Without a fence: does nothing.
  */
 bool store_lease_end(struct store *s, const struct lease *l, struct err *e) must_check;
+/* Of several identities, whoever has them: for whoever holds the rows
+ * (store_identity_hold) and has seen that the fences are his. */
+bool store_identity_leases_end(struct store *s, const int64_t *ids, size_t count,
+			       struct err *e) must_check;
 /* A number for a statement that takes many at once. */
 bool store_lease_fence(struct store *s, int64_t *fence_out, struct err *e) must_check;
 /* All of them, whoever has them: for whoever is alone on this store. */

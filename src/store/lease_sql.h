@@ -41,4 +41,15 @@
 	"WHERE l.kind = 1 AND l.thing_id = m.id AND l.until_s > $4) "     \
 	"ORDER BY m.id LIMIT 1 " lock SQL_TAKE_OVER("$4") " RETURNING thing_id"
 
+/* By number, in what query_bind_ints has bound. */
+#define SQL_IDENTITY_HOLD_TEXT(columns, is_one, lock)                            \
+	"SELECT coalesce((SELECT l.fence FROM lease l WHERE l.kind = 0 AND "     \
+	"l.thing_id = i.id), 0), " columns " FROM identity i WHERE i.id " is_one \
+	" ORDER BY i.id" lock
+#define SQL_MESSAGE_RELEASE_OF_TEXT(is_one)                                        \
+	"UPDATE message SET state = 1, next_try_at = $1 WHERE identity_id " is_one \
+	" AND state = 0"
+#define SQL_LEASE_END_OF_TEXT(is_one) \
+	"DELETE FROM lease WHERE kind = 0 AND thing_id " is_one
+
 #endif

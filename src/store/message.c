@@ -171,6 +171,20 @@ bool store_message_release(struct store *s, int64_t identity_id, int64_t now_s,
 	return true;
 }
 
+bool store_message_release_of(struct store *s, const int64_t *identity_ids, size_t count,
+			      int64_t now_s, size_t *released_out, struct err *e)
+{
+	auto_buf struct buf text = { 0 };
+	auto_query struct query q = query_open(s, SQL_MESSAGE_RELEASE_OF);
+
+	query_bind_int(&q, now_s);
+	query_bind_ints(&q, &text, identity_ids, count);
+	if (!query_run(&q, e))
+		return false;
+	*released_out = (size_t)query_changes(&q);
+	return true;
+}
+
 /* MESSAGE_COLUMNS of the present row. */
 static bool message_read(struct query *q, struct message_row *out, struct err *e)
 {

@@ -41,6 +41,9 @@ bool store_message_add(struct store *s, struct message_row *row, size_t hold_max
 bool store_message_held(struct store *s, int64_t identity_id, size_t *count_out,
 			struct err *e) must_check;
 /* HELD -> QUEUED for an identity: inside the verifying transaction. */
+bool store_message_release_of(struct store *s, const int64_t *identity_ids, size_t count,
+			      int64_t now_s, size_t *released_out, struct err *e)
+	must_check;
 bool store_message_release(struct store *s, int64_t identity_id, int64_t now_s,
 			   size_t *released_out, struct err *e) must_check;
 /* Leases the oldest queued message that is due and free, whose identity has no older one

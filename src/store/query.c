@@ -34,6 +34,19 @@ void query_bind_blob(struct query *q, struct str bytes)
 	query_bind(q, (struct query_param){ .kind = PARAM_BLOB, .bytes = bytes });
 }
 
+void query_bind_ints(struct query *q, struct buf *text, const int64_t *numbers,
+		     size_t count)
+{
+	bool is_json = q->store->engine->kind == ENGINE_SQLITE;
+
+	buf_init(text, (count + 1) * 24);
+	buf_text(text, is_json ? "[" : "{");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(text, "%s%lld", i > 0 ? "," : "", (long long)numbers[i]);
+	buf_text(text, is_json ? "]" : "}");
+	query_bind_str(q, buf_view(text));
+}
+
 static bool query_start(struct query *q, struct err *e)
 {
 	struct store *s = q->store;

@@ -57,6 +57,9 @@ struct query query_open(struct store *s, enum sql sql);
 void query_bind_int(struct query *q, int64_t n);
 void query_bind_str(struct query *q, struct str text);
 void query_bind_blob(struct query *q, struct str bytes);
+/* Numbers as one parameter, for what is one of them; written into `text`. */
+void query_bind_ints(struct query *q, struct buf *text, const int64_t *numbers,
+		     size_t count);
 /* Runs a statement that gives no rows. ERR_EXISTS where something unique is there
  * already. */
 bool query_run(struct query *q, struct err *e) must_check;

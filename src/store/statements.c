@@ -2,6 +2,7 @@
 /* The SQL texts. Column lists are in the order in which rows are bound and read. */
 #include "store/statements.h"
 
+#include "store/identity_sql.h"
 #include "store/lease_sql.h"
 
 #include <stddef.h>
@@ -19,25 +20,6 @@
 #define SHARE_COLUMNS                                                      \
 	"id, tenant_id, identity_id, token_hash, created_at, expires_at, " \
 	"last_used_at"
-
-/* What a save writes; identity_bind_state binds in this order. */
-#define STATE_COLUMNS                                                         \
-	"dkim_status, dkim_started_at, dkim_lost_at, dkim_missed_at, "        \
-	"dkim_misses, dkim_failed_at, mail_from_status, "                     \
-	"mail_from_started_at, mail_from_lost_at, mail_from_missed_at, "      \
-	"mail_from_misses, mail_from_failed_at, ownership_status, "           \
-	"ownership_started_at, ownership_lost_at, ownership_missed_at, "      \
-	"ownership_misses, ownership_failed_at, created_at, last_looked_at, " \
-	"last_success_at, next_look_at, looks, error, why, full_look_at, "    \
-	"glance, unclear, failures, unknowns, watched_until, has_soa, "       \
-	"soa_mname, soa_rname, "                                              \
-	"soa_serial, name_servers, previous_name_servers, registered_at, "    \
-	"mail_from_domain, mail_from_reject, ownership_token, ses_status, "   \
-	"ses_checked_at, checked_at, verdict, findings, cost, report_hash"
-
-#define IDENTITY_COLUMNS                                                               \
-	"id, tenant_id, domain, token_1, token_2, token_3, key_zone, keys_elsewhere, " \
-	"version, " STATE_COLUMNS
 
 #define KEY_COLUMNS                                                             \
 	"id, identity_id, selector, private_sealed, public_der, published_at, " \
@@ -70,6 +52,9 @@
 	"d.done_at, v.uid, v.seq, v.domain, v.at_s, v.kind, v.aspect, "         \
 	"v.from_status, v.to_status, v.detail "                                 \
 	"FROM delivery d JOIN event v ON v.id = d.event_id"
+
+/* As query_bind_ints writes them. */
+#define ONE_OF(numbers) "IN (SELECT value FROM json_each(" numbers "))"
 
 /* Words separated by blanks; none: all. */
 #define KINDS_HOLD(kinds, kind) \
@@ -186,6 +171,7 @@ static const char *const texts[SQL_COUNT] = {
 				   "WHERE tenant_id = $1 AND domain = $2",
 	[SQL_IDENTITY_BY_ID] = "SELECT " IDENTITY_COLUMNS " FROM identity "
 			       "WHERE id = $1 AND ($2 = 0 OR tenant_id = $2)",
+	[SQL_IDENTITY_HOLD] = SQL_IDENTITY_HOLD_TEXT(IDENTITY_COLUMNS, ONE_OF("$1"), ""),
 	[SQL_IDENTITY_LIST] =
 		"SELECT " IDENTITY_COLUMNS " FROM identity WHERE tenant_id = $1 "
 		"AND domain > $2 ORDER BY domain LIMIT $3",
@@ -410,6 +396,7 @@ static const char *const texts[SQL_COUNT] = {
 		"RETURNING id",
 	[SQL_MESSAGE_RELEASE] = "UPDATE message SET state = 1, next_try_at = $1 "
 				"WHERE identity_id = $2 AND state = 0",
+	[SQL_MESSAGE_RELEASE_OF] = SQL_MESSAGE_RELEASE_OF_TEXT(ONE_OF("$2")),
 	[SQL_MESSAGE_FAIL_IDENTITY] =
 		"UPDATE message SET state = 3, content = $1, last_reply = $2 "
 		"WHERE identity_id = $3 AND state IN (0, 1)",
@@ -435,6 +422,7 @@ static const char *const texts[SQL_COUNT] = {
 			    "AND thing_id = $3 AND fence = $4",
 	[SQL_LEASE_END] =
 		"DELETE FROM lease WHERE kind = $1 AND thing_id = $2 AND fence = $3",
+	[SQL_LEASE_END_OF] = SQL_LEASE_END_OF_TEXT(ONE_OF("$1")),
 	[SQL_LEASE_IDENTITY_LOCK] = "SELECT id FROM identity WHERE id = $1",
 	[SQL_LEASE_MESSAGE_LOCK] = "SELECT id FROM message WHERE id = $1",
 	[SQL_LEASE_CLEAR] = "DELETE FROM lease",

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where PostgreSQL needs a text of its own; parameters and columns are those of the text
  * that it stands for. */
+#include "store/identity_sql.h"
 #include "store/lease_sql.h"
 #include "store/statements.h"
 
 #include <stddef.h>
+
+#define ONE_OF(numbers) "= ANY(CAST(" numbers " AS BIGINT[]))"
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN",
@@ -33,6 +36,10 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_LEASE_IDENTITIES_OF_TENANT] =
 		SQL_LEASE_IDENTITIES_OF_TENANT_TEXT("FOR UPDATE OF i SKIP LOCKED "),
 	[SQL_LEASE_IDENTITY_LOCK] = "SELECT id FROM identity WHERE id = $1 FOR UPDATE",
+	[SQL_IDENTITY_HOLD] = SQL_IDENTITY_HOLD_TEXT(IDENTITY_COLUMNS, ONE_OF("$1"),
+						     " FOR UPDATE OF i"),
+	[SQL_MESSAGE_RELEASE_OF] = SQL_MESSAGE_RELEASE_OF_TEXT(ONE_OF("$2")),
+	[SQL_LEASE_END_OF] = SQL_LEASE_END_OF_TEXT(ONE_OF("$1")),
 	[SQL_LEASE_MESSAGE_LOCK] = "SELECT id FROM message WHERE id = $1 FOR UPDATE",
 	[SQL_LEASE_MESSAGE] = SQL_LEASE_MESSAGE_TEXT("FOR UPDATE OF m SKIP LOCKED "),
 };

@@ -648,7 +648,7 @@ static void what_is_overdue_and_calm_is_put_off_once(void **state)
 	row.state.why = LOOK_REASON_STEADY;
 	must_be_done(store_identity_save(b->store, &row, NULL, 0, &e));
 	assert_true(outcome_is_late(v, &row));
-	must_be_done(outcome_put_off(v, b->store, &b->arena, row.id, &e));
+	must_be_done(outcome_put_off(v, b->store, &row, &e));
 	row = bench_see(b, row.id);
 	assert_in_range(row.state.next_look_at, clock_now_s() + 4 * 3600 - 60,
 			clock_now_s() + 4 * 3600 + 120);
