@@ -32,8 +32,9 @@ demo: build ## serve in a private internet of broken sample domains
 	@tools/demo
 
 bench: build ## measure
-	@tools/setup test
+	@tools/setup bench
 	@bench/run
+	@bench/engine
 	@bench/scale
 	@bench/fair
 
