@@ -32,6 +32,7 @@ struct command {
 };
 
 int cmd_check(int argc, char **argv);
+int cmd_bulk(int argc, char **argv);
 int cmd_judge(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_resolve(int argc, char **argv);

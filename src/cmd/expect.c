@@ -8,9 +8,7 @@ enum {
 	EXPECT_FILE_MAX = 1 << 20,
 };
 
-/* The region of Amazon SES, if it was given: with a wrong one every record would look
- * wrong. */
-static struct str region_of(const struct config *c)
+struct str expect_region(const struct config *c)
 {
 	static const char *const names[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
 	if (config_is_set(c, CONFIG_SES_REGION))
@@ -45,7 +43,7 @@ static bool expect_from_file(struct arena *a, const struct cmd_line *line,
 					    "wrote it fail?"),
 			STR_ARG(path));
 	if (!expectation_parse(a, buf_view(&text), line->words[0],
-			       region_of(line->config), out, e))
+			       expect_region(line->config), out, e))
 		return err_in(e, "--expect '%.*s'", STR_ARG(path));
 	return true;
 }
@@ -58,7 +56,7 @@ static bool expect_from_tokens(struct arena *a, const struct cmd_line *line,
 	struct dkim_tokens tokens = { .tokens = w->all, .count = w->all_count };
 	if (config_is_set(line->config, CONFIG_KEYS_ZONE))
 		tokens.zone = config_text(line->config, CONFIG_KEYS_ZONE);
-	else if (!expectation_ses_zone(a, region_of(line->config), &tokens.zone, e))
+	else if (!expectation_ses_zone(a, expect_region(line->config), &tokens.zone, e))
 		return false;
 	return expectation_from_tokens(a, line->words[0], &tokens, out, e);
 }

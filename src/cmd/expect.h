@@ -22,6 +22,10 @@ struct expect_words {
 	size_t all_count;
 };
 
+/* The region of Amazon SES, if it was given; else empty: with a wrong one every record
+ * would look wrong. */
+struct str expect_region(const struct config *c);
+
 /* The line's first word is the domain. ERR_USAGE. */
 bool expect_read(struct arena *a, const struct cmd_line *line, struct expect_words *w,
 		 struct expectation *out, struct err *e) must_check;

@@ -37,6 +37,30 @@ static const char check_details[] = LANG_MARK(
 	"Exit codes: 0 verified, 1 something to fix, 2 usage, 3 only wait,\n"
 	"4 could not tell.\n");
 
+static const char bulk_details[] = LANG_MARK(
+	"  --expect FILE         one identity a line, in a form of 'check --expect', or a\n"
+	"                        bare domain; '-', or no option: standard input\n"
+	"  --resume FILE         what FILE answers already is left out, what is new is\n"
+	"                        added to it; FILE need not be there yet\n"
+	"  --ordered             in the order of the input; else as they are done\n"
+	"  --thorough            a full look at every domain, no glances\n"
+	"  --probes N            processes that ask, 0: one for each processor core\n"
+	"  --max-in-flight N     domains under way at once (1024)\n"
+	"  --max-per-server N    questions under way to one name server (200)\n"
+	"\n"
+	"One line of JSON for each line of the input, which it names by its number. Where\n"
+	"each expected record is right at the name server that was asked, that is all\n"
+	"that is asked (\"look\":\"glance\"); every other domain is looked at in full, as\n"
+	"by 'unpend check --no-rdap'. A line that cannot be read is answered with an\n"
+	"error, and the rest goes on.\n"
+	"\n"
+	"Examples:\n"
+	"  unpend bulk --expect identities.ndjson --resume reports.ndjson\n"
+	"  unpend bulk --ordered < domains.txt | jq -r '[.domain, .verdict] | @tsv'\n"
+	"\n"
+	"Exit codes: 0 all are verified, 1 some have something to fix, 2 usage, 3 some\n"
+	"only have to wait, 4 some could not be told, or read.\n");
+
 static const char judge_details[] = LANG_MARK(
 	"  --json   the report as JSON (schema check/v1)\n"
 	"\n"
@@ -373,6 +397,13 @@ const struct command cmd_table[] = {
 		  "say which DNS record keeps a domain pending, why, and what to type "
 		  "where"),
 	  .details = check_details },
+	{ .name = "bulk",
+	  .run = cmd_bulk,
+	  .usage = "[--expect FILE|-] [--resume FILE] [--ordered] [--thorough] [--probes "
+		   "N] [--max-in-flight N] [--max-per-server N]",
+	  .summary = LANG_MARK(
+		  "check many domains: one identity a line in, one report a line out"),
+	  .details = bulk_details },
 	{ .name = "judge",
 	  .run = cmd_judge,
 	  .usage = "FILE ... [--json]",

@@ -35,16 +35,31 @@ void frame_write(struct buf *out, const struct json_t *json)
 		out->data[at + i] = (char)(len >> (24 - 8 * i) & 0xff);
 }
 
+static void send_outgoing(uv_stream_t *stream, struct outgoing *o)
+{
+	uv_buf_t whole = uv_buf_init(o->data.data, (unsigned)o->data.len);
+
+	o->write.data = o;
+	if (uv_write(&o->write, stream, &whole, 1, on_written) != 0)
+		on_written(&o->write, 0);
+}
+
 void frame_send(uv_stream_t *stream, const struct json_t *json)
 {
 	struct outgoing *o = xalloc(1, sizeof(*o));
 
 	buf_init(&o->data, FRAME_MAX + 4);
 	frame_write(&o->data, json);
-	uv_buf_t whole = uv_buf_init(o->data.data, (unsigned)o->data.len);
-	o->write.data = o;
-	if (uv_write(&o->write, stream, &whole, 1, on_written) != 0)
-		on_written(&o->write, 0);
+	send_outgoing(stream, o);
+}
+
+void frame_send_raw(uv_stream_t *stream, struct buf *data)
+{
+	struct outgoing *o = xalloc(1, sizeof(*o));
+
+	o->data = *data;
+	buf_init(data, data->max);
+	send_outgoing(stream, o);
 }
 
 enum frame_state frame_take(struct buf *in, struct json_t **json_out)
@@ -52,8 +67,7 @@ enum frame_state frame_take(struct buf *in, struct json_t **json_out)
 	return frame_take_short(in, FRAME_MAX, json_out);
 }
 
-enum frame_state frame_take_short(struct buf *in, size_t text_max,
-				  struct json_t **json_out)
+enum frame_state frame_peek(const struct buf *in, size_t text_max, struct str *text_out)
 {
 	struct cursor c = cursor_over(buf_view(in));
 	uint32_t len = cursor_u32(&c);
@@ -62,15 +76,37 @@ enum frame_state frame_take_short(struct buf *in, size_t text_max,
 		return FRAME_PARTIAL;
 	if (len > text_max)
 		return FRAME_BROKEN;
-	struct str text = cursor_bytes(&c, len);
-	if (!cursor_ok(&c))
-		return FRAME_PARTIAL;
+	*text_out = cursor_bytes(&c, len);
+	return cursor_ok(&c) ? FRAME_WHOLE : FRAME_PARTIAL;
+}
+
+void frame_drop(struct buf *in, struct str text)
+{
+	buf_consume(in, 4 + text.len);
+}
+
+struct json_t *frame_json(struct str text)
+{
 	json_t *json = json_loadb(text.data, text.len, JSON_ALLOW_NUL, NULL);
-	buf_consume(in, 4 + (size_t)len);
-	if (!json_is_object(json)) {
-		json_decref(json);
+
+	if (json_is_object(json))
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+enum frame_state frame_take_short(struct buf *in, size_t text_max,
+				  struct json_t **json_out)
+{
+	struct str text;
+	enum frame_state state = frame_peek(in, text_max, &text);
+
+	if (state != FRAME_WHOLE)
+		return state;
+	json_t *json = frame_json(text);
+	frame_drop(in, text);
+	if (!json)
 		return FRAME_BROKEN;
-	}
 	*json_out = json;
 	return FRAME_WHOLE;
 }

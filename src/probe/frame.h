@@ -29,4 +29,13 @@ enum frame_state frame_take(struct buf *in, struct json_t **json_out);
 enum frame_state frame_take_short(struct buf *in, size_t text_max,
 				  struct json_t **json_out);
 
+/* The text of the first frame, of any octets; borrowed until frame_drop, which takes that
+ * frame off. */
+enum frame_state frame_peek(const struct buf *in, size_t text_max, struct str *text_out);
+void frame_drop(struct buf *in, struct str text);
+/* What a text says; NULL: no JSON object. A new reference. */
+struct json_t *frame_json(struct str text);
+/* Queues a whole frame on the stream and takes its memory over; data is empty then. */
+void frame_send_raw(uv_stream_t *stream, struct buf *data);
+
 #endif

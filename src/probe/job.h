@@ -12,6 +12,8 @@ struct probe_job {
 	struct dns_name domain;
 	probe_done_fn *done;
 	probe_peek_fn *peeked; /* instead of done */
+	probe_glance_fn *glanced; /* or this */
+	probe_line_fn *reported;  /* or this: of the pool only */
 	void *arg;
 };
 

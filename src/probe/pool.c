@@ -13,10 +13,9 @@
 #include <unistd.h>
 
 #include "probe/frame.h"
-#include "probe/job.h"
+#include "probe/pool.h"
 
 enum {
-	WORKERS_MAX = 64,
 	WORKER_JOBS_MAX = 256,
 	JOB_TRIES_MAX = 3,
 	JOB_GRACE_US = 5000000, /* behind the check's own deadline */
@@ -28,47 +27,12 @@ enum {
 	READ_SIZE = 64 << 10,
 };
 
-/* One process and the socket to it; gone when both handles are closed. */
-struct child {
-	uv_process_t process;
-	uv_pipe_t pipe;
-	struct probe_pool *pool;
-	struct worker *worker;
-	struct buf in;
-	int64_t started_us;
-	unsigned handles;
-};
-
-struct worker {
-	struct probe_pool *pool;
-	struct child *child; /* NULL: between two */
-	struct list jobs;
-	size_t job_count;
-	unsigned deaths; /* in a row, soon after the start */
-	bool is_pausing;
-	uv_timer_t *pause;
-};
-
 struct pooled {
 	struct probe_job job;
 	struct worker *worker;
 	int64_t number;
 	unsigned tries;
 	int64_t sent_us;
-};
-
-struct probe_pool {
-	struct probe_pool_options options;
-	int64_t job_patience_us;
-	struct worker workers[WORKERS_MAX];
-	size_t count;
-	size_t children; /* not yet gone */
-	size_t parts;    /* children and timers not yet gone */
-	int64_t last_number;
-	uv_timer_t *watch;
-	void (*closed)(void *arg);
-	void *closed_arg;
-	bool is_closing;
 };
 
 static void restart(struct worker *w);
@@ -188,6 +152,7 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
 		pool->options.on_process(pool->options.arg, pid, false,
 					 signal ? 128 + signal : (int)status);
 	fail_hopeless(w); /* whoever hears of it may close the pool */
+	pool_lines_return(w);
 	if (pool->is_closing)
 		return;
 	if (w->deaths <= 1)
@@ -212,6 +177,18 @@ static void on_room(uv_handle_t *handle, unused_arg size_t suggested, uv_buf_t *
 	*out = uv_buf_init(at, at ? READ_SIZE : 0);
 }
 
+static bool take_text(struct worker *w, struct str text)
+{
+	if (text.len > 0 && text.data[0] == LINES_ANSWERED)
+		return pool_lines_take(w, text);
+	json_t *frame = frame_json(text);
+	if (!frame)
+		return false;
+	take_frame(w, frame);
+	json_decref(frame);
+	return true;
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, unused_arg const uv_buf_t *b)
 {
 	struct child *c = stream->data;
@@ -223,15 +200,28 @@ static void on_read(uv_stream_t *stream, ssize_t n, unused_arg const uv_buf_t *b
 	}
 	buf_wrote(&c->in, (size_t)n);
 	do {
-		json_t *frame;
-		state = frame_take(&c->in, &frame);
-		if (state == FRAME_WHOLE) {
-			take_frame(c->worker, frame);
-			json_decref(frame);
-		}
+		struct str text;
+		state = frame_peek(&c->in, FRAME_MAX, &text);
+		if (state != FRAME_WHOLE)
+			continue;
+		if (!take_text(c->worker, text))
+			state = FRAME_BROKEN;
+		frame_drop(&c->in, text);
 	} while (state == FRAME_WHOLE);
 	if (state == FRAME_BROKEN)
 		give_up(c);
+}
+
+/* What all of them may have under way to one server. */
+static void add_share(const struct probe_pool *pool, json_t *values)
+{
+	int64_t most = config_number(pool->options.config, CONFIG_DNS_SERVER_IN_FLIGHT);
+	int64_t share = most / (int64_t)pool->count;
+	auto_buf struct buf text;
+
+	buf_init(&text, 32);
+	buf_printf(&text, "%d", (int)(share > 0 ? share : 1));
+	json_object_set_new(values, "dns.server_in_flight", json_string(buf_cstr(&text)));
 }
 
 static void send_config(struct child *c)
@@ -250,16 +240,20 @@ static void send_config(struct child *c)
 		{ "dns.query_timeout_ms", CONFIG_DNS_QUERY_TIMEOUT_MS },
 		{ "dns.check_timeout_ms", CONFIG_DNS_CHECK_TIMEOUT_MS },
 		{ "dns.sandbox", CONFIG_DNS_SANDBOX },
+		{ "ses.region", CONFIG_SES_REGION },
 	};
 	json_t *values = json_object();
 	json_t *frame = json_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		struct str text = config_text(config, texts[i].key);
-		json_object_set_new(values, texts[i].name,
-				    json_stringn(text.data, text.len));
+		if (config_is_set(config, texts[i].key))
+			json_object_set_new(values, texts[i].name,
+					    json_stringn(text.data, text.len));
 	}
+	add_share(c->pool, values);
 	json_object_set_new(frame, "config", values);
+	json_object_set_new(frame, "lang", json_string(lang_name(c->pool->options.lang)));
 	frame_send((uv_stream_t *)&c->pipe, frame);
 	json_decref(frame);
 }
@@ -373,10 +367,33 @@ static void on_watch(uv_timer_t *timer)
 			if (w->child && job->tries > 0 && job->sent_us < since_us)
 				give_up(w->child);
 		}
+		if (pool_lines_are_stuck(w))
+			give_up(w->child);
 	}
 }
 
+/* Before the loop waits: what was started meanwhile goes out together. */
+static void on_turn(uv_prepare_t *turn)
+{
+	struct probe_pool *pool = turn->data;
+
+	for (size_t i = 0; i < pool->count; i++)
+		pool_lines_send(&pool->workers[i]);
+}
+
 /* The pool */
+
+static uv_prepare_t *new_turn(struct probe_pool *pool)
+{
+	uv_prepare_t *turn = xalloc(1, sizeof(*turn));
+
+	uv_prepare_init(pool->options.loop, turn);
+	turn->data = pool;
+	uv_prepare_start(turn, on_turn);
+	uv_unref((uv_handle_t *)turn);
+	pool->parts++;
+	return turn;
+}
 
 static uv_timer_t *new_timer(struct probe_pool *pool, void *data)
 {
@@ -388,7 +405,7 @@ static uv_timer_t *new_timer(struct probe_pool *pool, void *data)
 	return timer;
 }
 
-static void on_timer_closed(uv_handle_t *handle)
+static void on_part_closed(uv_handle_t *handle)
 {
 	struct probe_pool *pool = handle->data;
 
@@ -399,7 +416,7 @@ static void on_timer_closed(uv_handle_t *handle)
 static void close_timer(struct probe_pool *pool, uv_timer_t **timer)
 {
 	(*timer)->data = pool;
-	uv_close((uv_handle_t *)*timer, on_timer_closed);
+	uv_close((uv_handle_t *)*timer, on_part_closed);
 	*timer = NULL;
 }
 
@@ -415,6 +432,7 @@ static void init_workers(struct probe_pool *pool)
 	for (size_t i = 0; i < pool->count; i++) {
 		pool->workers[i].pool = pool;
 		list_init(&pool->workers[i].jobs);
+		pool_lines_init(&pool->workers[i].lines);
 		pool->workers[i].pause = new_timer(pool, &pool->workers[i]);
 	}
 }
@@ -436,6 +454,7 @@ bool probe_pool_new(const struct probe_pool_options *options, struct probe_pool 
 		config_number(options->config, CONFIG_DNS_CHECK_TIMEOUT_MS) * 1000 +
 		JOB_GRACE_US;
 	pool->watch = new_timer(pool, pool);
+	pool->turn = new_turn(pool);
 	init_workers(pool);
 	uv_timer_start(pool->watch, on_watch, WATCH_EVERY_MS, WATCH_EVERY_MS);
 	uv_unref((uv_handle_t *)pool->watch);
@@ -449,7 +468,7 @@ bool probe_pool_new(const struct probe_pool_options *options, struct probe_pool 
 	return true;
 }
 
-static struct worker *pick_worker(struct probe_pool *pool, const struct dns_name *domain)
+struct worker *pool_worker_of(struct probe_pool *pool, const struct dns_name *domain)
 {
 	struct dns_name lower = dns_name_lower(domain);
 	uint32_t hash = 2166136261; /* FNV-1a: spreads, and is no secret */
@@ -462,7 +481,7 @@ static struct worker *pick_worker(struct probe_pool *pool, const struct dns_name
 /* NULL: no room. */
 static struct probe_job *start_job(struct probe_pool *pool, const struct probe_job *what)
 {
-	struct worker *w = pick_worker(pool, &what->domain);
+	struct worker *w = pool_worker_of(pool, &what->domain);
 
 	if (w->job_count >= WORKER_JOBS_MAX || pool->is_closing)
 		return NULL;
@@ -505,7 +524,10 @@ void probe_pool_cancel(struct probe_job **job)
 {
 	if (!*job)
 		return;
-	release_job(LIST_THING(*job, struct pooled, job));
+	if ((*job)->glanced || (*job)->reported)
+		pool_line_cancel(*job);
+	else
+		release_job(LIST_THING(*job, struct pooled, job));
 	*job = NULL;
 }
 
@@ -527,11 +549,13 @@ void probe_pool_close(struct probe_pool *pool, void (*done)(void *arg), void *ar
 		struct worker *w = &pool->workers[i];
 		list_each_safe (at, &w->jobs)
 			release_job(LIST_THING(at, struct pooled, job.hook));
+		pool_lines_drop(w);
 		/* The other end of the socket closed is the sign to end. */
 		if (w->child)
 			close_handle(&w->child->pipe);
 		close_timer(pool, &w->pause);
 	}
+	uv_close((uv_handle_t *)pool->turn, on_part_closed);
 	if (pool->children == 0)
 		close_timer(pool, &pool->watch);
 	else

@@ -58,9 +58,10 @@ bool probe_observe(struct arena *a, const struct config *config,
  * The probe process: jobs in, observations out on the socket fd, until the other end
  * closes. Frames: 4 octets of length (network order), then JSON:
  *
- *   in   {"config": {"dns.root_hints": "...", ...}}   first, and once
+ *   in   {"config": {"dns.root_hints": "...", ...}, "lang": "en"}   first, and once
  *        {"job": n, "expect": {...}}
  *        {"job": n, "peek": "domain"}
+ *        lines in batches, no JSON: glance_frame.h
  *   out  {"job": n, "observation": {...}}
  *        {"job": n, "zone": {...}}
  *
@@ -83,6 +84,7 @@ struct probe_pool_options {
 	const struct config *config;
 	const char *program; /* path of the executable: /proc/self/exe */
 	size_t count;        /* 0: one a core */
+	enum lang lang;      /* of reports */
 	/* Every process start and death: for the log; may be NULL. */
 	void (*on_process)(void *arg, int pid, bool started, int exit_status);
 	void *arg;
@@ -97,7 +99,45 @@ struct probe_job *probe_pool_observe_start(struct probe_pool *pool, struct arena
 struct probe_job *probe_pool_peek_start(struct probe_pool *pool, struct arena *a,
 					const struct dns_name *domain,
 					probe_peek_fn *done, void *arg);
-/* Of both kinds. */
+
+/* A glance at the expected records: one question each, at one name server or other of
+ * the zone. */
+enum glance_word {
+	GLANCE_UNCLEAR, /* no verdict whatever: look properly */
+	GLANCE_RIGHT,   /* each was answered with exactly what is expected */
+};
+struct probe_glance {
+	enum glance_word word;
+	uint32_t packets; /* sent for it */
+};
+typedef void probe_glance_fn(void *arg, const struct probe_glance *g);
+/* x is read during the call only. What is started in one turn of the loop travels
+ * together. Calls back once, unless cancelled. NULL when too much waits. */
+struct probe_job *probe_pool_glance_start(struct probe_pool *pool,
+					  const struct expectation *x,
+					  probe_glance_fn *done, void *arg);
+
+/* A line of `unpend bulk` (doc/bulk.md). */
+enum probe_line_word {
+	PROBE_LINE_OK,
+	PROBE_LINE_ACTION_REQUIRED,
+	PROBE_LINE_WAITING,
+	PROBE_LINE_UNDETERMINED,
+	PROBE_LINE_BAD,    /* it is no expectation */
+	PROBE_LINE_DEADLY, /* processes died of it: there is no report */
+};
+struct probe_line_report {
+	enum probe_line_word word;
+	uint32_t packets;
+	struct str members; /* of the line's JSON object behind its number, and its
+			       brace; borrowed */
+};
+typedef void probe_line_fn(void *arg, const struct probe_line_report *r);
+/* Read, looked at and reported in whichever process has least to do; a glance first,
+ * unless the look is to be thorough. text is copied. Otherwise as above. */
+struct probe_job *probe_pool_line_start(struct probe_pool *pool, struct str text,
+					bool is_thorough, probe_line_fn *done, void *arg);
+/* Of all kinds. */
 void probe_pool_cancel(struct probe_job **job);
 /* Ends the processes. The loop must run on until they are gone: then done(arg). */
 void probe_pool_close(struct probe_pool *pool, void (*done)(void *arg), void *arg);

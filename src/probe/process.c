@@ -8,6 +8,8 @@
 
 #include "probe/frame.h"
 #include "probe/gather.h"
+#include "probe/glance_frame.h"
+#include "probe/glance_work.h"
 #include "probe/job.h"
 #include "probe/sandbox.h"
 
@@ -25,6 +27,7 @@ struct process {
 	struct buf in;
 	struct config *config;
 	struct probe *probe; /* NULL until configured */
+	struct line_works *lines;
 	struct list jobs;
 	size_t job_count;
 	int exit_code;
@@ -107,6 +110,15 @@ static bool start_job(struct process *p, const json_t *frame, struct err *e)
 	return true;
 }
 
+/* What the C library reads from files when it is first needed: the time zone. */
+static void read_files_now(void)
+{
+	auto_buf struct buf text;
+
+	buf_init(&text, 64);
+	clock_write_rfc3339(&text, clock_now_s());
+}
+
 static bool configure(struct process *p, const json_t *frame, struct err *e)
 {
 	json_t *values = json_object_get(frame, "config");
@@ -126,7 +138,25 @@ static bool configure(struct process *p, const json_t *frame, struct err *e)
 	if (!probe_new(&p->loop, p->config, &p->probe, e))
 		return false;
 	resolver_validate_prepare(p->probe->resolver);
+	read_files_now();
 	return sandbox_enter(p->config, e);
+}
+
+static void start_lines(struct process *p, const json_t *frame)
+{
+	const json_t *lang = json_object_get(frame, "lang");
+	struct line_works_options options = {
+		.loop = &p->loop,
+		.stream = (uv_stream_t *)&p->pipe,
+		.probe = p->probe,
+		.region = config_is_set(p->config, CONFIG_SES_REGION)
+				  ? config_text(p->config, CONFIG_SES_REGION)
+				  : STR_EMPTY,
+		.lang = LANG_EN,
+	};
+
+	(void)!lang_parse(str_from(json_string_value(lang)), &options.lang);
+	p->lines = line_works_new(&options);
 }
 
 static void take_frame(struct process *p, const json_t *frame)
@@ -139,7 +169,24 @@ static void take_frame(struct process *p, const json_t *frame)
 	} else if (!configure(p, frame, &e)) {
 		fprintf(stderr, "unpend probe: %s\n", e.text);
 		end(p, EXIT_BAD_CONFIG);
+	} else {
+		start_lines(p, frame);
 	}
+}
+
+static void take_text(struct process *p, struct str text)
+{
+	if (p->lines && text.len > 0 && text.data[0] == LINES_ASKED) {
+		if (!line_works_take(p->lines, text))
+			end(p, EXIT_BAD_FRAME);
+		return;
+	}
+	json_t *frame = frame_json(text);
+	if (frame)
+		take_frame(p, frame);
+	else
+		end(p, EXIT_BAD_FRAME);
+	json_decref(frame);
 }
 
 static void on_room(uv_handle_t *handle, unused_arg size_t suggested, uv_buf_t *out)
@@ -161,11 +208,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, unused_arg const uv_buf_t *b
 	}
 	buf_wrote(&p->in, (size_t)n);
 	do {
-		json_t *frame;
-		state = frame_take(&p->in, &frame);
+		struct str text;
+		state = frame_peek(&p->in, FRAME_MAX, &text);
 		if (state == FRAME_WHOLE) {
-			take_frame(p, frame);
-			json_decref(frame);
+			take_text(p, text);
+			frame_drop(&p->in, text);
 		}
 	} while (state == FRAME_WHOLE && !p->is_ending);
 	if (state == FRAME_BROKEN)
@@ -193,6 +240,7 @@ int probe_process(int fd)
 		probe_cancel(&j->job);
 		release_job(j);
 	}
+	line_works_free(&p.lines);
 	probe_free(&p.probe);
 	uv_run(&p.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&p.loop);

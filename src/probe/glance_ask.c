@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Asking at a glance: the way to the zone, then all questions at once, its name servers
+ * in turn. */
+#include "probe/gather.h"
+#include "probe/glance.h"
+
+bool glance_may_ask(const struct probe *p)
+{
+	return resolver_forward(p->resolver).family == 0;
+}
+
+static void finish(struct glance_run *run, bool is_right)
+{
+	if (run->volley)
+		run->packets += volley_queries(run->volley);
+	glance_cancel(run);
+	run->done(run->arg, run, is_right);
+}
+
+static void on_answered(void *arg, size_t index, struct str packet)
+{
+	struct glance_run *run = arg;
+	const struct glance *g = run->glance;
+
+	if (!glance_is_right(g, &g->records[index], packet)) {
+		finish(run, false);
+		return;
+	}
+	if (++run->right == g->count) {
+		run->packets += volley_queries(run->volley);
+		run->volley = NULL; /* it ends by itself */
+		run->done(run->arg, run, true);
+	}
+}
+
+/* Where the turn begins: elsewhere for each domain, so that none of the servers is always
+ * the first. */
+static size_t first_turn(const struct dns_name *domain)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < domain->len; i++)
+		sum = sum * 31 + domain->wire[i];
+	return sum;
+}
+
+/* A signed zone is for the validator; what a registry answers, for the judge. */
+static bool is_usable(const struct glance *g, const struct resolver_route *route)
+{
+	if (route->zone.len == 0 || route->address_count == 0 || route->needs_validation)
+		return false;
+	return dns_name_equal(&route->zone, &g->domain) ||
+	       !plan_is_registry(&route->zone);
+}
+
+static void ask(struct glance_run *run, const struct resolver_route *route)
+{
+	const struct glance *g = run->glance;
+	struct volley_ask asks[GLANCE_RECORDS_MAX];
+	size_t turn = first_turn(&g->domain);
+
+	for (size_t i = 0; i < g->count; i++) {
+		run->servers[i] = route->addresses[(turn + i) % route->address_count];
+		asks[i].name = &g->records[i].name;
+		asks[i].type = g->records[i].type;
+		asks[i].address = run->servers[i];
+	}
+	run->volley =
+		volley_start(run->probe->resolver, asks, g->count, on_answered, run);
+}
+
+static void on_route(void *arg, const struct resolver_route *route)
+{
+	struct glance_run *run = arg;
+
+	run->search = NULL;
+	run->packets += route->queries;
+	if (is_usable(run->glance, route))
+		ask(run, route);
+	else
+		finish(run, false);
+}
+
+void glance_start(struct glance_run *run, struct probe *p, const struct glance *g,
+		  glance_done_fn *done, void *arg)
+{
+	struct resolver_route route;
+
+	run->probe = p;
+	run->glance = g;
+	run->done = done;
+	run->arg = arg;
+	run->packets = 0;
+	run->right = 0;
+	run->search = NULL;
+	run->volley = NULL;
+	if (resolver_route_find(p->resolver, &g->domain, &route) && is_usable(g, &route))
+		ask(run, &route);
+	else
+		run->search =
+			resolver_route_start(p->resolver, &g->domain, on_route, run);
+}
+
+void glance_cancel(struct glance_run *run)
+{
+	resolver_route_cancel(&run->search);
+	volley_cancel(&run->volley);
+}

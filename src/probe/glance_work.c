@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The life of a line:
+ *
+ *   glance ──► right: the answer
+ *     │
+ *     └─ unclear ──► waits for a place ──► looked at in full ──► the judge's report
+ *
+ * Answers are gathered while the loop turns and sent as one frame when it is about to
+ * wait.
+ */
+#include "probe/glance_work.h"
+
+#include "probe/frame.h"
+#include "probe/glance_frame.h"
+#include "probe/glance_input.h"
+#include "probe/glance_report.h"
+
+enum {
+	LOOKS_MAX = 32,            /* full ones at once */
+	LOOK_ARENA_MAX = 64 << 20, /* octets, of the observation and the report */
+	REPORT_MAX = 8 << 20,      /* octets, of one line */
+	ANSWERS_MAX = 16 << 20,    /* octets, of one frame */
+	UNSENT_MAX = 1 << 20,      /* octets: then no look is begun */
+};
+
+/* A full look under way. */
+struct line_look {
+	struct arena arena;
+	struct expectation expectation;
+	struct probe_job *job;
+};
+
+struct line_work {
+	struct list hook; /* in glances, waiting, looks or idle */
+	struct line_works *all;
+	uint32_t number;
+	enum line_kind kind;
+	struct buf text;
+	int64_t began_us;
+	uint32_t packets;
+	struct glance glance;
+	struct glance_run run;
+	struct line_look *look;
+};
+
+struct line_works {
+	struct line_works_options options;
+	struct glance_texts *texts;
+	struct glance_clock clock;
+	struct list glances;
+	struct list waiting;
+	struct list looks;
+	struct list idle; /* to be used again */
+	size_t count;     /* but for the idle */
+	size_t look_count;
+	struct buf answers;
+	struct buf report; /* the one being written */
+	uv_prepare_t prepare;
+};
+
+static void start_looks(struct line_works *all);
+
+static void release(struct line_work *w)
+{
+	struct line_works *all = w->all;
+
+	list_remove(&w->hook);
+	list_add(&all->idle, &w->hook);
+	all->count--;
+}
+
+/* The report, if there is one, is the text. */
+static void answer(struct line_work *w, enum line_word word)
+{
+	struct line_works *all = w->all;
+	const struct line_answer a = { w->number, word, w->packets,
+				       buf_view(&all->report) };
+
+	if (all->answers.len == 0)
+		line_frame_begin(&all->answers, LINES_ANSWERED);
+	line_answer_write(&all->answers, &a);
+	buf_clear(&all->report);
+	release(w);
+}
+
+static void flush(struct line_works *all)
+{
+	if (all->answers.len == 0)
+		return;
+	line_frame_end(&all->answers);
+	frame_send_raw(all->options.stream, &all->answers);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct line_works *all = prepare->data;
+
+	start_looks(all);
+	flush(all);
+}
+
+/* The full look */
+
+static enum line_word word_of(enum verdict verdict)
+{
+	static const enum line_word words[] = {
+		[VERDICT_OK] = LINE_OK,
+		[VERDICT_ACTION_REQUIRED] = LINE_ACTION_REQUIRED,
+		[VERDICT_WAITING] = LINE_WAITING,
+		[VERDICT_UNDETERMINED] = LINE_UNDETERMINED,
+	};
+
+	return words[verdict];
+}
+
+static void end_look(struct line_work *w)
+{
+	probe_cancel(&w->look->job);
+	arena_done(&w->look->arena);
+	xfree(w->look);
+	w->look = NULL;
+	w->all->look_count--;
+}
+
+static void answer_bad(struct line_work *w, struct str domain, struct str why)
+{
+	glance_report_bad(&w->all->report, domain, why);
+	answer(w, LINE_BAD);
+}
+
+static void on_observed(void *arg, const struct observation *o)
+{
+	struct line_work *w = arg;
+	struct line_works *all = w->all;
+	struct report r;
+
+	w->look->job = NULL;
+	w->packets += o->queries;
+	diagnose_judge(&w->look->arena, &w->look->expectation, o, all->options.lang, &r);
+	glance_report_full(&all->report, &r, w->packets);
+	if (all->report.failed) {
+		struct str domain = w->look->expectation.domain;
+		buf_clear(&all->report);
+		answer_bad(
+			w, domain,
+			str_from(lang_text(all->options.lang,
+					   "the report is longer than a line may be")));
+	} else {
+		answer(w, word_of(r.verdict));
+	}
+	end_look(w);
+}
+
+static bool read_again(struct line_work *w, struct expectation *out, struct str *domain,
+		       struct err *e)
+{
+	return glance_input_read(&w->look->arena, buf_view(&w->text),
+				 w->all->options.region, out, domain, e);
+}
+
+static void start_look(struct line_work *w)
+{
+	struct line_works *all = w->all;
+	struct err e = { .lang = all->options.lang };
+	struct str domain;
+
+	list_remove(&w->hook);
+	list_add(&all->looks, &w->hook);
+	w->look = xalloc(1, sizeof(*w->look));
+	all->look_count++;
+	arena_init(&w->look->arena, LOOK_ARENA_MAX);
+	if (!read_again(w, &w->look->expectation, &domain, &e)) {
+		answer_bad(w, domain, str_from(e.text));
+		end_look(w);
+		return;
+	}
+	w->look->job = probe_observe_start(all->options.probe, &w->look->arena,
+					   &w->look->expectation, on_observed, w);
+}
+
+/* While there are places, and who is to hear of it reads what he is told. */
+static void start_looks(struct line_works *all)
+{
+	while (all->look_count < LOOKS_MAX && !list_is_empty(&all->waiting) &&
+	       uv_stream_get_write_queue_size(all->options.stream) < UNSENT_MAX)
+		start_look(LIST_THING(list_first(&all->waiting), struct line_work, hook));
+}
+
+static void look_later(struct line_work *w)
+{
+	list_remove(&w->hook);
+	list_add(&w->all->waiting, &w->hook);
+}
+
+/* The glance */
+
+static void on_glanced(void *arg, const struct glance_run *run, bool is_right)
+{
+	struct line_work *w = arg;
+	struct line_works *all = w->all;
+	int64_t elapsed_us = clock_mono_us() - w->began_us;
+
+	w->packets = run->packets;
+	if (w->kind == LINE_GLANCE) {
+		answer(w, is_right ? LINE_RIGHT : LINE_UNCLEAR);
+	} else if (is_right) {
+		glance_report_write(&all->report, &all->clock, run,
+				    (uint32_t)(elapsed_us / 1000));
+		answer(w, LINE_OK);
+	} else {
+		look_later(w);
+	}
+}
+
+/* What only the judge weighs goes to him. */
+static bool has_more(const struct expectation *x)
+{
+	return x->held_elsewhere || x->registered_at > 0 || x->previous_count > 0;
+}
+
+/* By the full reader, where the line is not in our compact form. */
+static bool compile_any(struct line_work *w)
+{
+	auto_arena struct arena a;
+	struct expectation x;
+	struct str domain;
+	struct err ignored = { 0 };
+
+	arena_init(&a, LOOK_ARENA_MAX);
+	return glance_input_read(&a, buf_view(&w->text), w->all->options.region, &x,
+				 &domain, &ignored) &&
+	       !has_more(&x) && glance_compile(w->all->texts, &x, &w->glance);
+}
+
+static void start(struct line_work *w)
+{
+	struct line_works *all = w->all;
+
+	w->began_us = clock_mono_us();
+	if (w->kind != LINE_THOROUGH && glance_may_ask(all->options.probe) &&
+	    (glance_read(all->texts, buf_view(&w->text), &w->glance) || compile_any(w)))
+		glance_start(&w->run, all->options.probe, &w->glance, on_glanced, w);
+	else if (w->kind == LINE_GLANCE)
+		answer(w, LINE_UNCLEAR);
+	else
+		look_later(w);
+}
+
+static struct line_work *take_idle(struct line_works *all)
+{
+	struct list *first = list_first(&all->idle);
+
+	if (first)
+		return LIST_THING(first, struct line_work, hook);
+	struct line_work *w = xalloc(1, sizeof(*w));
+	w->all = all;
+	list_init(&w->hook);
+	buf_init(&w->text, LINE_TEXT_MAX);
+	return w;
+}
+
+static void take_line(struct line_works *all, const struct line_asked *asked)
+{
+	struct line_work *w = take_idle(all);
+
+	list_remove(&w->hook);
+	list_add(&all->glances, &w->hook);
+	all->count++;
+	w->number = asked->number;
+	w->kind = asked->kind;
+	w->packets = 0;
+	buf_clear(&w->text);
+	buf_str(&w->text, asked->text);
+	start(w);
+}
+
+bool line_works_take(struct line_works *all, struct str frame)
+{
+	struct cursor c = cursor_over(frame);
+
+	if (cursor_u8(&c) != LINES_ASKED)
+		return false;
+	while (cursor_left(&c) > 0) {
+		struct line_asked asked;
+		if (!line_asked_read(&c, &asked) || all->count == LINES_HELD_MAX)
+			return false;
+		take_line(all, &asked);
+	}
+	return cursor_ok(&c);
+}
+
+struct line_works *line_works_new(const struct line_works_options *options)
+{
+	struct line_works *all = xalloc(1, sizeof(*all));
+
+	all->options = *options;
+	all->texts = glance_texts_new();
+	list_init(&all->glances);
+	list_init(&all->waiting);
+	list_init(&all->looks);
+	list_init(&all->idle);
+	buf_init(&all->answers, ANSWERS_MAX);
+	buf_init(&all->report, REPORT_MAX);
+	buf_init(&all->clock.text, 64);
+	uv_prepare_init(options->loop, &all->prepare);
+	all->prepare.data = all;
+	uv_prepare_start(&all->prepare, on_prepare);
+	uv_unref((uv_handle_t *)&all->prepare);
+	return all;
+}
+
+static void free_all(struct list *works)
+{
+	list_each_safe (at, works) {
+		struct line_work *w = LIST_THING(at, struct line_work, hook);
+		glance_cancel(&w->run);
+		if (w->look)
+			end_look(w);
+		list_remove(&w->hook);
+		buf_done(&w->text);
+		xfree(w);
+	}
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	xfree(handle->data);
+}
+
+void line_works_free(struct line_works **all)
+{
+	struct line_works *a = *all;
+
+	if (!a)
+		return;
+	free_all(&a->glances);
+	free_all(&a->waiting);
+	free_all(&a->looks);
+	free_all(&a->idle);
+	glance_texts_free(&a->texts);
+	buf_done(&a->answers);
+	buf_done(&a->report);
+	buf_done(&a->clock.text);
+	uv_close((uv_handle_t *)&a->prepare, on_closed);
+	*all = NULL;
+}

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""unpend bulk: many domains at once, against real servers."""
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+from product import BINARY
+from test_schemas import document, missing_in
+from world import samples
+
+DOMAINS = [sample.domain for sample in samples.SAMPLES]
+HURRIED = ("--dns.check_timeout_ms", "1500")        # the dead are not waited for so long
+GLANCED = {"healthy.com", "nsd.com", "bind.com"}    # right, unsigned, nothing unusual
+
+
+def line_of(domain):
+    return json.dumps(samples.expectation(domain), separators=(",", ":")) + "\n"
+
+
+def lines_of(done):
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
+def bulk(unpend, text, *words, **options):
+    return unpend.run("bulk", "--config", unpend.config, *words, stdin=text.encode(), **options)
+
+
+@pytest.fixture(scope="module")
+def checked(world, tmp_path_factory):
+    """What `unpend check` says of each sample."""
+    from product import Product
+    unpend = Product(world, str(tmp_path_factory.mktemp("checked")))
+    return {domain: unpend.check(domain, "--json", "--no-rdap").json for domain in DOMAINS}
+
+
+@pytest.mark.parametrize("words", [(), ("--thorough",), ("--ordered", "--probes", "1")],
+                         ids=["plain", "thorough", "ordered"])
+def test_every_sample_gets_the_verdict_of_a_check(unpend, checked, words):
+    done = bulk(unpend, "".join(map(line_of, DOMAINS)), *words)
+    told = {line["domain"]: line for line in lines_of(done)}
+    assert {domain: line["verdict"] for domain, line in told.items()} == {
+        domain: report["verdict"] for domain, report in checked.items()}
+    assert {DOMAINS[line["line"] - 1] for line in told.values()} == set(DOMAINS)
+    assert done.exit_code == 1
+    for domain, line in told.items():
+        if line["look"] == "full":
+            assert line["report"].keys() == checked[domain].keys()
+            assert [(record["id"], record["state"]) for record in line["report"]["records"]] == [
+                (record["id"], record["state"]) for record in checked[domain]["records"]]
+    glanced = {domain for domain, line in told.items() if line["look"] == "glance"}
+    assert glanced >= GLANCED if "--thorough" not in words else not glanced
+
+
+def few(count=6):
+    return "".join(line_of(domain) for domain in DOMAINS[:count])
+
+
+def test_ordered_lines_come_in_the_order_of_the_input(unpend):
+    domains = ["dead.com", "healthy.com", "missing.com", "nsd.com"]
+    done = bulk(unpend, "".join(map(line_of, domains)), "--ordered", *HURRIED)
+    assert [line["line"] for line in lines_of(done)] == [1, 2, 3, 4]
+    assert [line["domain"] for line in lines_of(done)] == domains
+    done = bulk(unpend, "".join(map(line_of, domains)), *HURRIED)
+    assert [line["line"] for line in lines_of(done)][-1] == 1     # nobody waits for the dead
+
+
+def test_a_bad_line_is_answered_and_stops_nothing(unpend):
+    lines = [line_of("healthy.com"), "{\n", "\n", "not a domain\n", "nsd.com\n",
+             '{"domain":"bind.com"}\n', '{"DkimAttributes":{"Tokens":["a"]}}\n',
+             "x" * 70000 + "\n", line_of("bind.com").rstrip("\n")]
+    done = bulk(unpend, "".join(lines), "--ordered")
+    told = {line["line"]: line for line in lines_of(done)}
+    assert sorted(told) == [1, 2, 4, 5, 6, 7, 8, 9]
+    assert {number for number, line in told.items() if "error" in line} == {2, 4, 7, 8}
+    assert all("verdict" not in told[number] for number in (2, 4, 7, 8))
+    assert told[4]["domain"] == "not a domain" and told[2]["domain"] is None
+    assert told[5]["look"] == told[6]["look"] == "full" and told[9]["verdict"] == "ok"
+    assert done.exit_code == 4
+
+
+def test_the_form_of_aws_is_read_where_it_says_its_domain(unpend):
+    line = {"EmailIdentity": "healthy.com", "IdentityType": "DOMAIN",
+            "DkimAttributes": {"Tokens": list(samples.TOKENS), "SigningHostedZone":
+                               samples.KEY_ZONE, "SigningAttributesOrigin": "AWS_SES"}}
+    done = bulk(unpend, json.dumps(line) + "\n")
+    assert [(line["verdict"], line["look"], len(line["records"])) for line in lines_of(done)] == [
+        ("ok", "glance", 3)]
+
+
+def test_a_glance_says_whom_it_asked(unpend):
+    line, = lines_of(bulk(unpend, line_of("healthy.com")))
+    assert [record["id"] for record in line["records"]] == [*samples.DKIM_IDS, *samples.OTHER_IDS]
+    assert {record["state"] for record in line["records"]} == {"ok"}
+    assert len({record["server"] for record in line["records"]}) > 1    # they take turns
+    assert line["packets"] >= 6
+
+
+def test_every_key_is_described(unpend):
+    for line in lines_of(bulk(unpend, line_of("healthy.com") + line_of("missing.com") + "{\n")):
+        line.pop("report", None)        # in check.md
+        assert not missing_in(document("bulk.md"), line)
+
+
+class Killed:
+    """A run of bulk that is under way, its output in `file`."""
+
+    def __init__(self, unpend, text, file, *words):
+        self.input = unpend.write("input.ndjson", text)
+        self.run = subprocess.Popen(
+            [BINARY, "bulk", "--config", unpend.config, "--expect", self.input,
+             "--resume", file, *HURRIED, *words], stderr=subprocess.PIPE)
+
+    def end(self, number):
+        self.run.send_signal(number)
+        self.run.communicate(timeout=20)
+        return self.run.returncode
+
+
+def await_lines(file, count):
+    while True:
+        if os.path.exists(file):
+            with open(file, "rb") as lines:
+                if lines.read().count(b"\n") >= count:
+                    return
+
+
+@pytest.mark.parametrize("number,code", [(signal.SIGKILL, -9), (signal.SIGTERM, 143),
+                                         (signal.SIGINT, 130)])
+def test_what_was_interrupted_goes_on_where_it_was(unpend, tmp_path, number, code):
+    file = str(tmp_path / "out.ndjson")
+    text = "".join(map(line_of, ["healthy.com", "nsd.com", "dead.com", "bind.com"]))
+    killed = Killed(unpend, text, file, "--max-in-flight", "3")
+    await_lines(file, 2)
+    assert killed.end(number) == code
+    before = open(file).read()
+    assert before.endswith("\n")
+    done = unpend.run("bulk", "--config", unpend.config, "--expect", killed.input,
+                      "--resume", file, *HURRIED)
+    after = open(file).read()
+    assert after.startswith(before) and done.out == b""
+    assert sorted(json.loads(line)["line"] for line in after.splitlines()) == [1, 2, 3, 4]
+    assert done.exit_code == 4      # the dead one, whoever has seen it
+    again = unpend.run("bulk", "--config", unpend.config, "--expect", killed.input,
+                       "--resume", file)
+    assert open(file).read() == after and again.exit_code == 4
+
+
+def test_a_torn_line_is_asked_again(unpend, tmp_path):
+    file = tmp_path / "out.ndjson"
+    whole = bulk(unpend, few(3), "--ordered").out
+    file.write_bytes(whole[:-30])
+    done = bulk(unpend, few(3), "--resume", str(file))
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["line"] for line in lines] == [1, 2, 3] and done.exit_code == 0
+
+
+@pytest.mark.parametrize("content,words", [
+    ("a letter to somebody\n", "line 1 is not of 'unpend bulk'"),
+    ("dear reader", "its end is not of 'unpend bulk'"),
+    ('{"line":1,"domain":"another.example","verdict":"ok"}\n', "another input"),
+    ('{"line":0,"domain":"a.example"}\n', "line 1 is not of"),
+])
+def test_a_file_of_something_else_is_left_alone(unpend, tmp_path, content, words):
+    file = tmp_path / "out.ndjson"
+    file.write_text(content)
+    done = bulk(unpend, few(2), "--resume", str(file))
+    assert done.exit_code == 2 and words in done.err.decode()
+    assert file.read_text() == content
+
+
+def test_a_reader_that_goes_away_ends_the_run(unpend):
+    run = subprocess.Popen([BINARY, "bulk", "--config", unpend.config], stdin=subprocess.PIPE,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run.stdin.write(line_of("healthy.com").encode())
+    run.stdin.flush()
+    assert b'"verdict":"ok"' in run.stdout.readline()       # before the input ends
+    run.stdout.close()
+    run.stdin.write(line_of("nsd.com").encode())
+    run.stdin.flush()
+    assert run.wait(timeout=20) == 0
+    assert run.stderr.read() == b""
+    run.stdin.close()
+    run.stderr.close()
+
+
+def test_progress_is_shown_on_a_terminal_only(unpend):
+    done = bulk(unpend, few(3), environment={"UNPEND_FORCE_TTY": "100"})
+    assert "3 done" in done.err.decode() and "0 failing" in done.err.decode()
+    assert bulk(unpend, few(3)).err == b""
