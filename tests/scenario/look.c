@@ -102,6 +102,7 @@ void looker_look(struct looker *l, struct looks *looks)
 				    on_seen, &all[i]);
 	}
 	uv_run(&l->loop, UV_RUN_DEFAULT);
+	step_drain();
 	looks->cost.memory = memory_peak() - held;
 	looks->cost.time_us -= began_us;
 	read_cost(&looks->cost);

@@ -9,7 +9,8 @@
 enum {
 	PACKETS_MOST = 60,
 	VICTIM_MOST = 10,
-	BYTES_MOST = 256 * 1024,
+	/* 256 kB are read; what the kernel had taken of others comes on top. */
+	BYTES_MOST = 512 * 1024,
 	TIME_MOST_US = 8100000,
 	MEMORY_MOST = 48 << 20,
 	REPLAY_MAX = 64 << 20,
@@ -135,6 +136,9 @@ void must_describe(struct buf *out, const struct script *s)
 		buf_printf(out, "=%u", t->destinations[i].packets);
 	}
 	buf_byte(out, '\n');
+	if (r->finding_count > 0)
+		buf_printf(out, "  %s: %.*s; %.*s\n", r->findings[0].code,
+			   STR_ARG(r->findings[0].title), STR_ARG(r->findings[0].why));
 }
 
 static bool verdict_holds(const struct report *r, struct str wanted, struct err *e)

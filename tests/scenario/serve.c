@@ -2,6 +2,7 @@
 #include "serve.h"
 
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -343,11 +344,22 @@ static void receive_datagrams(struct serve *s, struct place *p, int64_t now_us)
 	}
 }
 
+/* What has come to the other end; what waits at this end was not sent. */
+static void count_stream(const struct place *p)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(p->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
+		traffic_seen()->bytes_in += info.tcpi_bytes_acked;
+}
+
 static void close_place(struct place *p)
 {
 	if (p->is_closed)
 		return;
 	p->is_closed = true;
+	count_stream(p);
 	close(p->fd);
 	buf_done(&p->in);
 }
@@ -421,9 +433,8 @@ static void send_stream(struct pending *p)
 
 	if (p->connection->is_closed)
 		return;
-	if (p->bytes.len > 0 && !p->resets &&
-	    send(p->connection->fd, p->bytes.data, p->bytes.len, MSG_NOSIGNAL) > 0)
-		traffic_seen()->bytes_in += p->bytes.len;
+	if (p->bytes.len > 0 && !p->resets)
+		send(p->connection->fd, p->bytes.data, p->bytes.len, MSG_NOSIGNAL);
 	if (p->resets)
 		setsockopt(p->connection->fd, SOL_SOCKET, SO_LINGER, &at_once,
 			   sizeof(at_once));

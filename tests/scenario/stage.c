@@ -131,7 +131,10 @@ static bool add_records(struct script *s, struct rows *rows, struct str text,
 		struct dns_record r;
 		auto_buf struct buf line;
 		buf_init(&line, LINE_MAX);
-		words_number(&line, model, i);
+		if (times > 1)
+			words_number(&line, model, i);
+		else
+			buf_str(&line, model);
 		if (!record_read(&s->arena, buf_view(&line), origin, &r, e))
 			return err_in(e, "'%.60s'", buf_cstr(&line));
 		rows_add(&s->arena, rows, &r);

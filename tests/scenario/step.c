@@ -59,6 +59,12 @@ void step_advance(int64_t us)
 	state.now_us += us;
 }
 
+void step_drain(void)
+{
+	while (state.world && state.world->act(state.world->world, state.now_us))
+		continue;
+}
+
 void step_unsettle(void)
 {
 	state.is_unsettled = true;

@@ -24,6 +24,8 @@ struct step_world {
 void step_begin(const struct step_world *world, int64_t wall_s, uint64_t seed);
 int64_t step_now_us(void);
 void step_advance(int64_t us);
+/* The world acts on what has come, without anybody waiting. */
+void step_drain(void);
 /* Something was sent: that it arrives may take the kernel a moment. And it has. */
 void step_unsettle(void);
 void step_settle(void);

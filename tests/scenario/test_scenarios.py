@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import amplification
 from scenarios import HERE, RUNNER, SHARES, find_all, find_cases
 
 PATIENCE_S = 120
@@ -54,3 +55,16 @@ def test_a_scenario_says_what_it_is(path):
     with open(path) as file:
         first = file.readline()
     assert first.startswith("# ") and len(first) > 20
+
+
+def test_what_is_written_of_amplification_is_what_is_measured():
+    """Packets to the packet or two, octets to a tenth: the page is written anew where more has
+    changed."""
+    with open(amplification.DOCUMENT, encoding="utf-8") as file:
+        written = amplification.figures_of(file.read())
+    measured = amplification.figures_of(amplification.write(amplification.measure()))
+    assert written.keys() == measured.keys()
+    for name, figures in measured.items():
+        assert len(written[name]) == len(figures), name
+        for was, now in zip(written[name], figures):
+            assert abs(was - now) <= max(2, was // 10), (name, written[name], figures)
