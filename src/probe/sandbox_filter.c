@@ -92,6 +92,16 @@ struct sandbox_filter {
 	int error; /* of the first rule that was not taken; negative */
 };
 
+static struct scmp_arg_cmp masked(unsigned argument, uint32_t mask, uint32_t value)
+{
+	return (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ, mask, value };
+}
+
+static struct scmp_arg_cmp equals(unsigned argument, uint32_t value)
+{
+	return (struct scmp_arg_cmp){ argument, SCMP_CMP_EQ, value, 0 };
+}
+
 static void allow(struct sandbox_filter *f, int call, unsigned count,
 		  const struct scmp_arg_cmp *arguments)
 {
@@ -126,11 +136,9 @@ static void allow_sockets(struct sandbox_filter *f)
 		for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
 			allow(f, SCMP_SYS(socket), 3,
 			      (struct scmp_arg_cmp[]){
-				      SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)families[i]),
-				      SCMP_A1_32(SCMP_CMP_MASKED_EQ, type_mask,
-						 (uint32_t)kinds[k].type),
-				      SCMP_A2_32(SCMP_CMP_EQ,
-						 (uint32_t)kinds[k].protocol),
+				      equals(0, (uint32_t)families[i]),
+				      masked(1, type_mask, (uint32_t)kinds[k].type),
+				      equals(2, (uint32_t)kinds[k].protocol),
 			      });
 }
 
@@ -139,10 +147,10 @@ static void allow_options(struct sandbox_filter *f)
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		allow(f, SCMP_SYS(setsockopt), 2,
 		      (struct scmp_arg_cmp[]){
-			      SCMP_A1_32(SCMP_CMP_EQ, (uint32_t)options[i].level),
-			      SCMP_A2_32(SCMP_CMP_EQ, (uint32_t)options[i].name),
+			      equals(1, (uint32_t)options[i].level),
+			      equals(2, (uint32_t)options[i].name),
 		      });
-	allow_if(f, SCMP_SYS(getsockopt), SCMP_A1_32(SCMP_CMP_EQ, SOL_SOCKET));
+	allow_if(f, SCMP_SYS(getsockopt), equals(1, SOL_SOCKET));
 }
 
 static void allow_descriptor_flags(struct sandbox_filter *f)
@@ -151,29 +159,27 @@ static void allow_descriptor_flags(struct sandbox_filter *f)
 	static const unsigned requests[] = { FIONBIO, FIONREAD };
 
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		allow_if(f, SCMP_SYS(fcntl),
-			 SCMP_A1_32(SCMP_CMP_EQ, (uint32_t)commands[i]));
-		allow_if(f, SCMP_SYS(fcntl64),
-			 SCMP_A1_32(SCMP_CMP_EQ, (uint32_t)commands[i]));
+		allow_if(f, SCMP_SYS(fcntl), equals(1, (uint32_t)commands[i]));
+		allow_if(f, SCMP_SYS(fcntl64), equals(1, (uint32_t)commands[i]));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
-		allow_if(f, SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, requests[i]));
+		allow_if(f, SCMP_SYS(ioctl), equals(1, requests[i]));
 }
 
 /* Memory that holds no code and is of no file. */
 static void allow_memory(struct sandbox_filter *f)
 {
-	const struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	const struct scmp_arg_cmp no_code = masked(2, PROT_EXEC, 0);
 	const struct scmp_arg_cmp plain[] = {
 		no_code,
-		SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS),
+		masked(3, MAP_ANONYMOUS, MAP_ANONYMOUS),
 	};
 
 	allow(f, SCMP_SYS(mmap), ARRAY_LEN(plain), plain);
 	allow(f, SCMP_SYS(mmap2), ARRAY_LEN(plain), plain);
 	allow_if(f, SCMP_SYS(mprotect), no_code);
-	allow_if(f, SCMP_SYS(madvise), SCMP_A2_32(SCMP_CMP_EQ, MADV_DONTNEED));
-	allow_if(f, SCMP_SYS(madvise), SCMP_A2_32(SCMP_CMP_EQ, MADV_FREE));
+	allow_if(f, SCMP_SYS(madvise), equals(2, MADV_DONTNEED));
+	allow_if(f, SCMP_SYS(madvise), equals(2, MADV_FREE));
 }
 
 static void fill(struct sandbox_filter *f)
@@ -185,7 +191,7 @@ static void fill(struct sandbox_filter *f)
 	allow_descriptor_flags(f);
 	allow_memory(f);
 	/* abort */
-	allow_if(f, SCMP_SYS(tgkill), SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)getpid()));
+	allow_if(f, SCMP_SYS(tgkill), equals(0, (uint32_t)getpid()));
 }
 
 struct sandbox_filter *sandbox_filter_new(void)
