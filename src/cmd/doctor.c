@@ -99,9 +99,9 @@ static int examine(const struct cmd_line *line, bool as_json)
 {
 	/* In the order in which one would mend them. */
 	static void (*const checks[])(struct doctor *) = {
-		doctor_config,   doctor_limits, doctor_libraries, doctor_sandbox,
-		doctor_data,     doctor_store,  doctor_secret,    doctor_clock,
-		doctor_webhooks, doctor_dns,    doctor_relay,     doctor_perspectives,
+		doctor_libraries, doctor_config, doctor_limits, doctor_sandbox,
+		doctor_data,      doctor_store,  doctor_secret, doctor_clock,
+		doctor_webhooks,  doctor_dns,    doctor_relay,  doctor_perspectives,
 	};
 	auto_arena struct arena a;
 	auto_buf struct buf out;
@@ -112,7 +112,7 @@ static int examine(const struct cmd_line *line, bool as_json)
 
 	arena_init(&a, ARENA_MAX);
 	buf_init(&out, OUTPUT_MAX);
-	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+	for (size_t i = 0; i < ARRAY_LEN(checks) && !d.lacks_library; i++)
 		checks[i](&d);
 	store_close(&d.store);
 	if (as_json)

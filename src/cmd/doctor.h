@@ -29,6 +29,7 @@ struct doctor {
 	enum lang lang;
 	int64_t now_s;
 	struct store *store; /* NULL: could not be opened */
+	bool lacks_library;  /* then nothing else can be examined */
 	struct doctor_row rows[DOCTOR_ROWS_MAX];
 	size_t row_count;
 };
@@ -38,9 +39,9 @@ void doctor_say(struct doctor *d, const char *check, enum doctor_state state,
 		const char *next, const char *fmt, ...) printf_like(5, 6);
 
 /* Each says at least one thing. */
+void doctor_libraries(struct doctor *d);
 void doctor_config(struct doctor *d);
 void doctor_limits(struct doctor *d);
-void doctor_libraries(struct doctor *d);
 void doctor_sandbox(struct doctor *d);
 void doctor_data(struct doctor *d);
 void doctor_store(struct doctor *d); /* opens d->store */

@@ -94,7 +94,8 @@ void doctor_libraries(struct doctor *d)
 {
 	struct err e = { 0 };
 
-	if (library_load_all(libraries(), &e))
+	d->lacks_library = !library_load_all(libraries(), &e);
+	if (!d->lacks_library)
 		doctor_say(d, "libraries", DOCTOR_OK, NULL,
 			   LANG_MARK("the libraries that are loaded when needed are "
 				     "there"));
