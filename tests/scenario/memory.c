@@ -46,7 +46,8 @@ void memory_pause(bool paused)
 
 static void add(size_t size)
 {
-	size_t now = held += is_paused ? 0 : size;
+	size_t more = is_paused ? 0 : size;
+	size_t now = atomic_fetch_add(&held, more) + more;
 
 	if (now > peak)
 		peak = now;
