@@ -10,8 +10,7 @@ enum {
 	MORE_ROUNDS_MAX = 12,
 	MORE_ARENA_MAX = 32 << 20,
 	VALIDATION_PATIENCE_US = 2000000,
-	KEPT_FOR_VALIDATION = 4, /* questions: keys once more, of another server */
-	KEPT_WHEN_HASTY = 12,    /* questions, for what may be wrong */
+	KEPT_WHEN_HASTY = 12, /* questions, for what may be wrong */
 };
 
 static void advance(struct gathering *g);
@@ -443,22 +442,6 @@ static bool replace_silent(struct gathering *g)
 
 /* Resolvers */
 
-/* Each is asked everything, or not at all. Where something is signed the validator may
- * still want to know more. */
-static size_t count_room_for_resolvers(const struct gathering *g, size_t kept)
-{
-	bool is_signed = g->checking_count > 0 && g->delegation_count > 0 &&
-			 g->delegations[g->delegation_count - 1].signed_here;
-	size_t expected = 0;
-
-	for (size_t i = 0; i < g->planned_count; i++)
-		expected += g->planned[i].is_expected;
-	kept += is_signed ? KEPT_FOR_VALIDATION : 0;
-	if (expected == 0 || g->budget.queries_left <= kept)
-		return 0;
-	return (g->budget.queries_left - kept) / expected;
-}
-
 static void ask_resolvers(struct gathering *g, size_t count)
 {
 	const struct address *public =
@@ -484,7 +467,7 @@ static void ask_resolvers_early(struct gathering *g)
 
 	resolver_public(g->probe->resolver, &count);
 	if (g->probe->is_hasty && count > 0 &&
-	    count_room_for_resolvers(g, KEPT_WHEN_HASTY) >= count)
+	    plan_room_for_resolvers(g, KEPT_WHEN_HASTY) >= count)
 		ask_resolvers(g, count);
 }
 
@@ -506,7 +489,7 @@ static void settle_early(struct gathering *g)
 static void start_resolvers(struct gathering *g)
 {
 	size_t count;
-	size_t most = count_room_for_resolvers(g, 0);
+	size_t most = plan_room_for_resolvers(g, 0);
 
 	resolver_public(g->probe->resolver, &count);
 	g->phase = PHASE_RESOLVERS;

@@ -164,6 +164,8 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w);
 /* Seats for the servers of a zone beyond, at one address each: all of them where the zone
  * lies inside the domain's own, else two. */
 void plan_seats_beyond(struct gathering *g, const struct resolver_walk_result *w);
+/* How many public resolvers may be asked, if so many questions are kept. */
+size_t plan_room_for_resolvers(const struct gathering *g, size_t kept);
 /* Whether anybody may register below the zone: then it is not the domain's. */
 bool plan_is_registry(const struct dns_name *zone);
 /* Index of the new seat, or of the same one; SIZE_MAX if there is no room. */
