@@ -337,45 +337,40 @@ void authority_peek_cancel(struct authority_peek **peek)
 /* --- a glance --- */
 
 struct authority_glance {
-	uv_timer_t *later;
+	struct probe_job *job;
 	authority_glance_fn *done;
 	void *arg;
 };
 
-static void later_closed(uv_handle_t *handle)
+static void glance_on_word(void *arg, const struct probe_glance *seen)
 {
-	xfree(handle);
+	struct authority_glance kept = *(struct authority_glance *)arg;
+
+	xfree(arg);
+	kept.done(kept.arg,
+		  &(struct authority_glanced){ .is_right = seen->word == GLANCE_RIGHT,
+					       .queries = seen->packets });
 }
 
-static void glance_on_later(uv_timer_t *timer)
-{
-	struct authority_glance kept = *(struct authority_glance *)timer->data;
-
-	xfree(timer->data);
-	uv_close((uv_handle_t *)timer, later_closed);
-	kept.done(kept.arg, &(struct authority_glanced){ 0 });
-}
-
-/* Until the pool knows glances, each is for a whole look. */
 struct authority_glance *authority_glance_start(struct authority *a,
-						unused_arg const struct expectation *x,
+						const struct expectation *x,
 						authority_glance_fn *done, void *arg)
 {
 	struct authority_glance *glance = xalloc(1, sizeof(*glance));
 
 	*glance = (struct authority_glance){ .done = done, .arg = arg };
-	glance->later = xalloc(1, sizeof(*glance->later));
-	uv_timer_init(a->loop, glance->later);
-	glance->later->data = glance;
-	uv_timer_start(glance->later, glance_on_later, 0, 0);
-	return glance;
+	glance->job = probe_pool_glance_start(a->pool, x, glance_on_word, glance);
+	if (glance->job)
+		return glance;
+	xfree(glance);
+	return NULL;
 }
 
 void authority_glance_cancel(struct authority_glance **glance)
 {
 	if (!*glance)
 		return;
-	uv_close((uv_handle_t *)(*glance)->later, later_closed);
+	probe_pool_cancel(&(*glance)->job);
 	xfree(*glance);
 	*glance = NULL;
 }
