@@ -8,7 +8,7 @@
 #include "resolver/walk.h"
 
 enum {
-	GRACE_US = 50000
+	GRACE_US = 5000
 };
 
 struct lookup {
@@ -175,6 +175,17 @@ static enum ask_outcome why_not(enum walk_outcome outcome)
 	return ASK_NO_ADDRESS;
 }
 
+/* Who has one of these servers mostly has the others too: they need not be looked up one
+ * by one. */
+static void keep_glue(const struct lookup *l, const struct cut *cut)
+{
+	for (size_t i = 0; i < cut->server_count; i++)
+		if (cut_server_has_address(&cut->servers[i]) &&
+		    dns_name_within(&cut->servers[i].name, &cut->zone))
+			cache_address_put(l->c.r->cache, &cut->servers[i],
+					  CACHE_CUT_TTL_MAX_S, clock_mono_us());
+}
+
 static void on_walked(void *arg, const struct resolver_walk_result *result,
 		      struct cut *cut)
 {
@@ -190,6 +201,7 @@ static void on_walked(void *arg, const struct resolver_walk_result *result,
 		return;
 	}
 	if (glue && cut_server_has_address(glue)) {
+		keep_glue(l, cut);
 		l->found.v4 = glue->v4;
 		l->found.v6 = glue->v6;
 		l->ttl_s = CACHE_CUT_TTL_MAX_S;

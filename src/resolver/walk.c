@@ -20,9 +20,10 @@
  * The addresses of servers without glue are looked up when nobody else can be asked,
  * and at the end, of all of them.
  *
- * A check's walks share what they ask: where one is asking a cut's servers about a name
- * below the same label, another waits, and goes on from the cut that was found. Nobody
- * waits for a walk that looks addresses up: it may itself wait, and answers always end.
+ * A check's walks share what they ask, and at the root and at registries those of all
+ * checks do: where one is asking a cut's servers about a name below the same label,
+ * another waits, and goes on from the cut that was found. Nobody waits for a walk that looks
+ * addresses up: it may itself wait, and answers always end.
  */
 #include "resolver/walk.h"
 
@@ -568,8 +569,13 @@ static struct dns_name next_name(const struct resolver_walk *w)
 	return dns_name_parent(&w->name, labels - 1);
 }
 
-/* Somebody of the same check asks the same servers about a name below the same label; he
- * is waited for once at each cut. */
+static bool is_at_registry(const struct resolver_walk *w)
+{
+	return w->chain_count <= REGISTRY_CUTS;
+}
+
+/* Somebody of the same check, or anybody at a registry's, asks the same servers about a
+ * name below the same label; he is waited for once at each cut. */
 static bool wait_for_other(struct resolver_walk *w)
 {
 	struct dns_name next = next_name(w);
@@ -579,7 +585,7 @@ static bool wait_for_other(struct resolver_walk *w)
 	list_each (at, &w->c.r->walks_asking) {
 		struct resolver_walk *other =
 			LIST_THING(at, struct resolver_walk, asking);
-		if (other == w || other->c.b != w->c.b ||
+		if (other == w || (other->c.b != w->c.b && !is_at_registry(w)) ||
 		    !dns_name_equal(&current(other)->zone, &current(w)->zone))
 			continue;
 		struct dns_name others = next_name(other);

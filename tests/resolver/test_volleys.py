@@ -251,3 +251,119 @@ def test_refused_addresses_are_no_way(net):
     found, _ = routes(net, ["acme.test", "evil.test"])
     assert found[0]["addresses"] == ["198.51.100.2"]
     assert found[1]["zone"] == ""
+
+
+def asked_about(server, name):
+    return [a for a in server.asked if a.name.lower().rstrip(".") == name]
+
+
+def test_many_domains_ask_once_for_their_registry(net):
+    count = 50
+    tld = delegate(net, "".join(f"d{n} NS ns.d{n}\nns.d{n} A 198.51.100.{n + 1}\n"
+                                for n in range(count)))
+    found, line = routes(net, [f"d{n}.test" for n in range(count)])
+    assert [f["zone"] for f in found] == [f"d{n}.test" for n in range(count)]
+    assert [f["addresses"] for f in found] == [[f"198.51.100.{n + 1}"] for n in range(count)]
+    assert len(net.servers["192.0.2.1"].asked) == 1
+    assert len(tld.asked) == count
+    assert line["queries"] == count + 1
+
+
+def test_hosts_under_another_registry_are_looked_up_once(net):
+    count = 50
+    tld = delegate(net, "".join(f"d{n} NS ns1.host.other.\nd{n} NS ns2.host.other.\n"
+                                for n in range(count)))
+    other = net.serve("192.0.2.12", "other.", "host NS ns1.host\nhost NS ns2.host\n"
+                      "ns1.host A 198.51.100.8\nns2.host A 198.51.100.9\n")
+    found, line = routes(net, [f"d{n}.test" for n in range(count)])
+    assert [f["addresses"] for f in found] == [["198.51.100.8", "198.51.100.9"]] * count
+    # Each domain at its registry; the root for both registries, once for each host at
+    # most; the other registry the same.
+    assert len(tld.asked) == count
+    assert len(net.servers["192.0.2.1"].asked) <= 1 + 2
+    assert 1 <= len(other.asked) <= 2
+    assert line["queries"] <= count + 5
+
+
+def test_hosts_whose_zones_lead_to_each_other_end_nowhere(net):
+    delegate(net, "a NS ns.b.test.\nb NS ns.a.test.\n"
+                  "acme NS ns.a.test.\nacme NS ns.b.test.\n")
+    found, line = routes(net, ["acme.test", "a.test", "b.test"])
+    assert [f["zone"] for f in found] == [""] * 3
+    assert line["queries"] <= 60
+
+
+def test_a_silent_registry_is_no_way_for_all_who_wait(net):
+    tld = net.serve("192.0.2.11", "test.", "", silent)
+    found, line = routes(net, [f"d{n}.test" for n in range(4)])
+    assert [f["zone"] for f in found] == [""] * 4
+    # Two packets for each domain: nobody asks for another.
+    assert len(tld.asked) <= 4 * 2
+
+
+def test_a_silent_root_is_asked_by_one_alone(net):
+    net.servers["192.0.2.1"].twist = silent
+    found, line = routes(net, [f"d{n}.test" for n in range(20)])
+    assert [f["zone"] for f in found] == [""] * 20
+    assert line["queries"] <= 2
+
+
+def test_a_name_inside_a_zone_is_found_and_remembered(net):
+    delegate(net)
+    for address in SERVERS:
+        net.serve(address, "acme.test.", ZONE + 'v.news TXT "right"\n')
+    cold, line = routes(net, ["news.acme.test"])
+    assert (cold[0]["zone"], line["queries"]) == ("acme.test", 3)
+    warm, line = routes(net, ["news.acme.test"], times=2)
+    assert (warm[0]["zone"], line["queries"]) == ("acme.test", 3)
+
+
+def test_a_cut_below_a_registry_is_believed_after_others_were_heard(net):
+    delegate(net)
+    for address in SERVERS:
+        net.serve(address, "acme.test.", ZONE + "shop NS ns.shop\nns.shop A 198.51.100.5\n")
+    found, line = routes(net, ["shop.acme.test"])
+    assert (found[0]["zone"], found[0]["addresses"]) == ("shop.acme.test", ["198.51.100.5"])
+    servers = [net.servers[address] for address in SERVERS]
+    assert all(asked_about(server, "shop.acme.test") for server in servers)
+
+
+def with_ds(server, query, answer, transport):
+    """As a signed registry: DS stands with the NS of a referral."""
+    for rrset in list(answer.authority):
+        if rrset.rdtype == dns.rdatatype.NS:
+            answer.authority.append(dns.rrset.from_text(
+                rrset.name, 60, "IN", "DS", "12345 13 2 " + "ab" * 32))
+    return [answer.to_wire()]
+
+
+@pytest.mark.parametrize("anchor, needs", [("", False), (
+    ". DS 20326 8 2 e06d44b80b8f1d39a95c0b0d7c65d08458e880409bbc683457104237c7f8ec8d",
+    True)])
+def test_a_signed_zone_needs_validation_where_there_is_an_anchor(net, tmp_path, anchor, needs):
+    net.serve("192.0.2.11", "test.", "acme NS ns1.acme\nns1.acme A 198.51.100.1\n"
+              "plain NS ns1.plain\nns1.plain A 198.51.100.2\n",
+              lambda server, query, *rest: (
+                  with_ds if "acme" in query.question[0].name.to_text().lower()
+                  else usual)(server, query, *rest))
+    path = tmp_path / "anchor"
+    path.write_text(anchor + "\n")
+    found, _ = routes(net, ["acme.test", "plain.test"],
+                      trust_anchor=str(path) if anchor else "")
+    assert [f["needs_validation"] for f in found] == [needs, False]
+
+
+def test_an_unusual_referral_goes_the_whole_way(net):
+    """The same servers hold parent and child: no referral, an answer."""
+    net.serve("192.0.2.11", "test.", "acme NS ns.nic\nns.nic A 192.0.2.11\n")
+    net.serve("192.0.2.11", "acme.test.", "@ NS ns.nic.test.\n")
+    found, _ = routes(net, ["acme.test"])
+    assert (found[0]["zone"], found[0]["addresses"]) == ("acme.test", ["192.0.2.11"])
+
+
+def test_a_lost_referral_is_asked_for_again(net):
+    def twist(server, query, answer, transport):
+        return [] if len(server.asked) == 1 else [answer.to_wire()]
+    net.serve("192.0.2.11", "test.", "acme NS ns1.acme\nns1.acme A 198.51.100.1\n", twist)
+    found, _ = routes(net, ["acme.test"])
+    assert (found[0]["zone"], found[0]["queries"]) == ("acme.test", 3)
