@@ -17,6 +17,8 @@
 #define PATIENCE_LEAST_US 30000
 #define PATIENCE_MOST_US  1000000
 
+#define FAILED_EVERY_US   100000
+
 #define NEVER_US          INT64_MAX
 
 /* A name server whose zones are dead or elsewhere by a half stays in good standing. */
@@ -361,8 +363,12 @@ void peer_answered(struct peer_turn *t, bool is_proper)
 void peer_failed(struct peer_turn *t)
 {
 	struct peer *p = t->peer;
+	int64_t now_us = clock_mono_us();
 
 	p->was_silent = true;
+	if (now_us - p->failed_us < FAILED_EVERY_US)
+		return;
+	p->failed_us = now_us;
 	move_standing(p, -STANDING_FAILED);
 	p->window -= p->window / WINDOW_SHRINKS;
 	if (p->window < p->all->window_least)

@@ -45,6 +45,7 @@ struct peer {
 	struct list waiting;   /* turns */
 	struct deadline ready; /* when the trickle lets the next one pass */
 	uint32_t rtt_us;       /* smoothed; 0: never answered */
+	int64_t failed_us;     /* when it last counted as failed; clock_mono_us */
 	bool was_silent;       /* the last question got no answer */
 	bool no_edns;          /* RFC 6891 section 7: answers FORMERR to it */
 	bool loses_case;       /* over TCP too the question came back in other letters */
@@ -92,7 +93,8 @@ bool peer_repeat(struct peer_turn *t, int64_t now_us);
 void peer_turn_end(struct peer_turn *t);
 /* An answer came. Proper: a name server of the zone could have given it. */
 void peer_answered(struct peer_turn *t, bool is_proper);
-/* None came, or the network refused. */
+/* None came, or the network refused. Many at once are one event: it may be us who did not
+ * listen. */
 void peer_failed(struct peer_turn *t);
 bool peer_is_good(const struct peer *p);
 

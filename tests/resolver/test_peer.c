@@ -279,7 +279,10 @@ static void who_falls_silent_loses_his_standing(unused_arg void **state)
 	peer_answered(&turns[0], true);
 	assert_true(peer_is_good(peer_find(s.all, &a)));
 	peer_failed(&turns[0]);
+	peer_failed(&turns[0]);
+	peer_failed(&turns[0]);
 	assert_true(peer_is_good(peer_find(s.all, &a)));
+	peer_get(s.all, &a)->failed_us = 0; /* long ago */
 	peer_failed(&turns[0]);
 	assert_false(peer_is_good(peer_find(s.all, &a)));
 	end_all(turns, 1);
