@@ -13,8 +13,8 @@ enum {
 	TAKE_LEAST = 250, /* fewer wait until more can be asked */
 	GROUP_MAX = 4096, /* written in one transaction */
 	GROUP_FULL = 1000,
-	GROUP_PAUSE_MS = 200, /* what ends together is written together */
-	WAIT_MAX_MS = 5 * 1000,
+	GROUP_PAUSE_MS = 200,   /* what ends together is written together */
+	WAIT_MAX_MS = 1000,     /* what others plan, or undo, is seen so soon */
 	ROLE_TRY_MS = 5 * 1000, /* well within the time that it is held */
 	FULL_TRY_MS = 20,
 	TOKEN = 1000, /* one glance; the bucket counts thousandths */

@@ -3,7 +3,7 @@
 #include "service/schedule.h"
 
 enum {
-	BATCH = 64,            /* taken oldest first at once */
+	BATCH_MAX = 1000,      /* taken oldest first at once */
 	TENANTS_MAX = 65536,   /* remembered */
 	TENANTS_BATCH = 10000, /* asked about at once */
 	SCAN_PART = 20,        /* asking who is due takes at most this part of the time */
@@ -78,6 +78,19 @@ static size_t room_of(const struct schedule *s)
 	return slots < starts ? slots : starts;
 }
 
+/* Oldest first a fourth of the places is left, for the turns that follow if there is more
+ * due than that. */
+static size_t batch_of(const struct schedule *s, size_t room)
+{
+	size_t kept = s->limits.running / 4;
+	size_t left = s->limits.running - s->running;
+	size_t batch = left > kept ? left - kept : 1;
+
+	if (batch > BATCH_MAX)
+		batch = BATCH_MAX;
+	return batch < room ? batch : room;
+}
+
 bool schedule_next(struct schedule *s, int64_t now_ms, struct ask *out)
 {
 	struct turn turn;
@@ -100,7 +113,7 @@ bool schedule_next(struct schedule *s, int64_t now_ms, struct ask *out)
 		s->taken_all = false;
 		return false;
 	}
-	*out = (struct ask){ ASK_OLDEST, 0, room < BATCH ? room : BATCH };
+	*out = (struct ask){ ASK_OLDEST, 0, batch_of(s, room) };
 	return true;
 }
 

@@ -4,7 +4,7 @@
 #include "service/watch.h"
 
 enum {
-	LIST_BYTES = 4 * 1024 * 1024,
+	LIST_BYTES = 16 * 1024 * 1024,
 	CLAIMS_MAX = 1024,
 };
 
@@ -12,6 +12,7 @@ struct take {
 	struct watch *watch;
 	struct arena *arena;
 	int64_t now_s;
+	int64_t fence;     /* of this take; 0: none yet */
 	struct list tasks; /* claimed */
 	size_t count;
 };
@@ -89,10 +90,14 @@ static bool claim_identities(struct take *t, const struct ask *ask,
 {
 	struct watch *w = t->watch;
 	int64_t lease_s = config_number(w->service->config, CONFIG_SERVICE_LEASE_S);
+
+	if (!t->fence && !store_lease_fence(w->store, &t->fence, e))
+		return false;
 	const struct due_claim claim = {
 		.term = { w->service->node, t->now_s, t->now_s + lease_s },
 		.tenant_id = ask->kind == ASK_TENANT ? ask->tenant_id : 0,
 		.limit = ask->count,
+		.fence = t->fence,
 	};
 	struct lease_list list;
 

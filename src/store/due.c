@@ -39,7 +39,7 @@ bool store_identity_claim(struct store *s, struct arena *a, const struct due_cla
 			  struct lease_list *out, struct err *e)
 {
 	struct lease_list list = { arena_array(a, claim->limit, sizeof(*list.rows)), 0 };
-	int64_t fence = 0;
+	int64_t fence = claim->fence;
 	struct store_scope o;
 
 	/* In a transaction of the caller's it is whole by that: what failed is undone as
@@ -47,7 +47,7 @@ bool store_identity_claim(struct store *s, struct arena *a, const struct due_cla
 	bool is_own = !store_has_transaction(s);
 	if (is_own && !store_scope_open(s, &o, e))
 		return false;
-	bool done = store_lease_fence(s, &fence, e) &&
+	bool done = (fence || store_lease_fence(s, &fence, e)) &&
 		    identities_lease(s, claim, fence, &list, e);
 	if (is_own ? !store_scope_close(&o, done, e) : !done)
 		return false;

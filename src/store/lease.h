@@ -64,6 +64,7 @@ struct due_claim {
 	struct lease_term term;
 	int64_t tenant_id; /* 0: of all */
 	size_t limit;
+	int64_t fence; /* of the other claims in this transaction; 0: a new one */
 };
 /* Leases what is due and free, oldest first, all or nothing. One whose keys are not
  * published yet is left out in its first minute: a resolver that is asked for a key too

@@ -13,7 +13,7 @@ enum {
 static struct lease_list claim(struct place *p, struct store *s, int64_t node,
 			       int64_t now)
 {
-	const struct due_claim wanted = { { node, now, now + 60 }, 0, 10 };
+	const struct due_claim wanted = { { node, now, now + 60 }, 0, 10, 0 };
 	struct lease_list list;
 	struct err e = { 0 };
 
@@ -121,7 +121,7 @@ static void a_tenants_claim_takes_his_only(void **state)
 	struct due_tenants due;
 	int64_t id = identity_put(p, p->other, "b.example", "b");
 	struct due_page page = { 2000, 0, 10 };
-	const struct due_claim his = { { NODE, 2000, 2060 }, p->other, 10 };
+	const struct due_claim his = { { NODE, 2000, 2060 }, p->other, 10, 0 };
 
 	identity_put(p, p->tenant, "a.example", "a");
 	must_be_done(store_tenant_due(p->store, &p->arena, &page, &due, &e));
@@ -318,7 +318,7 @@ static bool finish(struct racer *r, struct arena *a, const struct lease_list *li
 
 static bool race_on(struct racer *r, struct arena *a, bool *more_out)
 {
-	const struct due_claim claim = { { r->node, 2000, 2060 }, 0, BATCH };
+	const struct due_claim claim = { { r->node, 2000, 2060 }, 0, BATCH, 0 };
 	struct lease_list list;
 
 	if (!store_identity_claim(r->store, a, &claim, &list, &r->e) ||
