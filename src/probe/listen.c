@@ -362,6 +362,19 @@ static bool socket_open(struct listener *s, struct err *e)
 				       STR_ARG(o->address), uv_strerror(failure));
 }
 
+/* A probe process that ended is no client's doing that the client hears of. */
+static void on_process(void *arg, unused_arg int pid, bool started, int exit_status)
+{
+	const struct listener *s = arg;
+	const char *why = exit_status == 128 + SIGSYS
+				  ? "it did what its sandbox forbids and was killed"
+				  : "it died";
+
+	if (!started && !s->is_ending && s->options->on_event)
+		s->options->on_event(s->options->arg, "probe ended", STR_EMPTY,
+				     str_from(why));
+}
+
 static bool listener_start(struct listener *s, struct err *e)
 {
 	static const int signals[] = { SIGTERM, SIGINT };
@@ -370,6 +383,8 @@ static bool listener_start(struct listener *s, struct err *e)
 		.config = s->options->config,
 		.program = s->options->program,
 		.count = s->options->processes,
+		.on_process = on_process,
+		.arg = s,
 	};
 
 	if (!crypto_tls_context_new(&s->options->files, true, &s->tls, e) ||

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -96,6 +97,15 @@ def test_the_children_are_not_told_of_systemd(tmp_path):
             with open(f"/proc/{pid}/environ", "rb") as file:
                 assert not re.search(rb"NOTIFY_SOCKET|WATCHDOG|CREDENTIALS", file.read())
         one.stop()
+
+
+def test_a_probe_that_its_sandbox_killed_is_told_loudly(service):
+    pid, *_ = await_truth(service.find_probes, "a probe")
+    os.kill(pid, signal.SIGSYS)
+    said, = await_truth(lambda: [line for line in service.read_log().splitlines()
+                                 if "its sandbox forbids" in line], "a word of it")
+    assert "error" in said and str(pid) in said
+    await_truth(lambda: [p for p in service.find_probes() if p != pid], "another probe")
 
 
 # the units
