@@ -9,13 +9,14 @@ from hostile import DRIVER, answers
 from world import samples
 
 
-@pytest.fixture
-def observe(world, tmp_path):
+@pytest.fixture(params=[(), ("--pool", "1")], ids=["here", "locked-in"])
+def observe(request, world, tmp_path):
+    """In this process, and in a probe process in its sandbox."""
     def run(domain, records=None, times=1, **dns):
         config = world.config(str(tmp_path / "unpend.conf"), dns=dns)
         expect = records or samples.expectation(domain)
-        done = subprocess.run([DRIVER, config, domain, str(times), json.dumps(expect)],
-                              capture_output=True, text=True, timeout=60)
+        done = subprocess.run([DRIVER, *request.param, config, domain, str(times),
+                               json.dumps(expect)], capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
     return run

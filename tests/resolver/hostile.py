@@ -30,6 +30,8 @@ REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__f
 BINARY = os.path.abspath(os.environ.get("UNPEND_BINARY",
                                         os.path.join(REPOSITORY, "build", "unpend")))
 DRIVER = os.path.join(os.path.dirname(BINARY), "tests", "resolver", "driver")
+# UNPEND_LOCKED_IN=1: whatever is observed is seen by a probe process in its sandbox.
+LOCKED_IN = ("--pool", "1") if os.environ.get("UNPEND_LOCKED_IN") else ()
 ROOT = "192.0.2.1"
 PATIENCE_S = 20
 DRIP_S = 0.05
@@ -252,7 +254,7 @@ class Net:
 
     def observe(self, domain, times=1, records=(), **keys):
         """The last of so many observations."""
-        done = subprocess.run(self.driver(domain, times, records, **keys),
+        done = subprocess.run(self.driver(domain, times, records, LOCKED_IN, **keys),
                               capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
