@@ -25,4 +25,16 @@ static inline bool address_equal(const struct address *a, const struct address *
 	return a->family == 0 || memcmp(a->bytes, b->bytes, 16) == 0;
 }
 
+/* A number below 2^bits, mostly another one for another address: for a memo. */
+static inline size_t address_mix(const struct address *a, unsigned bits)
+{
+	uint64_t front;
+	uint64_t back;
+
+	memcpy(&front, a->bytes, sizeof(front));
+	memcpy(&back, a->bytes + sizeof(front), sizeof(back));
+	front = a->family == 4 ? (uint32_t)front : front ^ (back << 1 | back >> 63);
+	return (size_t)(front * 0x9e3779b97f4a7c15 >> (64 - bits));
+}
+
 #endif

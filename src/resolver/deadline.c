@@ -5,11 +5,16 @@
 
 #include <assert.h>
 
+enum {
+	LATE_US = 2000
+};
+
 struct deadlines {
 	uv_timer_t timer;
 	struct deadline **heap; /* heap[0] is not used */
 	size_t count;
 	size_t size;
+	bool has_read;    /* the sockets, since the timer was late */
 	int64_t armed_us; /* when the timer fires, or sooner; INT64_MAX: it rests */
 };
 
@@ -85,17 +90,40 @@ static void arm(struct deadlines *all)
 	all->armed_us = all->heap[1]->at_us;
 }
 
-static void on_timer(uv_timer_t *timer)
+static void run_due(struct deadlines *all, int64_t until_us)
 {
-	struct deadlines *all = (struct deadlines *)timer->data;
-	int64_t now_us = clock_mono_us();
-
-	all->armed_us = INT64_MAX;
-	while (all->count > 0 && all->heap[1]->at_us <= now_us) {
+	while (all->count > 0 && all->heap[1]->at_us <= until_us) {
 		struct deadline *d = all->heap[1];
 		take_out(all, d);
 		d->due(d);
 	}
+}
+
+/* libuv comes to its timers before it reads its sockets. Where this process was held up,
+ * what it waits for may lie there already: so the sockets are read once before anybody
+ * hears that he waited in vain. */
+static bool must_read_first(struct deadlines *all, int64_t now_us)
+{
+	bool is_late = all->count > 0 && all->heap[1]->at_us < now_us - LATE_US;
+
+	all->has_read = is_late && !all->has_read;
+	return all->has_read;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct deadlines *all = (struct deadlines *)timer->data;
+
+	all->armed_us = INT64_MAX;
+	run_due(all, 0);
+	int64_t now_us = clock_mono_us();
+	if (must_read_first(all, now_us)) {
+		uv_update_time(timer->loop);
+		uv_timer_start(timer, on_timer, 1, 0);
+		all->armed_us = now_us + 1000;
+		return;
+	}
+	run_due(all, now_us);
 	arm(all);
 }
 

@@ -21,6 +21,9 @@
 
 #define NEVER_US          INT64_MAX
 
+/* Places of the memo in front of the map: 2 to the power of this. */
+#define RECENT_BITS 8
+
 /* A name server whose zones are dead or elsewhere by a half stays in good standing. */
 enum {
 	STANDING_MOST = 64,
@@ -32,7 +35,8 @@ enum {
 
 struct peers {
 	struct map *by_address;
-	struct list used; /* oldest use first */
+	struct peer *recent[1 << RECENT_BITS]; /* looked at before the map */
+	struct list used;                      /* oldest use first */
 	struct peers_options o;
 	uint32_t window_least;
 	struct trickle *to_address;
@@ -65,10 +69,19 @@ static struct str key_of(const struct address *a, uint8_t buffer[19])
 	return str_of(buffer, 19);
 }
 
+static struct peer **recent_of(struct peers *all, const struct address *a)
+{
+	return &all->recent[address_mix(a, RECENT_BITS)];
+}
+
 static void forget(struct peers *all, struct peer *p)
 {
 	uint8_t key[19];
 
+	struct peer **recent = recent_of(all, &p->address);
+
+	if (*recent == p)
+		*recent = NULL;
 	map_remove(all->by_address, key_of(&p->address, key));
 	deadline_clear(all->o.deadlines, &p->ready);
 	list_remove(&p->hook);
@@ -134,10 +147,14 @@ static struct peer *add(struct peers *all, const struct address *a)
 struct peer *peer_get(struct peers *all, const struct address *a)
 {
 	uint8_t key[19];
-	struct peer *p = map_find(all->by_address, key_of(a, key));
+	struct peer **recent = recent_of(all, a);
+	struct peer *p = *recent;
 
+	if (!p || !address_equal(&p->address, a))
+		p = map_find(all->by_address, key_of(a, key));
 	if (!p)
 		p = add(all, a);
+	*recent = p;
 	list_remove(&p->hook);
 	list_add(&all->used, &p->hook);
 	return p;

@@ -17,6 +17,7 @@ enum {
 	ARENA_MAX = 4 << 20,
 	SCRATCH_MAX = 4 << 20,
 	PUBLIC_MAX = 16,
+	ALLOWED_BITS = 8,
 };
 
 static bool read_hints(struct resolver *r, struct err *e)
@@ -109,6 +110,7 @@ static void make_parts(struct resolver *r)
 				       .deadlines = r->deadlines };
 	r->peers = peers_new(&peers);
 	r->cache = cache_new(CACHE_OCTETS_MAX);
+	r->allowed = xalloc(1 << ALLOWED_BITS, sizeof(*r->allowed));
 	r->volleys = volleys_new(r);
 	r->routes = routes_new(r);
 	guard_add_interfaces(&r->guard);
@@ -169,6 +171,7 @@ void resolver_free(struct resolver **resolver)
 	peers_free(&r->peers);
 	deadlines_free(&r->deadlines);
 	cache_free(&r->cache);
+	xfree(r->allowed);
 	buf_done(&r->query);
 	arena_done(&r->scratch);
 	arena_done(&r->arena);
@@ -178,10 +181,13 @@ void resolver_free(struct resolver **resolver)
 
 enum ask_outcome resolver_may_ask(const struct resolver *r, const struct address *a)
 {
+	struct address *memo = &r->allowed[address_mix(a, ALLOWED_BITS)];
+
 	if (a->family == 0)
 		return ASK_NO_ADDRESS;
-	if (!guard_allows(&r->guard, a))
+	if (!address_equal(memo, a) && !guard_allows(&r->guard, a))
 		return ASK_FORBIDDEN;
+	*memo = *a;
 	return a->family == 6 && !r->has_ipv6 ? ASK_UNREACHABLE : ASK_ANSWERED;
 }
 

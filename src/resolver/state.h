@@ -30,6 +30,7 @@ struct resolver {
 	struct routes *routes;
 	struct validator *validator; /* NULL: no trust anchor */
 	struct guard guard;
+	struct address *allowed; /* what the guard has allowed lately */
 	struct entropy entropy;
 	struct arena arena;   /* for what lives as long as this */
 	struct arena scratch; /* for packets that may turn out not to be ours */

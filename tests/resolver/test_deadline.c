@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <unistd.h>
 
 #include "resolver/deadline.h"
 
@@ -72,10 +73,64 @@ static void they_come_in_order_and_not_too_soon(unused_arg void **state)
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* A socket that became readable while the loop stood still. */
+struct held_up {
+	struct deadlines *all;
+	struct deadline late;
+	uv_poll_t poll;
+	bool was_read;
+	bool was_due;
+	bool was_read_first;
+};
+
+static void on_readable(uv_poll_t *poll, unused_arg int status, unused_arg int events)
+{
+	struct held_up *h = poll->data;
+
+	h->was_read = true;
+	uv_poll_stop(poll);
+}
+
+static void on_late(struct deadline *d)
+{
+	struct held_up *h = LIST_THING(d, struct held_up, late);
+
+	h->was_due = true;
+	h->was_read_first = h->was_read;
+}
+
+static void what_has_arrived_is_read_before_anybody_waited_in_vain(
+	unused_arg void **state)
+{
+	struct held_up h = { .late.due = on_late };
+	uv_loop_t loop;
+	int fds[2];
+
+	uv_loop_init(&loop);
+	assert_int_equal(pipe(fds), 0);
+	h.all = deadlines_new(&loop);
+	uv_poll_init(&loop, &h.poll, fds[0]);
+	h.poll.data = &h;
+	uv_poll_start(&h.poll, UV_READABLE, on_readable);
+	assert_int_equal(write(fds[1], "!", 1), 1);
+	/* Long past, as if this process had not run since. */
+	deadline_set(h.all, &h.late, clock_mono_us() - 1000000);
+	while (!h.was_due)
+		uv_run(&loop, UV_RUN_ONCE);
+	assert_true(h.was_read_first);
+	uv_close((uv_handle_t *)&h.poll, NULL);
+	deadlines_free(&h.all);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(they_come_in_order_and_not_too_soon),
+		cmocka_unit_test(what_has_arrived_is_read_before_anybody_waited_in_vain),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
