@@ -293,7 +293,9 @@ static void add_validation(struct reader *r, enum security security)
 	v->question.type = type_of(word(&r->rest));
 	v->question.name = name_of(word(&r->rest));
 	v->security = security;
-	v->why = security == SECURITY_BOGUS ? STR("signature expired\x1b[2J") : STR_EMPTY;
+	v->why = str_trim(r->rest);
+	if (security == SECURITY_BOGUS && v->why.len == 0)
+		v->why = STR("signature expired\x1b[2J");
 }
 
 static void add_serial(struct reader *r)

@@ -17,7 +17,7 @@
  *   registry found|none|unknown [STATUS; STATUS ...]; registry registered|expires
  *                                UNIXTIME (for example.com)
  *   signed                       the zone above has a DS record for the zone
- *   bogus TYPE NAME              the validator refuses it
+ *   bogus TYPE NAME [WORDS]      the validator refuses it, and says why
  *   unchecked|secure TYPE NAME   the validator could not tell; it holds
  *   serial WHO NUMBER            the SOA at the zone's apex, as WHO has it
  *   WHO TYPE NAME SAID           an answer; WHO is the first label of a server's name, an

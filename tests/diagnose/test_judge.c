@@ -243,6 +243,16 @@ static void a_bogus_chain_is_never_ok(void **state unused_arg)
 		{ "missing and bogus", ONE,
 		  SERVERS "all CNAME " N1 " nx\nbogus CNAME " N1 "\n", FIX_V,
 		  "U106:error U301:error", NULL },
+		{ "bogus from the anchor on", TWO,
+		  SERVERS RIGHT1 RIGHT2
+		  "bogus CNAME " N1 " signature expired for trust anchor . while\n"
+		  "bogus CNAME " N2 " signature expired for trust anchor . while\n",
+		  ASK_V, "U106:unsure", "dkim-1=unknown dkim-2=unknown" },
+		{ "bogus from the anchor on, and from below", TWO,
+		  SERVERS RIGHT1 RIGHT2 "bogus CNAME " N1
+					" signature expired for trust anchor . while\n"
+					"bogus CNAME " N2 "\n",
+		  FIX_V, "U106:error", NULL },
 		{ "signed, and the validator could not tell", ONE,
 		  SERVERS RIGHT1 "signed\nunchecked CNAME " N1 "\n", ASK_V, "U106:unsure",
 		  "dkim-1=unknown" },

@@ -2,6 +2,53 @@
 /* U106: the chain of trust does not hold. */
 #include "diagnose/rules.h"
 
+static bool has_words(struct str text, struct str words)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (str_starts(str_sub(text, i, SIZE_MAX), words))
+			return true;
+	return false;
+}
+
+/* Not even the first link holds, the key that we were given: no zone can help that. */
+static bool is_at_anchor(const struct diagnosis *d)
+{
+	size_t bogus = 0;
+	for (size_t i = 0; i < d->o->validation_count; i++) {
+		const struct validation *v = &d->o->validations[i];
+		if (v->security != SECURITY_BOGUS)
+			continue;
+		if (!has_words(v->why, STR("for trust anchor")))
+			return false;
+		bogus++;
+	}
+	return bogus > 0;
+}
+
+static struct finding *add_bogus(struct diagnosis *d)
+{
+	if (is_at_anchor(d))
+		return finding_add(
+			d, "U106", SEVERITY_UNSURE,
+			lang_text(d->lang,
+				  "this machine cannot check DNSSEC signatures"));
+	return finding_add(
+		d, "U106", SEVERITY_ERROR,
+		lang_text(d->lang, "the DNSSEC signatures do not hold (bogus)"));
+}
+
+static const char *bogus_remedy(const struct diagnosis *d)
+{
+	if (is_at_anchor(d))
+		return lang_text(d->lang,
+				 "see that the clock of this machine is right, and that "
+				 "dns.trust_anchor holds the root's present key");
+	return lang_text(d->lang,
+			 "have the DNS operator sign the zone again, or make the DS "
+			 "record at the registrar fit the zone's keys; where DNSSEC "
+			 "is not wanted, remove the DS record at the registrar");
+}
+
 static void judge_bogus(struct diagnosis *d)
 {
 	struct finding *f = NULL;
@@ -10,10 +57,7 @@ static void judge_bogus(struct diagnosis *d)
 		if (!r->bogus)
 			continue;
 		if (!f)
-			f = finding_add(
-				d, "U106", SEVERITY_ERROR,
-				lang_text(d->lang,
-					  "the DNSSEC signatures do not hold (bogus)"));
+			f = add_bogus(d);
 		finding_evidence(d, f, &r->tally, SAID_ANSWERED | SAID_ERROR);
 		/* What else is wrong with it is still to be said. */
 		bool is_explained = r->explained;
@@ -39,11 +83,7 @@ static void judge_bogus(struct diagnosis *d)
 				     buf_cstr(&b)));
 		break;
 	}
-	finding_fix(d, f, "retry",
-		    lang_text(d->lang,
-			      "have the DNS operator sign the zone again, or make the DS "
-			      "record at the registrar fit the zone's keys; where DNSSEC "
-			      "is not wanted, remove the DS record at the registrar"));
+	finding_fix(d, f, "retry", bogus_remedy(d));
 }
 
 /* The zone is signed, a validator was asked, and it could not tell: then who stands in
