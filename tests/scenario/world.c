@@ -282,8 +282,12 @@ static void refer(const struct asked *q, const struct zone *parent, struct zone 
 	const struct rows *from =
 		child->has_delegation ? &child->delegation : &child->rows;
 
+	struct asked unsigned_set = *q;
+
+	/* RFC 4035 section 2.2: nobody signs the NS set above the cut. */
+	unsigned_set.dnssec = false;
 	q->out->authoritative = false;
-	add_set(q, from, to, &child->origin, DNS_TYPE_NS, &child->origin);
+	add_set(&unsigned_set, from, to, &child->origin, DNS_TYPE_NS, &child->origin);
 	if (q->dnssec) {
 		add_set(q, &parent->rows, to, &child->origin, DNS_TYPE_DS,
 			&child->origin);
