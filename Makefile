@@ -2,7 +2,7 @@
 # The door for people. Meson and ninja build; the scripts in tools/ do the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak demo bench format clean
+.PHONY: help build run test soak fuzz demo bench format clean
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -22,10 +22,16 @@ test: ## install what is missing and run every test
 	@tools/setup test
 	@tools/test
 
-soak: build ## kill -9 a thousand times under load, and see what is lost
+soak: build ## kill -9 a thousand times, check ten million domains: nothing lost or grown
 	@tools/setup test
 	@tests/faults/run --kills 1000 --workers 3
 	@tests/faults/run --kills 300 --workers 2 --store postgres
+	@ninja -C build bench/authsim bench/input
+	@tests/soak/run
+
+fuzz: ## fuzz what reads the DNS: each target HOURS long (1), and a table of it
+	@tools/setup test
+	@tools/fuzz --minutes $$((60 * $(or $(HOURS),1)))
 
 demo: build ## serve in a private internet of broken sample domains
 	@tools/setup test
