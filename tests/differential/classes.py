@@ -19,7 +19,7 @@ OPTION_UNKNOWN = 65001
 QUESTION_POINTER = 0xc00c
 # Types that are names and numbers: found and decompressed by us too. Of others the rdata, or
 # what stands behind the names, is octets.
-NAMED = {2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 15, 17, 18, 21, 26, 33, 36, 39, 58, 107}
+NAMED = {2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 15, 17, 18, 21, 33, 36, 39, 58, 107}
 # A name, and other things around it.
 MIXED = {24, 30, 46, 47}
 
@@ -94,41 +94,54 @@ def follow(wire, at):
     return targets, ends
 
 
-def pointers(wire, record):
-    """Where the owner's pointer is, and whatever in the rdata may be one."""
-    at = record.start
-    while wire[at] and wire[at] < 0xc0:
+def owner_pointer(wire, start):
+    """Where the pointer is that the name at `start` ends with; None: it has none."""
+    at = start
+    while at < len(wire) and wire[at] < 0xc0:
+        if wire[at] == 0:
+            return None
         at += 1 + wire[at]
-    if wire[at]:
-        yield at
-    yield from (at for at in range(record.rdata_at, record.end - 1) if wire[at] >= 0xc0)
+    return at if at + 2 <= len(wire) else None
+
+
+def pointers(wire):
+    """Where owners have pointers, and whatever in rdata may be one; and where the name begins
+    that it is in, or may be. The owner of a record that is not whole, too."""
+    layout = structure.read(wire)
+    for record in layout.records:
+        yield owner_pointer(wire, record.start), record.start
+        yield from ((at, record.rdata_at) for at in range(record.rdata_at, record.end - 1)
+                    if wire[at] >= 0xc0)
+    if not layout.is_whole:
+        yield owner_pointer(wire, layout.end), layout.end
 
 
 def without_names(wire, is_odd):
     """The same with pointers to the question instead of those that are odd."""
     changed, last = bytearray(wire), 0
-    for record in structure.read(wire).records:
-        for at in pointers(wire, record):
-            if at > last + 1 and is_odd(at, *follow(wire, at)):
-                structure.put(changed, at, QUESTION_POINTER)
-                last = at
+    for at, start in pointers(wire):
+        if at is not None and at > last + 1 and is_odd(at, start, *follow(wire, at)):
+            structure.put(changed, at, QUESTION_POINTER)
+            last = at
     return bytes(changed) if changed != wire else None
 
 
 def name_over_itself(wire):
     """Ours goes on behind the pointer, theirs behind the last octet that was read."""
-    return without_names(wire, lambda at, targets, ends: max(ends, default=0) > at)
+    return without_names(wire, lambda at, start, targets, ends:
+                         max(ends, default=0) > at)
 
 
 def pointer_upwards(wire):
-    """Ours wants each pointer to lead to before itself, theirs to before all others too."""
-    return without_names(wire, lambda at, targets, ends:
-                         any(b >= a for a, b in zip(targets, targets[1:])))
+    """Ours wants each pointer to lead to before itself, theirs to before the name and to
+    before where any other led."""
+    return without_names(wire, lambda at, start, targets, ends:
+                         any(b >= a for a, b in zip([start, *targets], targets)))
 
 
 def name_in_header(wire):
     """Both read it alike; but cut_with_tc has to change the counts that it is read from."""
-    return without_names(wire, lambda at, targets, ends:
+    return without_names(wire, lambda at, start, targets, ends:
                          any(target < structure.HEADER_LEN for target in targets))
 
 

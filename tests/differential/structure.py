@@ -29,6 +29,7 @@ class Record:
 class Layout:
     question_end: int
     records: list
+    end: int             # of what is whole
     is_whole: bool
 
 
@@ -67,17 +68,17 @@ def read(wire):
     for _ in range(number(wire, COUNTS_AT[0])):
         at = after_name(wire, at)
         if at is None or at + 4 > len(wire):
-            return Layout(len(wire), [], False)
+            return Layout(len(wire), [], len(wire), False)
         at += 4
     question_end = at
     for section in (1, 2, 3):
         for _ in range(number(wire, COUNTS_AT[section])):
             record = read_record(wire, at, section)
             if record is None:
-                return Layout(question_end, records, False)
+                return Layout(question_end, records, at, False)
             records.append(record)
             at = record.end
-    return Layout(question_end, records, True)
+    return Layout(question_end, records, at, True)
 
 
 def put(wire, at, value, octets=2):
