@@ -53,13 +53,20 @@ void frame_send(uv_stream_t *stream, const struct json_t *json)
 	send_outgoing(stream, o);
 }
 
+/* What the stream takes at once needs no memory of its own. */
 void frame_send_raw(uv_stream_t *stream, struct buf *data)
 {
-	struct outgoing *o = xalloc(1, sizeof(*o));
+	uv_buf_t whole = uv_buf_init(data->data, (unsigned)data->len);
+	int n = uv_try_write(stream, &whole, 1);
+	size_t written = n > 0 ? (size_t)n : 0;
 
-	o->data = *data;
-	buf_init(data, data->max);
-	send_outgoing(stream, o);
+	if (written < data->len) {
+		struct outgoing *o = xalloc(1, sizeof(*o));
+		buf_init(&o->data, FRAME_MAX + 4);
+		buf_add(&o->data, data->data + written, data->len - written);
+		send_outgoing(stream, o);
+	}
+	buf_clear(data);
 }
 
 enum frame_state frame_take(struct buf *in, struct json_t **json_out)

@@ -35,7 +35,8 @@ enum frame_state frame_peek(const struct buf *in, size_t text_max, struct str *t
 void frame_drop(struct buf *in, struct str text);
 /* What a text says; NULL: no JSON object. A new reference. */
 struct json_t *frame_json(struct str text);
-/* Queues a whole frame on the stream and takes its memory over; data is empty then. */
+/* Sends a whole frame on the stream, or queues what it does not take now; data is empty
+ * then, and keeps its memory. */
 void frame_send_raw(uv_stream_t *stream, struct buf *data);
 
 #endif

@@ -10,36 +10,30 @@ static bool is_at(const struct glance_record *a, const struct glance_record *b)
 	       memcmp(a->name.wire, b->name.wire, a->name.len) == 0;
 }
 
-struct glance_record *glance_add(struct glance *g, const struct glance_record *r,
-				 struct str rdata)
+bool glance_take(struct glance *g, size_t rdata_len)
 {
-	struct glance_record *out = &g->records[g->count];
+	struct glance_record *r = &g->records[g->count];
 
-	if (g->count == GLANCE_RECORDS_MAX || rdata.len > GLANCE_RDATA_MAX - g->rdata_len)
-		return NULL;
-	for (size_t i = 0; i < g->count; i++)
+	r->number = 1;
+	for (size_t i = 0; i < g->count; i++) {
 		if (is_at(&g->records[i], r))
-			return NULL;
-	*out = *r;
-	out->number = 1;
-	for (size_t i = 0; i < g->count; i++)
-		out->number += g->records[i].purpose == r->purpose;
-	out->rdata_at = g->rdata_len;
-	out->rdata_len = rdata.len;
-	memcpy(g->rdata + g->rdata_len, rdata.data, rdata.len);
-	g->rdata_len += rdata.len;
+			return false;
+		r->number += g->records[i].purpose == r->purpose;
+	}
+	r->rdata_at = g->rdata_len;
+	r->rdata_len = rdata_len;
+	g->rdata_len += rdata_len;
 	g->count++;
-	return out;
+	return true;
 }
 
 static bool add_record(struct glance_texts *known, const struct expectation *x,
 		       const struct expected_record *e, struct glance *out)
 {
-	struct glance_record r = { .name = e->name,
-				   .purpose = e->purpose,
-				   .type = e->type };
+	struct glance_record *r = &out->records[out->count];
 
-	if (e->value.len == 0)
+	if (e->value.len == 0 || out->count == GLANCE_RECORDS_MAX ||
+	    e->rdata.len > GLANCE_RDATA_MAX - out->rdata_len)
 		return false;
 	if (e->type == DNS_TYPE_TXT &&
 	    !glance_text_is_plain(known, e->purpose, e->value, x->domain))
@@ -47,7 +41,11 @@ static bool add_record(struct glance_texts *known, const struct expectation *x,
 	if (e->type != DNS_TYPE_CNAME && e->type != DNS_TYPE_MX &&
 	    e->type != DNS_TYPE_TXT)
 		return false;
-	return glance_add(out, &r, e->rdata);
+	r->name = e->name;
+	r->purpose = e->purpose;
+	r->type = e->type;
+	memcpy(out->rdata + out->rdata_len, e->rdata.data, e->rdata.len);
+	return glance_take(out, e->rdata.len);
 }
 
 bool glance_compile(struct glance_texts *known, const struct expectation *x,

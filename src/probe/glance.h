@@ -94,9 +94,9 @@ void glance_start(struct glance_run *run, struct probe *p, const struct glance *
 		  glance_done_fn *done, void *arg);
 void glance_cancel(struct glance_run *run);
 
-/* Appends a copy of the record with its rdata, numbered; NULL: no room, or one of its
- * type is at that name. */
-struct glance_record *glance_add(struct glance *g, const struct glance_record *r,
-				 struct str rdata);
+/* Takes in the record behind the last, whose name, purpose and type are set, and whose
+ * rdata stand behind all others. false: one of its type is at that name. There must be
+ * room. */
+bool glance_take(struct glance *g, size_t rdata_len) must_check;
 
 #endif

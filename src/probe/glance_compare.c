@@ -43,8 +43,36 @@ static unsigned read_u16(struct packet *p)
 	return n;
 }
 
+/* Eight octets that may differ in the case of letters only: where they differ it is by
+ * the bit that makes a letter small, and there stands a letter. */
+static bool eight_equal(uint64_t a, uint64_t b)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t differ = a ^ b;
+	uint64_t small = a | 0x20 * ones;
+	/* In the high bit of each octet: at least 'a', and more than 'z'. Octets above 127
+	 * are no letters, and could carry over: they are refused if anything differs. */
+	uint64_t from_a = small + (0x80 - 'a') * ones;
+	uint64_t behind_z = small + (0x80 - 'z' - 1) * ones;
+
+	if (differ == 0)
+		return true;
+	if (((a | b) & 0x80 * ones) || (differ & ~(0x20 * ones)))
+		return false;
+	return !(differ << 2 & ~(from_a & ~behind_z));
+}
+
 static bool label_equal(const uint8_t *a, const uint8_t *b, size_t len)
 {
+	uint64_t x;
+	uint64_t y;
+
+	for (; len >= sizeof(x); a += sizeof(x), b += sizeof(x), len -= sizeof(x)) {
+		memcpy(&x, a, sizeof(x));
+		memcpy(&y, b, sizeof(y));
+		if (!eight_equal(x, y))
+			return false;
+	}
 	for (size_t i = 0; i < len; i++)
 		if (a[i] != b[i] && ascii_lower((char)a[i]) != ascii_lower((char)b[i]))
 			return false;
@@ -167,6 +195,8 @@ static bool text_equal(const uint8_t *seen, size_t seen_len, struct str expected
 	size_t wanted_at = 0;
 	size_t left = 0; /* of the expected string */
 
+	if (seen_len == expected.len && memcmp(seen, wanted, seen_len) == 0)
+		return true;
 	while (at < seen_len) {
 		size_t len = seen[at++];
 		if (len > seen_len - at)

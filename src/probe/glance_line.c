@@ -33,7 +33,8 @@ static bool is_next(const struct line *l, char c)
 	return l->at < l->end && *l->at == c;
 }
 
-static bool accept_text(struct line *l, struct str text)
+/* text is a literal: then this is two or three comparisons. */
+static inline bool accept_text(struct line *l, struct str text)
 {
 	if ((size_t)(l->end - l->at) < text.len ||
 	    memcmp(l->at, text.data, text.len) != 0)
@@ -42,16 +43,16 @@ static bool accept_text(struct line *l, struct str text)
 	return true;
 }
 
+static inline void expect_text(struct line *l, struct str text)
+{
+	if (!accept_text(l, text))
+		l->bad = true;
+}
+
 static void skip_blank(struct line *l)
 {
 	if (is_next(l, ' '))
 		l->at++;
-}
-
-static void expect_text(struct line *l, struct str text)
-{
-	if (!accept_text(l, text))
-		l->bad = true;
 }
 
 /* ",": whether one was there. */
@@ -65,14 +66,14 @@ static bool accept_comma(struct line *l)
 }
 
 /* "key": with its quotes. */
-static void expect_key(struct line *l, struct str key)
+static inline void expect_key(struct line *l, struct str key)
 {
 	expect_text(l, key);
 	expect_text(l, STR(":"));
 	skip_blank(l);
 }
 
-static void expect_next_key(struct line *l, struct str key)
+static inline void expect_next_key(struct line *l, struct str key)
 {
 	if (!accept_comma(l))
 		l->bad = true;
@@ -83,47 +84,61 @@ static struct str read_text(struct line *l)
 {
 	expect_text(l, STR("\""));
 	const char *begin = l->at;
-	while (l->at < l->end && *l->at >= ' ' && *l->at <= '~' && *l->at != '"' &&
-	       *l->at != '\\')
-		l->at++;
-	struct str text = str_of(begin, (size_t)(l->at - begin));
+	const char *c = begin;
+	while (c < l->end && *c >= ' ' && *c <= '~' && *c != '"' && *c != '\\')
+		c++;
+	struct str text = str_of(begin, (size_t)(c - begin));
+	l->at = c;
 	expect_text(l, STR("\""));
 	return text;
 }
 
+/* Lower case letters, digits, '-' and '_'. */
+static const bool name_octets[256] = {
+	['-'] = true, ['_'] = true, ['0'] = true, ['1'] = true, ['2'] = true,
+	['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
+	['8'] = true, ['9'] = true, ['a'] = true, ['b'] = true, ['c'] = true,
+	['d'] = true, ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true,
+	['i'] = true, ['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true,
+	['n'] = true, ['o'] = true, ['p'] = true, ['q'] = true, ['r'] = true,
+	['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true,
+	['x'] = true, ['y'] = true, ['z'] = true,
+};
+
 static bool is_name_octet(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+	return name_octets[(unsigned char)c];
 }
 
-/* The wire form: each dot becomes the length of the label behind it. */
-static void read_name(struct line *l, struct dns_name *out)
+/* The wire form into room for DNS_NAME_MAX octets: in front of each label its length, in
+ * the place of the dot. Gives how many; 0: it is no plain name. */
+static size_t read_name(struct line *l, uint8_t *wire)
 {
-	size_t label = 0; /* where its length goes */
-	size_t at = 1;
+	expect_text(l, STR("\""));
+	const char *begin = l->at;
+	size_t room = (size_t)(l->end - begin);
+	const char *end = begin + (room < NAME_TEXT_MAX + 1 ? room : NAME_TEXT_MAX + 1);
+	const char *c = begin;
 
-	expect_text(l, STR("\""));
-	out->len = 0;
-	for (; l->at < l->end && at <= NAME_TEXT_MAX + 1; l->at++) {
-		char c = *l->at;
-		if (is_name_octet(c)) {
-			out->wire[at++] = (uint8_t)c;
+	while (!l->bad) {
+		const char *label = c;
+		while (c < end && is_name_octet(*c))
+			c++;
+		size_t len = (size_t)(c - label);
+		if (c == end || (*c != '.' && *c != '"') || len == 0 ||
+		    len > DNS_LABEL_MAX)
+			break;
+		uint8_t *to = wire + (label - begin);
+		*to = (uint8_t)len;
+		memcpy(to + 1, label, len);
+		if (*c++ == '.')
 			continue;
-		}
-		size_t len = at - label - 1;
-		if (len == 0 || len > DNS_LABEL_MAX)
-			break;
-		out->wire[label] = (uint8_t)len;
-		label = at++;
-		if (c != '.') {
-			out->wire[label] = 0;
-			out->len = (uint8_t)at;
-			break;
-		}
+		to[1 + len] = 0;
+		l->at = c;
+		return (size_t)(c - begin) + 1;
 	}
-	if (out->len == 0)
-		l->bad = true;
-	expect_text(l, STR("\""));
+	l->bad = true;
+	return 0;
 }
 
 static enum purpose read_purpose(struct line *l)
@@ -143,8 +158,7 @@ static uint16_t read_type(struct line *l)
 		return DNS_TYPE_CNAME;
 	if (accept_text(l, STR("\"TXT\"")))
 		return DNS_TYPE_TXT;
-	if (!accept_text(l, STR("\"MX\"")))
-		l->bad = true;
+	expect_text(l, STR("\"MX\""));
 	return DNS_TYPE_MX;
 }
 
@@ -165,16 +179,13 @@ static unsigned read_number(struct line *l)
 /* Rdata of a target, behind as many octets as stand in front of it. */
 static struct str read_target(struct line *l, struct glance *g, size_t front)
 {
-	struct dns_name target;
 	uint8_t *rdata = g->rdata + g->rdata_len;
 
-	read_name(l, &target);
-	if (l->bad || GLANCE_RDATA_MAX - g->rdata_len < front + target.len) {
+	if (GLANCE_RDATA_MAX - g->rdata_len < front + DNS_NAME_MAX) {
 		l->bad = true;
 		return STR_EMPTY;
 	}
-	memcpy(rdata + front, target.wire, target.len);
-	return str_of(rdata, front + target.len);
+	return str_of(rdata, front + read_name(l, rdata + front));
 }
 
 /* RFC 1035 section 3.3.14: strings of at most 255 octets. */
@@ -234,29 +245,43 @@ static void read_rest(struct line *l, const struct glance_record *r, struct str 
 	expect_text(l, STR("}"));
 }
 
+/* Names outside the domain: the full reader knows how far outside. */
+static bool is_within(const struct dns_name *n, const struct dns_name *domain)
+{
+	size_t at = 0;
+
+	while (n->len > at + domain->len)
+		at += 1 + n->wire[at];
+	return n->len == at + domain->len &&
+	       memcmp(n->wire + at, domain->wire, domain->len) == 0;
+}
+
 static void read_record(struct line *l, struct glance_texts *known, struct str domain,
 			struct glance *g)
 {
-	struct glance_record r;
+	struct glance_record *r = &g->records[g->count];
 	struct str text;
 
-	expect_text(l, STR("{"));
-	expect_key(l, STR("\"purpose\""));
-	r.purpose = read_purpose(l);
-	expect_next_key(l, STR("\"type\""));
-	r.type = read_type(l);
-	expect_next_key(l, STR("\"name\""));
-	read_name(l, &r.name);
-	expect_next_key(l, STR("\"value\""));
-	struct str rdata = l->bad ? STR_EMPTY : read_value(l, &r, g, &text);
+	if (g->count == GLANCE_RECORDS_MAX)
+		l->bad = true;
 	if (l->bad)
 		return;
-	read_rest(l, &r, rdata);
-	/* Names outside the domain: the full reader knows how far outside. */
-	if (!l->bad && (!dns_name_within(&r.name, &g->domain) ||
-			(r.type == DNS_TYPE_TXT &&
-			 !glance_text_is_plain(known, r.purpose, text, domain)) ||
-			!glance_add(g, &r, rdata)))
+	expect_text(l, STR("{"));
+	expect_key(l, STR("\"purpose\""));
+	r->purpose = read_purpose(l);
+	expect_next_key(l, STR("\"type\""));
+	r->type = read_type(l);
+	expect_next_key(l, STR("\"name\""));
+	r->name.len = (uint8_t)read_name(l, r->name.wire);
+	expect_next_key(l, STR("\"value\""));
+	struct str rdata = l->bad ? STR_EMPTY : read_value(l, r, g, &text);
+	if (l->bad)
+		return;
+	read_rest(l, r, rdata);
+	if (!l->bad && (!is_within(&r->name, &g->domain) ||
+			(r->type == DNS_TYPE_TXT &&
+			 !glance_text_is_plain(known, r->purpose, text, domain)) ||
+			!glance_take(g, rdata.len)))
 		l->bad = true;
 }
 
@@ -292,7 +317,7 @@ bool glance_read(struct glance_texts *known, struct str line, struct glance *out
 	expect_text(&l, STR("{"));
 	expect_key(&l, STR("\"domain\""));
 	const char *domain = l.at + 1;
-	read_name(&l, &out->domain);
+	out->domain.len = (uint8_t)read_name(&l, out->domain.wire);
 	if (l.bad || !is_plain_domain(str_of(domain, out->domain.len - 2u)))
 		return false;
 	expect_next_key(&l, STR("\"records\""));

@@ -5,65 +5,68 @@
 
 enum {
 	PORT_STANDARD = 53,
-	IPV4_TEXT_MAX = 16,
+	ADDRESS_TEXT_MAX = 64, /* octets, with a port */
+	/* Octets: of the line without its records, and of a record. */
+	LINE_AROUND = DNS_NAME_MAX + 256,
+	RECORD_MOST = ADDRESS_TEXT_MAX + 96,
 };
 
+/* Texts put one behind the other into room that was made for all of them: there are some
+ * sixty of them a line. */
+static inline char *put(char *at, struct str s)
+{
+	memcpy(at, s.data, s.len);
+	return at + s.len;
+}
+
 /* Of mail_domain_parse: letters, digits, '-' and '_' only, so nothing is escaped. */
-static void write_domain(struct buf *out, const struct dns_name *n)
+static char *put_domain(char *at, const struct dns_name *n)
 {
-	char *text = buf_room(out, n->len);
-
-	if (!text)
-		return;
-	memcpy(text, n->wire + 1, n->len - 1u);
-	for (size_t at = 1 + n->wire[0]; n->wire[at] != 0; at += 1 + n->wire[at])
-		text[at - 1] = '.';
-	buf_wrote(out, n->len - 2u);
+	put(at, str_of(n->wire + 1, n->len - 2u));
+	for (size_t i = 1 + n->wire[0]; n->wire[i] != 0; i += 1 + n->wire[i])
+		at[i - 1] = '.';
+	return at + n->len - 2;
 }
 
-static size_t write_octet(char *out, uint8_t n)
-{
-	size_t len = 0;
-
-	if (n >= 100)
-		out[len++] = (char)('0' + n / 100);
-	if (n >= 10)
-		out[len++] = (char)('0' + n / 10 % 10);
-	out[len++] = (char)('0' + n % 10);
-	return len;
-}
-
-/* As address_write, the usual one by hand: there is one a record. */
-static void write_address(struct buf *out, const struct address *a)
-{
-	char text[IPV4_TEXT_MAX];
-	size_t len = 0;
-
-	if (a->family != 4 || a->port != PORT_STANDARD) {
-		address_write(out, a);
-		return;
-	}
-	for (size_t i = 0; i < 4; i++) {
-		if (i > 0)
-			text[len++] = '.';
-		len += write_octet(text + len, a->bytes[i]);
-	}
-	buf_add(out, text, len);
-}
-
-static void write_number(struct buf *out, uint32_t n)
+static char *put_number(char *at, uint32_t n)
 {
 	char digits[10];
-	size_t at = sizeof(digits);
+	size_t first = sizeof(digits);
 
 	do {
-		digits[--at] = (char)('0' + n % 10);
+		digits[--first] = (char)('0' + n % 10);
 		n /= 10;
 	} while (n > 0);
-	buf_add(out, digits + at, sizeof(digits) - at);
+	return put(at, str_of(digits + first, sizeof(digits) - first));
 }
 
-static void write_time(struct buf *out, struct glance_clock *clock)
+static char *put_octet(char *at, uint8_t n)
+{
+	if (n >= 100)
+		*at++ = (char)('0' + n / 100);
+	if (n >= 10)
+		*at++ = (char)('0' + n / 10 % 10);
+	*at++ = (char)('0' + n % 10);
+	return at;
+}
+
+/* As address_write, the usual one by hand. */
+static char *put_address(char *at, const struct address *a)
+{
+	if (a->family == 4 && a->port == PORT_STANDARD) {
+		for (size_t i = 0; i < 4; i++) {
+			at = put_octet(at, a->bytes[i]);
+			*at++ = '.';
+		}
+		return at - 1;
+	}
+	auto_buf struct buf text;
+	buf_init(&text, ADDRESS_TEXT_MAX);
+	address_write(&text, a);
+	return put(at, buf_view(&text));
+}
+
+static struct str time_text(struct glance_clock *clock)
 {
 	int64_t now_s = clock_now_s();
 
@@ -72,44 +75,47 @@ static void write_time(struct buf *out, struct glance_clock *clock)
 		buf_clear(&clock->text);
 		clock_write_rfc3339(&clock->text, now_s);
 	}
-	buf_str(out, buf_view(&clock->text));
+	return buf_view(&clock->text);
 }
 
-static void write_record(struct buf *out, const struct glance_record *r,
-			 const struct address *server)
+static char *put_record(char *at, const struct glance_record *r,
+			const struct address *server)
 {
-	buf_str(out, STR("{\"id\":\""));
-	buf_text(out, purpose_name(r->purpose));
+	at = put(at, STR("{\"id\":\""));
+	at = put(at, str_from(purpose_name(r->purpose)));
 	/* As identity names them: "dkim-1", but "spf". */
 	if (r->number > 1 || r->purpose == PURPOSE_DKIM) {
-		buf_byte(out, '-');
-		write_number(out, r->number);
+		*at++ = '-';
+		at = put_number(at, r->number);
 	}
-	buf_str(out, STR("\",\"state\":\"ok\",\"server\":\""));
-	write_address(out, server);
-	buf_str(out, STR("\"}"));
+	at = put(at, STR("\",\"state\":\"ok\",\"server\":\""));
+	at = put_address(at, server);
+	return put(at, STR("\"},"));
 }
 
 void glance_report_write(struct buf *out, struct glance_clock *clock,
 			 const struct glance_run *run, uint32_t elapsed_ms)
 {
 	const struct glance *g = run->glance;
+	char *begin = buf_room(out, LINE_AROUND + g->count * RECORD_MOST);
+	char *at = begin;
 
-	buf_str(out, STR("\"domain\":\""));
-	write_domain(out, &g->domain);
-	buf_str(out, STR("\",\"verdict\":\"ok\",\"look\":\"glance\",\"checked_at\":\""));
-	write_time(out, clock);
-	buf_str(out, STR("\",\"elapsed_ms\":"));
-	write_number(out, elapsed_ms);
-	buf_str(out, STR(",\"packets\":"));
-	write_number(out, run->packets);
-	buf_str(out, STR(",\"records\":["));
-	for (size_t i = 0; i < g->count; i++) {
-		if (i > 0)
-			buf_byte(out, ',');
-		write_record(out, &g->records[i], &run->servers[i]);
-	}
-	buf_str(out, STR("]}"));
+	if (!begin)
+		return;
+	at = put(at, STR("\"domain\":\""));
+	at = put_domain(at, &g->domain);
+	at = put(at, STR("\",\"verdict\":\"ok\",\"look\":\"glance\",\"checked_at\":\""));
+	at = put(at, time_text(clock));
+	at = put(at, STR("\",\"elapsed_ms\":"));
+	at = put_number(at, elapsed_ms);
+	at = put(at, STR(",\"packets\":"));
+	at = put_number(at, run->packets);
+	at = put(at, STR(",\"records\":["));
+	for (size_t i = 0; i < g->count; i++)
+		at = put_record(at, &g->records[i], &run->servers[i]);
+	/* In the place of the last comma. */
+	at = put(at - 1, STR("]}"));
+	buf_wrote(out, (size_t)(at - begin));
 }
 
 static int add_text(const char *text, size_t len, void *out)

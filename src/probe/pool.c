@@ -455,6 +455,7 @@ bool probe_pool_new(const struct probe_pool_options *options, struct probe_pool 
 		JOB_GRACE_US;
 	pool->watch = new_timer(pool, pool);
 	pool->turn = new_turn(pool);
+	buf_init(&pool->frame, LINES_FRAME_MAX + LINE_TEXT_MAX + 64);
 	init_workers(pool);
 	uv_timer_start(pool->watch, on_watch, WATCH_EVERY_MS, WATCH_EVERY_MS);
 	uv_unref((uv_handle_t *)pool->watch);
@@ -567,6 +568,7 @@ void probe_pool_free(struct probe_pool **pool)
 	if (!*pool)
 		return;
 	assert((*pool)->parts == 0);
+	buf_done(&(*pool)->frame);
 	xfree(*pool);
 	*pool = NULL;
 }

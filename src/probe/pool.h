@@ -36,6 +36,7 @@ struct pool_lines {
 	size_t sent_count;
 	struct pooled_line *slots[LINES_MAX]; /* by number */
 	uint32_t last_number;
+	bool is_suspecting;   /* what was sent last is to be answered before more is */
 	unsigned quiet_ticks; /* of the watch, since the process last said something */
 };
 
@@ -59,7 +60,8 @@ struct probe_pool {
 	size_t parts;    /* children, timers and the like, not yet gone */
 	int64_t last_number;
 	uv_timer_t *watch;
-	uv_prepare_t *turn; /* NULL: closed */
+	uv_prepare_t *turn;
+	struct buf frame; /* of lines, being written */
 	void (*closed)(void *arg);
 	void *closed_arg;
 	bool is_closing;

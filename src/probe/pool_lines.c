@@ -143,29 +143,38 @@ static void add_suspects(struct pool_lines *l, struct buf *frame)
 
 static void send_frame(struct worker *w, struct buf *frame)
 {
+	if (frame->len == 0)
+		return;
 	line_frame_end(frame);
 	frame_send_raw((uv_stream_t *)&w->child->pipe, frame);
+}
+
+static void add_fresh(struct worker *w, struct buf *frame)
+{
+	struct pool_lines *l = &w->lines;
+
+	while (!list_is_empty(&l->fresh)) {
+		add_line(frame, line_of(list_first(&l->fresh)));
+		if (frame->len >= LINES_FRAME_MAX)
+			send_frame(w, frame);
+	}
 }
 
 void pool_lines_send(struct worker *w)
 {
 	struct pool_lines *l = &w->lines;
-	auto_buf struct buf frame;
+	struct buf *frame = &w->pool->frame;
 
-	buf_init(&frame, LINES_FRAME_MAX + LINE_TEXT_MAX + 64);
-	if (!w->child || (!list_is_empty(&l->suspects) && l->sent_count > 0))
+	if (!w->child || (l->is_suspecting && l->sent_count > 0))
 		return;
+	l->is_suspecting = !list_is_empty(&l->suspects);
 	if (l->sent_count == 0)
 		l->quiet_ticks = 0;
-	if (!list_is_empty(&l->suspects))
-		add_suspects(l, &frame);
-	while (list_is_empty(&l->suspects) && !list_is_empty(&l->fresh)) {
-		add_line(&frame, line_of(list_first(&l->fresh)));
-		if (frame.len >= LINES_FRAME_MAX)
-			send_frame(w, &frame);
-	}
-	if (frame.len > 0)
-		send_frame(w, &frame);
+	if (l->is_suspecting)
+		add_suspects(l, frame);
+	else
+		add_fresh(w, frame);
+	send_frame(w, frame);
 }
 
 /* Deaths and silence */
