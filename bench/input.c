@@ -6,7 +6,7 @@
  *
  *   identities  NDJSON for `unpend bulk`: a line for each of COUNT zones from FIRST on
  *   dnsperf     NAME TYPE: a line for each of their six records
- *   adnshost    -tTYPE NAME: the same
+ *   adnshost    -tTYPE and NAME, a line each: the same
  *
  * All of it TIMES over.
  */
@@ -53,7 +53,12 @@ static void adnshost_write(struct buf *out, unsigned zone)
 	struct zones_record r;
 	for (unsigned i = 0; i < ZONES_RECORDS; i++) {
 		zones_record_get(zone, i, &r);
-		buf_printf(out, "-t%s- %s\n", r.type, r.name);
+		buf_text(out, "-t");
+		for (const char *c = r.type; *c; c++)
+			buf_byte(out, (uint8_t)ascii_lower(*c));
+		/* "mx" would ask for the host's addresses too. */
+		buf_printf(out, "%s\n%s\n", str_is(str_from(r.type), "MX") ? "-" : "",
+			   r.name);
 	}
 }
 

@@ -5,7 +5,8 @@ import os
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BUILD = os.environ.get("UNPEND_BUILD", os.path.join(ROOT, "build"))
+BUILD = os.environ.get("UNPEND_BUILD") or os.path.dirname(
+    os.environ.get("UNPEND_BINARY", os.path.join(ROOT, "build", "unpend")))
 
 
 def say(what, figure, goal=None, is_met=None):
