@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "memory.h"
+#include "probe/glance.h"
 #include "step.h"
 #include "traffic.h"
 
@@ -75,6 +76,40 @@ static void read_cost(struct cost *cost)
 	for (size_t i = 0; i < t->destination_count; i++)
 		if (t->destinations[i].packets > cost->most)
 			cost->most = t->destinations[i].packets;
+}
+
+struct glancing {
+	struct glance glance;
+	struct glance_run run;
+	bool is_right;
+};
+
+static void on_glanced(void *arg, unused_arg const struct glance_run *run, bool is_right)
+{
+	struct glancing *g = arg;
+
+	g->is_right = is_right;
+}
+
+bool looker_glance(struct looker *l, const struct expectation *x, struct cost *cost)
+{
+	struct glance_texts *texts = glance_texts_new();
+	struct glancing *g = xalloc(1, sizeof(*g));
+	int64_t began_us = step_now_us();
+
+	*cost = (struct cost){ 0 };
+	traffic_clear();
+	if (glance_compile(texts, x, &g->glance)) {
+		glance_start(&g->run, l->probe, &g->glance, on_glanced, g);
+		uv_run(&l->loop, UV_RUN_DEFAULT);
+		step_drain();
+	}
+	bool is_right = g->is_right;
+	xfree(g);
+	glance_texts_free(&texts);
+	cost->time_us = step_now_us() - began_us;
+	read_cost(cost);
+	return is_right;
 }
 
 static void free_arenas(void *arg)

@@ -41,5 +41,7 @@ struct looks {
 
 /* All at once; waits for the last. */
 void looker_look(struct looker *l, struct looks *looks);
+/* Whether a glance says that all is right. */
+bool looker_glance(struct looker *l, const struct expectation *x, struct cost *cost);
 
 #endif

@@ -14,6 +14,8 @@ enum {
 	TIME_MOST_US = 8100000,
 	MEMORY_MOST = 48 << 20,
 	REPLAY_MAX = 64 << 20,
+	GLANCE_MOST = 40,
+	GLANCE_ONE_MOST = 15,
 };
 
 /* Figures */
@@ -290,13 +292,61 @@ bool must_hold(struct script *s, struct str text, struct err *e)
 	return true;
 }
 
-/* In every scenario */
+/* At a glance */
 
 static bool at_most(const char *name, int64_t is, int64_t most, struct err *e)
 {
 	return is <= most || err_set(e, ERR_CONFLICT, "%s: %lld, more than %lld", name,
 				     (long long)is, (long long)most);
 }
+
+static bool are_right(const struct report *r)
+{
+	for (size_t i = 0; i < r->record_count; i++)
+		if (r->records[i].expected && r->records[i].expected->required &&
+		    r->records[i].state != RECORD_OK &&
+		    r->records[i].state != RECORD_WAITING)
+			return false;
+	return true;
+}
+
+static bool may_be_right(const struct report *r)
+{
+	return are_right(r) || has_code(r, STR("U103"), true) ||
+	       has_code(r, STR("U104"), true) || has_code(r, STR("U905"), true) ||
+	       has_code(r, STR("U906"), true);
+}
+
+static bool glance_holds(struct script *s, struct looker *l, struct err *e)
+{
+	const struct report *r = &s->looks.reports[0].report;
+	struct cost cost;
+	bool is_right = looker_glance(l, r->expectation, &cost);
+
+	buf_printf(s->out, "  glance %s packets=%u most=%u\n",
+		   is_right ? "right" : "unclear", cost.packets, cost.most);
+	if (is_right && !may_be_right(r))
+		return err_set(e, ERR_CONFLICT, "a glance says right, the look %s",
+			       verdict_name(r->verdict));
+	return at_most("packets of a glance", cost.packets, GLANCE_MOST, e) &&
+	       at_most("packets of a glance to one address", cost.most, GLANCE_ONE_MOST,
+		       e);
+}
+
+bool must_glance(struct script *s, struct err *e)
+{
+	struct looker *cold;
+
+	if (s->looks.count != 1 || s->looks.expectations[0].count == 0)
+		return true;
+	if (!glance_holds(s, s->looker, e) || !looker_new(s->config, &cold, e))
+		return false;
+	bool ok = glance_holds(s, cold, e);
+	looker_free(&cold);
+	return ok;
+}
+
+/* In every scenario */
 
 /* Nobody is asked whom the guard refuses, and never at another port. */
 static bool addresses_hold(struct script *s, struct err *e)

@@ -55,6 +55,10 @@ bool stage_server(struct script *s, const struct statement *st, struct err *e);
 
 /* What stands behind `must`. ERR_CONFLICT if it does not hold. */
 bool must_hold(struct script *s, struct str text, struct err *e) must_check;
+/* A glance says "right" only where the look that went before saw all required records
+ * right, or one server differ from another, for it asks one about each record; and it
+ * costs little. */
+bool must_glance(struct script *s, struct err *e) must_check;
 /* What holds in every scenario. */
 bool must_always(struct script *s, struct err *e) must_check;
 /* A line with everything that was seen and what it cost. */

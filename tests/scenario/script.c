@@ -318,7 +318,9 @@ bool script_run(struct script *s, struct str text, struct buf *out, struct err *
 	s->out = out;
 	if (!run_all(s, text, e) || !was_asserted(s, e) || !were_rules_used(s, e))
 		return false;
-	return s->looks.count > 0 || err_set(e, ERR_USAGE, "nothing is looked at");
+	if (s->looks.count == 0)
+		return err_set(e, ERR_USAGE, "nothing is looked at");
+	return must_glance(s, e);
 }
 
 /* Rows */
