@@ -69,6 +69,8 @@ void sandbox_begin(int fd)
 	if (fd > STDERR_FILENO + 1)
 		syscall(SYS_close_range, STDERR_FILENO + 1, (unsigned)fd - 1, 0);
 	syscall(SYS_close_range, (unsigned)fd + 1, ~0U, 0);
+	/* A newer libuv would ask the kernel by a ring, past the filter. */
+	setenv("UV_USE_IO_URING", "0", 1);
 	/* More arenas of malloc read files of the kernel's when they grow and shrink. */
 	mallopt(M_ARENA_MAX, 1);
 }

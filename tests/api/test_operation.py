@@ -139,11 +139,24 @@ def test_the_units_expose_little(units, name):
     assert done.returncode == 0, done.stdout
 
 
-def test_it_works_under_the_restrictions_of_its_unit(units, tmp_path):
-    one = Service(NoWorld(), str(tmp_path))
+def restricted(unit, folder):
+    one = Service(NoWorld(), str(folder))
     one.start("unshare", "--mount", sys.executable, os.path.join(HERE, "sandbox.py"),
-              str(units / "unpend.service"), str(tmp_path), BINARY, "serve", "--config",
-              one.config)
+              str(unit), str(folder), BINARY, "serve", "--config", one.config)
+    return one
+
+
+def without_calls(units, tmp_path, *words):
+    """The unit, but it does not allow these system calls."""
+    lines = (units / "unpend.service").read_text().splitlines()
+    kept = [line for line in lines if not any(word in line for word in words)]
+    assert len(kept) < len(lines)
+    (tmp_path / "unpend.service").write_text("\n".join(kept) + "\n")
+    return tmp_path / "unpend.service"
+
+
+def test_it_works_under_the_restrictions_of_its_unit(units, tmp_path):
+    one = restricted(units / "unpend.service", tmp_path)
     with open(f"/proc/{one.process.pid}/status") as file:
         status = file.read()
     assert re.search(r"^Seccomp:\t2$", status, re.M)
@@ -154,6 +167,17 @@ def test_it_works_under_the_restrictions_of_its_unit(units, tmp_path):
     one.await_identity(identity["id"], lambda i: i["last_checked_at"], "a look")
     one.stop()
     assert "denied" not in one.read_log()
+
+
+def test_without_landlock_it_works_and_says_so_once(units, tmp_path):
+    unit = without_calls(units, tmp_path, "landlock_")
+    unit.write_text(unit.read_text() + "SystemCallFilter=seccomp\n")
+    one = restricted(unit, tmp_path)
+    one.tenant = one.add_tenant("walled")
+    identity = one.add_sender("walled.example")
+    one.await_identity(identity["id"], lambda i: i["last_checked_at"], "a look")
+    one.stop()
+    assert one.read_log().count("no landlock") == 1
 
 
 def test_the_credential_of_systemd_is_the_sealing_key(tmp_path):

@@ -38,6 +38,10 @@ struct row {
 	long arguments[ARGUMENTS];
 };
 
+#ifndef SYS_mmap
+#define SYS_mmap SYS_mmap2
+#endif
+
 #define TEXT(text) ((long)(text))
 #define HERE       AT_FDCWD
 /* Should a wall be missing, nothing shall come of it. */
@@ -203,7 +207,6 @@ static const struct row rows[] = {
 	  SYS_socket, { AF_INET, SOCK_STREAM, IPPROTO_SCTP } },
 	{ "many paths are used", SYS_socket, { AF_INET, SOCK_STREAM, 262 } },
 	{ "a port is listened at", SYS_listen, { STDERR_FILENO, 1 } },
-	{ "a connection is accepted", SYS_accept, { STDERR_FILENO, 0, 0 } },
 	{ "a connection is accepted with flags",
 	  SYS_accept4, { STDERR_FILENO, 0, 0, 0 } },
 	{ "a filter is laid on a socket",
@@ -230,6 +233,9 @@ static const struct row old_rows[] = {
 	{ "a process borrows the memory", SYS_vfork, { 0 } },
 	{ "two pipes' ends are made the old way", SYS_pipe, { ROOM } },
 	{ "a descriptor replaces another", SYS_dup2, { STDERR_FILENO, 9 } },
+#endif
+#ifdef SYS_accept
+	{ "a connection is accepted", SYS_accept, { STDERR_FILENO, 0, 0 } },
 #endif
 #ifdef SYS_iopl
 	{ "ports of the machine are taken", SYS_iopl, { 3 } },
