@@ -106,6 +106,31 @@ def test_the_keys_are_published_by_another_when_their_node_dies(cluster):
     assert cluster.sql(role).strip() not in ("", first)
 
 
+def test_what_is_verified_is_glanced_at_by_another_when_the_one_that_leads_dies(cluster):
+    one, two = cluster.add(), cluster.add()
+    identity = one.add_sender("glanced.com")
+    cluster.publish("glanced.com", identity)
+    one.await_status(identity["id"], "SUCCESS")
+    role = "SELECT node FROM lease WHERE kind = 3 AND thing_id = 3"
+    due = f"FROM identity WHERE id = {number_of(identity)} AND glance = 1"
+
+    def await_glance():
+        cluster.sql(f"UPDATE identity SET last_looked_at = 1, next_look_at = "
+                    f"extract(epoch FROM now())::bigint WHERE id = {number_of(identity)}")
+        await_truth(lambda: cluster.sql(f"SELECT 1 {due} AND last_looked_at > 1").strip(),
+                    "a glance", 60)
+    whole = looks(cluster, identity)
+    await_glance()
+    first = cluster.sql(role).strip()
+    dead, alive = (one, two) if first == cluster.node_id(1) else (two, one)
+    dead.kill()
+    await_glance()
+    assert cluster.sql(role).strip() not in ("", first)
+    assert looks(cluster, identity) == whole and alive.get_identity(identity["id"])["may_send"]
+    # Nobody has a lease on it for that.
+    assert not under_way(cluster, identity)
+
+
 def looks(cluster, identity):
     return int(cluster.sql(f"SELECT looks FROM identity WHERE id = {number_of(identity)}"))
 
