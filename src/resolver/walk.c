@@ -22,8 +22,8 @@
  *
  * A check's walks share what they ask, and at the root and at registries those of all
  * checks do: where one is asking a cut's servers about a name below the same label,
- * another waits, and goes on from the cut that was found. Nobody waits for a walk that looks
- * addresses up: it may itself wait, and answers always end.
+ * another waits, and goes on from the cut that was found. Nobody waits for a walk that
+ * looks addresses up: it may itself wait, and answers always end.
  */
 #include "resolver/walk.h"
 

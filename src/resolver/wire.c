@@ -22,33 +22,32 @@ static uint8_t *put_u16(uint8_t *to, uint16_t n)
 	return to + 2;
 }
 
-/* Every octet of `word` that is a letter becomes lower case, or upper where its bit of
- * the coins says so: eight octets at a time. An octet of length is at most 63 and so
- * never a letter. */
-static uint64_t mix_word(uint64_t word, uint8_t coins)
-{
-	const uint64_t ones = 0x0101010101010101;
-	const uint64_t highs = 0x8080808080808080;
-	uint64_t lower = word | 0x20 * ones;
-	uint64_t seven = lower & ~highs;
-	uint64_t from_a = seven + (0x80 - 'a') * ones;
-	uint64_t past_z = seven + (0x80 - 'z' - 1) * ones;
-	/* 0x20 in each octet that is a letter */
-	uint64_t letters = (from_a & ~past_z & ~word & highs) >> 2;
-	/* Each bit of the coins at its place in an octet of its own, then as its 0x80. */
-	uint64_t spread = coins * ones & 0x8040201008040201;
-	uint64_t heads = (spread + ~highs) & highs;
+/* Sixteen octets, handled at once. */
+typedef uint8_t octets __attribute__((vector_size(16)));
 
-	return (word | letters) ^ (letters & heads >> 2);
+/* Every octet that is a letter becomes lower case, or upper where its coin says so. An
+ * octet of length is at most 63 and so never a letter. */
+static octets mix(octets text, octets heads)
+{
+	octets lower = text | 0x20;
+	octets letters = (octets)(lower >= 'a') & (octets)(lower <= 'z') & 0x20;
+
+	return (text | letters) ^ (letters & heads);
 }
 
 static void mix_case(uint8_t *name, size_t len, const uint8_t coins[WIRE_COINS])
 {
-	for (size_t i = 0; i < len; i += 8) {
-		uint64_t word;
-		memcpy(&word, name + i, sizeof(word));
-		word = mix_word(word, coins[i / 8]);
-		memcpy(name + i, &word, sizeof(word));
+	const uint64_t ones = 0x0101010101010101;
+	const octets bits = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
+
+	for (size_t i = 0; i < len; i += sizeof(octets)) {
+		/* Each coin at its place in an octet of its own. */
+		uint64_t spread[2] = { coins[i / 8] * ones, coins[i / 8 + 1] * ones };
+		octets text, heads;
+		memcpy(&text, name + i, sizeof(text));
+		memcpy(&heads, spread, sizeof(heads));
+		text = mix(text, (octets)((heads & bits) != 0));
+		memcpy(name + i, &text, sizeof(text));
 	}
 }
 
@@ -107,28 +106,45 @@ void wire_name_skip(struct cursor *c)
 	}
 }
 
-static uint16_t get_u16(const char *at)
-{
-	return (uint16_t)((uint8_t)at[0] << 8 | (uint8_t)at[1]);
-}
-
 unsigned wire_flags(struct str packet)
 {
-	return packet.len < WIRE_HEADER ? 0 : get_u16(packet.data + 2);
+	struct cursor c = cursor_over(str_sub(packet, 2, 2));
+
+	return cursor_u16(&c);
+}
+
+/* The next n octets, in line: a few of these for each of a million packets. */
+static inline const uint8_t *take(struct cursor *c, size_t n)
+{
+	const uint8_t *at = c->at;
+
+	if ((size_t)(c->end - at) < n) {
+		c->failed = true;
+		return NULL;
+	}
+	c->at += n;
+	return at;
+}
+
+static inline uint16_t two(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
 /* RFC 6891 section 6.1.2. The first COOKIE option counts. */
-static bool read_options(struct str rdata, struct str *cookie_out)
+static bool read_options(const uint8_t *rdata, size_t len, struct str *cookie_out)
 {
-	struct cursor c = cursor_over(rdata);
+	struct cursor c = { rdata, rdata + len, false };
 
-	while (cursor_left(&c) > 0) {
-		uint16_t code = cursor_u16(&c);
-		struct str data = cursor_bytes(&c, cursor_u16(&c));
-		if (code == OPTION_COOKIE && cookie_out->len == 0)
-			*cookie_out = data;
+	while (c.at < c.end) {
+		const uint8_t *head = take(&c, 4);
+		const uint8_t *data = head ? take(&c, two(head + 2)) : NULL;
+		if (!data)
+			return false;
+		if (two(head) == OPTION_COOKIE && cookie_out->len == 0)
+			*cookie_out = str_of(data, two(head + 2));
 	}
-	return cursor_ok(&c);
+	return true;
 }
 
 /* Over all records; RFC 6891 section 6.1.1: one OPT at most. */
@@ -136,27 +152,32 @@ static bool read_records(struct cursor *c, size_t count, struct str *cookie_out)
 {
 	size_t opts = 0;
 
-	for (size_t i = 0; i < count && cursor_ok(c); i++) {
-		wire_name_skip(c);
-		struct str fixed = cursor_bytes(c, RECORD_FIXED);
-		if (!cursor_ok(c))
+	for (size_t i = 0; i < count; i++) {
+		if (c->end - c->at >= 2 && *c->at >= POINTER)
+			c->at += 2;
+		else
+			wire_name_skip(c);
+		const uint8_t *fixed = c->failed ? NULL : take(c, RECORD_FIXED);
+		const uint8_t *rdata = fixed ? take(c, two(fixed + RDATA_LENGTH)) : NULL;
+		if (!rdata)
 			return false;
-		struct str rdata = cursor_bytes(c, get_u16(fixed.data + RDATA_LENGTH));
-		if (get_u16(fixed.data) == DNS_TYPE_OPT &&
-		    (++opts > 1 || !read_options(rdata, cookie_out)))
+		if (two(fixed) == DNS_TYPE_OPT &&
+		    (++opts > 1 ||
+		     !read_options(rdata, two(fixed + RDATA_LENGTH), cookie_out)))
 			return false;
 	}
-	return cursor_ok(c);
+	return true;
 }
 
+/* there: as long as ours. */
 static bool is_question(struct str there, const struct wire_query *q, bool ignores_case)
 {
 	struct str ours = str_of(q->bytes + WIRE_HEADER, q->question_len);
 	size_t name_len = q->question_len - 4u;
 
-	if (str_equal(there, ours))
+	if (memcmp(there.data, ours.data, ours.len) == 0)
 		return true;
-	return ignores_case && there.len == ours.len &&
+	return ignores_case &&
 	       str_equal_nocase(str_sub(there, 0, name_len),
 				str_sub(ours, 0, name_len)) &&
 	       str_equal(str_sub(there, name_len, 4), str_sub(ours, name_len, 4));
@@ -166,21 +187,21 @@ enum wire_fit wire_answer_fit(struct str packet, const struct wire_query *q,
 			      bool ignores_case, struct str *cookie_out)
 {
 	struct cursor c = cursor_over(packet);
-	struct str header = cursor_bytes(&c, WIRE_HEADER);
+	const uint8_t *header = take(&c, WIRE_HEADER);
 
 	*cookie_out = STR_EMPTY;
-	if (!cursor_ok(&c))
+	if (!header)
 		return WIRE_CAME_CLOSE;
-	unsigned flags = get_u16(header.data + 2);
-	unsigned questions = get_u16(header.data + 4);
-	size_t records = (size_t)get_u16(header.data + 6) + get_u16(header.data + 8) +
-			 get_u16(header.data + 10);
+	unsigned flags = two(header + 2);
+	unsigned questions = two(header + 4);
+	size_t records = (size_t)two(header + 6) + two(header + 8) + two(header + 10);
 	if ((flags & OPCODE_AND_QR) != FLAG_QR)
 		return WIRE_CAME_CLOSE;
 	if (questions == 0 && (flags & WIRE_RCODE) != DNS_RCODE_NOERROR)
 		return WIRE_OF_NO_USE;
-	if (questions != 1 ||
-	    !is_question(cursor_bytes(&c, q->question_len), q, ignores_case))
+	const uint8_t *question = take(&c, q->question_len);
+	if (questions != 1 || !question ||
+	    !is_question(str_of(question, q->question_len), q, ignores_case))
 		return WIRE_CAME_CLOSE;
 	if (flags & FLAG_TC)
 		return WIRE_OF_NO_USE;

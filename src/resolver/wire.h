@@ -12,9 +12,10 @@
 enum {
 	WIRE_HEADER = 12, /* octets */
 	/* Header, type and class, OPT with the longest cookie; and room to mix letters
-	 * eight at a time. */
-	WIRE_AROUND_NAME = WIRE_HEADER + 4 + 11 + 4 + DNS_COOKIE_MAX + 8,
-	WIRE_COINS = 32, /* octets of randomness for the longest name's letters */
+	 * sixteen at a time. */
+	WIRE_AROUND_NAME = WIRE_HEADER + 4 + 11 + 4 + DNS_COOKIE_MAX + 16,
+	WIRE_COINS =
+		32, /* octets of randomness for the longest name's letters: a bit each */
 	/* Of the flags (RFC 1035 section 4.1.1): */
 	WIRE_AA = 0x0400,
 	WIRE_RCODE = 0x000f,

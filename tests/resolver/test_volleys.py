@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Questions by the volley, and the way to their zone, between servers that lie, lag and drop."""
+import contextlib
 import json
 import os
+import re
+import shutil
+import socket
 import subprocess
+import threading
 
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rrset
 import pytest
 
-from hostile import DRIVER, PATIENCE_S, answers, silent, txt, usual  # noqa: F401
+from hostile import DRIVER, PATIENCE_S, silent, usual
 
 VOLLEYS = os.path.join(os.path.dirname(DRIVER), "volleys")
 ZONE = ("@ NS ns1\n@ NS ns2\nns1 A 198.51.100.1\nns2 A 198.51.100.2\n"
@@ -367,3 +373,63 @@ def test_a_lost_referral_is_asked_for_again(net):
     net.serve("192.0.2.11", "test.", "acme NS ns1.acme\nns1.acme A 198.51.100.1\n", twist)
     found, _ = routes(net, ["acme.test"])
     assert (found[0]["zone"], found[0]["queries"]) == ("acme.test", 3)
+
+
+# What a question costs
+
+
+class Echo:
+    """Answers whatever it is asked with an alias, and with the OPT that it was sent."""
+
+    def __init__(self, address):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((address, 53))
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while True:
+            query, peer = self.socket.recvfrom(4096)
+            if not query:
+                return
+            end = query.index(0, 12) + 5
+            self.socket.sendto(query[:2] + b"\x84\x00" + query[4:6] + b"\x00\x01" + query[8:end]
+                               + b"\xc0\x0c\x00\x05\x00\x01\x00\x00\x01\x2c\x00\x02\xc0\x10"
+                               + query[end:], peer)
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.socket.close()
+
+
+def instructions(net, times, folder):
+    """Of user space, by callgrind."""
+    questions = ", ".join(f"{'a' * 31}{n}._domainkey.d0000001.test CNAME {SERVERS[n % 2]}"
+                          for n in range(6))
+    done = subprocess.run(
+        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/{times}", VOLLEYS,
+         net.config(), "burst", str(times), questions],
+        capture_output=True, text=True, timeout=PATIENCE_S)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["empty"] == 0
+    return int(re.search(r"Collected : (\d+)", done.stderr)[1])
+
+
+@pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind counts")
+def test_a_question_costs_few_instructions(net, tmp_path):
+    """To be written, sent, received, compared and handed over."""
+    with open(VOLLEYS, "rb") as file:
+        if b"__asan_init" in file.read():
+            pytest.skip("valgrind does not run what sanitizers watch")
+    servers = [Echo(address) for address in SERVERS]
+    few, many = 300, 800
+    try:
+        # The sockets of the pool are all open by then.
+        each = (instructions(net, many, tmp_path) - instructions(net, few, tmp_path)) \
+            / (many - few) / 6
+    finally:
+        for server in servers:
+            server.close()
+    assert 500 < each <= 2000
