@@ -41,6 +41,7 @@ bench: build ## measure
 	@tools/setup bench
 	@bench/run
 	@bench/engine
+	@bench/service
 	@bench/scale
 	@bench/fair
 
