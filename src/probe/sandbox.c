@@ -125,14 +125,14 @@ static bool drop_capabilities(void)
 	return syscall(SYS_capset, &header, none) == 0;
 }
 
-/* In a user namespace that knows nobody but its root there is nobody else to become;
- * the group tells. */
+/* A root that may not become another, or in a user namespace that knows nobody else,
+ * stays: the group tells. */
 static bool become_nobody(void)
 {
 	if (geteuid() != 0)
 		return true;
 	if (setresgid(SANDBOX_USER, SANDBOX_USER, SANDBOX_USER) != 0)
-		return errno == EINVAL;
+		return errno == EINVAL || errno == EPERM;
 	return setgroups(0, NULL) == 0 &&
 	       setresuid(SANDBOX_USER, SANDBOX_USER, SANDBOX_USER) == 0;
 }
@@ -250,8 +250,9 @@ bool sandbox_enter(const struct config *config, struct err *e)
 	use_what_opens_late();
 	prctl(SET_MDWE, MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
 	struct sandbox_filter *filter = sandbox_filter_new();
-	bool is_in = sandbox_limit(e) && sandbox_leave_user(e) &&
-		     sandbox_leave_files(config, e) && sandbox_filter_lay(filter, e);
+	/* The limits late: behind them a log that is a file hears of no trouble. */
+	bool is_in = sandbox_leave_user(e) && sandbox_leave_files(config, e) &&
+		     sandbox_limit(e) && sandbox_filter_lay(filter, e);
 	sandbox_filter_free(&filter);
 	return is_in;
 }

@@ -30,9 +30,9 @@ void sandbox_begin(int fd);
 bool sandbox_enter(const struct config *config, struct err *e) must_check;
 
 /* The walls one by one, in this order; each holds without the others. */
-bool sandbox_limit(struct err *e) must_check;
 bool sandbox_leave_user(struct err *e) must_check;
 bool sandbox_leave_files(const struct config *config, struct err *e) must_check;
+bool sandbox_limit(struct err *e) must_check;
 /* Made first, because its library is a file too; laid last. */
 struct sandbox_filter *sandbox_filter_new(void);
 void sandbox_filter_free(struct sandbox_filter **f);

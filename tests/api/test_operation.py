@@ -166,7 +166,7 @@ def test_it_works_under_the_restrictions_of_its_unit(units, tmp_path):
     identity = one.add_sender("locked.example")
     one.await_identity(identity["id"], lambda i: i["last_checked_at"], "a look")
     one.stop()
-    assert "denied" not in one.read_log()
+    assert "denied" not in one.read_log() and "probe ended" not in one.read_log()
 
 
 def test_without_landlock_it_works_and_says_so_once(units, tmp_path):
@@ -178,6 +178,7 @@ def test_without_landlock_it_works_and_says_so_once(units, tmp_path):
     one.await_identity(identity["id"], lambda i: i["last_checked_at"], "a look")
     one.stop()
     assert one.read_log().count("no landlock") == 1
+    assert "probe ended" not in one.read_log()
 
 
 def test_the_credential_of_systemd_is_the_sealing_key(tmp_path):
