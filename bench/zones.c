@@ -553,6 +553,8 @@ static enum zones_kind answer_at(uint32_t to, const struct asked *a, struct out 
 		answer_resolver(a, o);
 		return ZONES_RESOLVER;
 	}
+	if (to - ZONES_HOSTER_ADDRESS >= ZONES_ADDRESSES)
+		return ZONES_BAD;
 	answer_hoster(a, o, &kind);
 	return kind;
 }
@@ -580,6 +582,8 @@ size_t zones_answer(uint32_t to, struct str question, uint8_t *answer,
 	answer[3] = 0;
 	memset(answer + 6, 0, 6);
 	*kind_out = answer_at(to, &a, &o);
+	if (*kind_out == ZONES_BAD)
+		return 0;
 	if (a.edns)
 		put_options(&o);
 	answer[7] = o.answers;

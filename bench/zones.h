@@ -56,7 +56,7 @@ enum zones_kind {
 	ZONES_SERVER,   /* addresses of name servers */
 	ZONES_OTHER,    /* at a hoster */
 	ZONES_RESOLVER, /* anything at a public resolver */
-	ZONES_BAD,      /* no question, no answer */
+	ZONES_BAD,      /* no question, or at no server's address: no answer */
 	ZONES_KINDS,
 };
 const char *zones_kind_name(enum zones_kind kind);
