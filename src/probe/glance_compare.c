@@ -50,8 +50,8 @@ static bool eight_equal(uint64_t a, uint64_t b)
 	const uint64_t ones = 0x0101010101010101;
 	uint64_t differ = a ^ b;
 	uint64_t small = a | 0x20 * ones;
-	/* In the high bit of each octet: at least 'a', and more than 'z'. Octets above 127
-	 * are no letters, and could carry over: they are refused if anything differs. */
+	/* In the high bit of each octet: at least 'a', and more than 'z'. Octets above
+	 * 127 are no letters, and could carry over: they are refused where any differs. */
 	uint64_t from_a = small + (0x80 - 'a') * ones;
 	uint64_t behind_z = small + (0x80 - 'z' - 1) * ones;
 

@@ -33,8 +33,10 @@ static bool is_next(const struct line *l, char c)
 	return l->at < l->end && *l->at == c;
 }
 
+#define always_inline __attribute__((always_inline)) inline
+
 /* text is a literal: then this is two or three comparisons. */
-static inline bool accept_text(struct line *l, struct str text)
+static always_inline bool accept_text(struct line *l, struct str text)
 {
 	if ((size_t)(l->end - l->at) < text.len ||
 	    memcmp(l->at, text.data, text.len) != 0)
@@ -43,7 +45,7 @@ static inline bool accept_text(struct line *l, struct str text)
 	return true;
 }
 
-static inline void expect_text(struct line *l, struct str text)
+static always_inline void expect_text(struct line *l, struct str text)
 {
 	if (!accept_text(l, text))
 		l->bad = true;
@@ -66,14 +68,14 @@ static bool accept_comma(struct line *l)
 }
 
 /* "key": with its quotes. */
-static inline void expect_key(struct line *l, struct str key)
+static always_inline void expect_key(struct line *l, struct str key)
 {
 	expect_text(l, key);
 	expect_text(l, STR(":"));
 	skip_blank(l);
 }
 
-static inline void expect_next_key(struct line *l, struct str key)
+static always_inline void expect_next_key(struct line *l, struct str key)
 {
 	if (!accept_comma(l))
 		l->bad = true;
@@ -285,6 +287,22 @@ static void read_record(struct line *l, struct glance_texts *known, struct str d
 		l->bad = true;
 }
 
+/* Registries that let people register directly below: no suffix of theirs (the ICANN
+ * section of the list) stands below these, and to look for one costs as much as to read
+ * half the line. */
+static bool is_directly_below(struct str top)
+{
+	static const struct str tops[] = {
+		{ "com", 3 }, { "net", 3 }, { "org", 3 },
+		{ "dev", 3 }, { "app", 3 }, { "info", 4 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(tops); i++)
+		if (str_equal(top, tops[i]))
+			return true;
+	return false;
+}
+
 /* What mail_domain_parse would look at more closely. */
 static bool is_plain_domain(struct str domain)
 {
@@ -305,7 +323,7 @@ static bool is_plain_domain(struct str domain)
 		if (str_is(label, specials[i]))
 			return false;
 	return labels > 1 && has_letter && !memmem(domain.data, domain.len, "--", 2) &&
-	       !mail_domain_is_suffix(domain);
+	       (is_directly_below(label) || !mail_domain_is_suffix(domain));
 }
 
 bool glance_read(struct glance_texts *known, struct str line, struct glance *out)

@@ -186,6 +186,75 @@ def test_a_reader_that_goes_away_ends_the_run(unpend):
     run.stderr.close()
 
 
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def sends_questions(pid):
+    """It has sockets then besides the one to its parent; no process, none."""
+    try:
+        return sum(os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")
+                   for fd in os.listdir(f"/proc/{pid}/fd")) > 1
+    except OSError:
+        return False
+
+
+def kill_probes(pid, times):
+    """One after the other, each while it looks at its lines."""
+    seen = set()
+    while len(seen) < times:
+        for child in children_of(pid):
+            if child not in seen and sends_questions(child):
+                seen.add(child)
+                os.kill(child, signal.SIGKILL)
+
+
+def test_what_processes_die_of_is_given_up_and_nothing_else(unpend):
+    domains = ["dead.com", *DOMAINS[:3]]
+    file = unpend.write("in.ndjson", "".join(map(line_of, domains)))
+    run = subprocess.Popen([BINARY, "bulk", "--config", unpend.config, "--expect", file,
+                            "--probes", "1"], stdout=subprocess.PIPE)
+    kill_probes(run.pid, 3)
+    out, _ = run.communicate(timeout=30)
+    told = {line["line"]: line for line in map(json.loads, out.splitlines())}
+    assert sorted(told) == [1, 2, 3, 4]
+    assert "three times" in told[1]["error"] and run.returncode == 4
+    assert {told[number]["verdict"] for number in (2, 3, 4)} == {"ok"}
+
+
+def peak_memory_kb(run):
+    """What the run and its processes take together, at most."""
+    peak = 0
+    while run.poll() is None:
+        now = 0
+        for pid in [run.pid, *children_of(run.pid)]:
+            try:
+                with open(f"/proc/{pid}/smaps_rollup") as file:
+                    now += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+            except OSError:
+                pass
+        peak = max(peak, now)
+    return peak
+
+
+def test_memory_does_not_grow_with_the_input(unpend, tmp_path):
+    peaks = []
+    for count in (10_000, 100_000):
+        text = "".join(line_of("healthy.com") if number % 50 == 0 else f"nobody{number}@a.com\n"
+                       for number in range(count))
+        file = unpend.write("in.ndjson", text)
+        with open(tmp_path / "out.ndjson", "wb") as out:
+            run = subprocess.Popen([BINARY, "bulk", "--config", unpend.config, "--expect", file,
+                                    "--probes", "2", "--ordered"], stdout=out)
+            peaks.append(peak_memory_kb(run))
+        with open(tmp_path / "out.ndjson") as lines:
+            told = [json.loads(line) for line in lines]
+        assert [line["line"] for line in told] == list(range(1, count + 1))
+        assert all(("error" in line) == (line["line"] % 50 != 1) for line in told)
+    assert peaks[1] < 48 * 1024 and peaks[1] < peaks[0] + 6 * 1024
+
+
 def test_progress_is_shown_on_a_terminal_only(unpend):
     done = bulk(unpend, few(3), environment={"UNPEND_FORCE_TTY": "100"})
     assert "3 done" in done.err.decode() and "0 failing" in done.err.decode()

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "glances.h"
+#include "mail/mail.h"
 #include "probe/glance_frame.h"
 #include "probe/glance_input.h"
 
@@ -139,6 +140,23 @@ static void what_is_not_plain_is_left_to_the_full_reader(unused_arg void **state
 			fail_msg("the full reader: %s", c->name);
 	}
 	glance_texts_free(&texts);
+}
+
+/* Where the public suffix list is not asked, it would say the same. */
+static void no_suffix_stands_below_the_registries_that_are_known(unused_arg void **state)
+{
+	static const char *const tops[] = { "com", "net", "org", "dev", "app", "info" };
+	static const char *const labels[] = { "co",  "com", "net", "org", "ac", "gov",
+					      "edu", "uk",  "us",  "eu",  "jp", "de",
+					      "br",  "cn",  "web", "or",  "ne", "gr" };
+	auto_arena struct arena a;
+	arena_init(&a, 1 << 20);
+	for (size_t i = 0; i < ARRAY_LEN(tops) * ARRAY_LEN(labels); i++) {
+		const char *domain =
+			arena_printf(&a, "%s.%s", labels[i % ARRAY_LEN(labels)],
+				     tops[i / ARRAY_LEN(labels)]);
+		assert_false(mail_domain_is_suffix(str_from(domain)));
+	}
 }
 
 static void every_shorter_line_is_left_to_the_full_reader(unused_arg void **state)
@@ -282,6 +300,7 @@ int main(void)
 		cmocka_unit_test(our_own_line_is_read_at_once),
 		cmocka_unit_test(what_is_written_is_what_jansson_would_write),
 		cmocka_unit_test(what_is_not_plain_is_left_to_the_full_reader),
+		cmocka_unit_test(no_suffix_stands_below_the_registries_that_are_known),
 		cmocka_unit_test(every_shorter_line_is_left_to_the_full_reader),
 		cmocka_unit_test(both_readers_agree),
 		cmocka_unit_test(a_line_has_several_forms),
