@@ -267,11 +267,30 @@ struct dns_name dns_name_relative(const struct dns_name *n, const struct dns_nam
 	return front;
 }
 
+/* Eight octets at once: every one from A to Z becomes lower case. */
+static uint64_t lower_word(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101;
+	const uint64_t highs = 0x80 * ones;
+	uint64_t seven = word & ~highs;
+	uint64_t from_a = seven + (0x80 - 'A') * ones;
+	uint64_t past_z = seven + (0x80 - 'Z' - 1) * ones;
+
+	return word | (from_a & ~past_z & ~word & highs) >> 2;
+}
+
 struct dns_name dns_name_lower(const struct dns_name *n)
 {
 	struct dns_name lower = { .len = n->len };
+	size_t i = 0;
+	uint64_t word;
 
-	for (size_t i = 0; i < n->len; i++)
+	for (; i + sizeof(word) <= n->len; i += sizeof(word)) {
+		memcpy(&word, n->wire + i, sizeof(word));
+		word = lower_word(word);
+		memcpy(lower.wire + i, &word, sizeof(word));
+	}
+	for (; i < n->len; i++)
 		lower.wire[i] = (uint8_t)ascii_lower((char)n->wire[i]);
 	return lower;
 }

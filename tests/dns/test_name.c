@@ -329,6 +329,21 @@ static void keys_of_equal_names_are_equal_bytes(void **state)
 	assert_true(str_equal(dns_name_key(&a), dns_name_key(&b)));
 }
 
+static void every_octet_but_capital_letters_stays_in_lower_case(unused_arg void **state)
+{
+	/* At every place of a word of eight. */
+	for (size_t place = 0; place < 20; place++) {
+		for (unsigned octet = 0; octet < 256; octet++) {
+			struct dns_name n = { .len = 22, .wire = { 20 } };
+			n.wire[1 + place] = (uint8_t)octet;
+			struct dns_name lower = dns_name_lower(&n);
+			n.wire[1 + place] = (uint8_t)ascii_lower((char)octet);
+			assert_int_equal(lower.len, n.len);
+			assert_memory_equal(lower.wire, n.wire, sizeof(n.wire));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,6 +351,7 @@ int main(void)
 		cmocka_unit_test(a_nul_in_text_is_refused),
 		cmocka_unit_test(absolute_form_ends_with_a_dot),
 		cmocka_unit_test(text_in_an_arena_is_lower_case),
+		cmocka_unit_test(every_octet_but_capital_letters_stays_in_lower_case),
 		cmocka_unit_test(wire_form_is_read),
 		cmocka_unit_test(wire_form_ends_at_255_octets),
 		cmocka_unit_test(names_are_compared_without_case_and_by_labels),

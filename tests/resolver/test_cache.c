@@ -157,6 +157,10 @@ static void a_delegation_takes_at_most_160_octets(unused_arg void **state)
 		OCTETS_MAX = 160
 	};
 	size_t before = memory();
+
+	/* A sanitizer's malloc does not say. */
+	if (before == 0)
+		skip();
 	struct cache *cache = cache_new(64 << 20);
 
 	for (size_t i = 0; i < DELEGATIONS; i++) {
@@ -181,8 +185,11 @@ static void a_delegation_takes_at_most_160_octets(unused_arg void **state)
 static void memory_ends_at_the_ceiling(unused_arg void **state)
 {
 	size_t before = memory();
-	struct cache *cache = cache_new(CACHE_OCTETS_MAX);
 	size_t most = 0;
+
+	if (before == 0)
+		skip();
+	struct cache *cache = cache_new(CACHE_OCTETS_MAX);
 
 	for (size_t i = 0; i < 400000; i++) {
 		struct cut put = numbered(i, "hoster-");
