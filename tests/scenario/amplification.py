@@ -45,17 +45,25 @@ its network).
 """
 
 
-def measure():
+def find_files():
+    return [path for path in find_all() if os.sep + "amplification" + os.sep in path]
+
+
+def run():
+    """What the runner says of these scenarios."""
+    done = subprocess.run([os.path.join(HERE, "run"), *find_files()], capture_output=True,
+                          text=True, timeout=120)
+    return done.stdout
+
+
+def measure(said):
     """Name, what it is, number of checks, and figures of each scenario, in their order."""
-    files = [path for path in find_all() if os.sep + "amplification" + os.sep in path]
-    done = subprocess.run([os.path.join(HERE, "run"), *files], capture_output=True, text=True,
-                          timeout=120)
     rows = []
-    for path in files:
-        at = done.stdout.find(f"\nok {path}\n", 0) if rows else 0
+    for path in find_files():
+        at = f"\n{said}".find(f"\nok {path}\n")
         assert at >= 0, f"{path} does not hold"
-        looks = LOOKS.search(done.stdout, at)
-        line = done.stdout[looks.start():done.stdout.index("\n", looks.end())]
+        looks = LOOKS.search(said, at)
+        line = said[looks.start():said.index("\n", looks.end())]
         figures = {key: int(n) for key, n in re.findall(r" ([a-z-]+)=(\d+)", line)}
         rows.append((os.path.basename(path), described(path), int(looks[1]), figures))
     return rows
@@ -96,7 +104,7 @@ def figures_of(document):
 
 
 if __name__ == "__main__":
-    text = write(measure())
+    text = write(measure(run()))
     if sys.argv[1:] == ["--write"]:
         with open(DOCUMENT, "w", encoding="utf-8") as out:
             out.write(text)

@@ -26,7 +26,7 @@ def run_share(files):
             said[name] = [line]
         elif name:
             said[name].append(line)
-    return said, done.stderr
+    return said, done.stdout, done.stderr
 
 
 @pytest.fixture(scope="session")
@@ -35,17 +35,18 @@ def said():
     assert os.path.exists(RUNNER), f"{RUNNER} is not built"
     files = find_all()
     shares = [files[at::SHARES] for at in range(SHARES)]
-    found, errors = {}, ""
+    found, text, errors = {}, "", ""
     with ThreadPoolExecutor(SHARES) as pool:
-        for part, stderr in pool.map(run_share, shares):
+        for part, stdout, stderr in pool.map(run_share, shares):
             found.update(part)
+            text += stdout
             errors += stderr
-    return found, errors
+    return found, text, errors
 
 
 @pytest.mark.parametrize("case", find_cases())
 def test_scenario(said, case):
-    found, errors = said
+    found, _, errors = said
     assert case in found, f"was not run\n{errors[-4000:]}"
     assert found[case][0].startswith("ok "), "\n".join(found[case]) + f"\n{errors[-4000:]}"
 
@@ -57,12 +58,12 @@ def test_a_scenario_says_what_it_is(path):
     assert first.startswith("# ") and len(first) > 20
 
 
-def test_what_is_written_of_amplification_is_what_is_measured():
+def test_what_is_written_of_amplification_is_what_is_measured(said):
     """Packets to the packet or two, octets to a tenth: the page is written anew where more has
     changed."""
     with open(amplification.DOCUMENT, encoding="utf-8") as file:
         written = amplification.figures_of(file.read())
-    measured = amplification.figures_of(amplification.write(amplification.measure()))
+    measured = amplification.figures_of(amplification.write(amplification.measure(said[1])))
     assert written.keys() == measured.keys()
     for name, figures in measured.items():
         assert len(written[name]) == len(figures), name
