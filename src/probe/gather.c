@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "probe/gather.h"
 
-#include "mail/mail.h"
 #include "probe/peek.h"
 #include "probe/seen.h"
 
@@ -10,7 +9,8 @@ enum {
 	MORE_ROUNDS_MAX = 12,
 	MORE_ARENA_MAX = 32 << 20,
 	VALIDATION_PATIENCE_US = 2000000,
-	KEPT_WHEN_HASTY = 12, /* questions, for what may be wrong */
+	KEPT_WHEN_HASTY = 12,    /* questions, for what may be wrong */
+	KEPT_FOR_VALIDATION = 4, /* keys of the zone, of two servers */
 };
 
 static void advance(struct gathering *g);
@@ -170,9 +170,12 @@ void gather_closed(struct gathering *g)
 /* Beside the records, so that nobody waits for them. */
 static void fetch_keys(struct gathering *g)
 {
-	if (g->checking_count > 0)
-		resolver_validate_fetch(g->probe->resolver, &g->budget, &g->arena,
-					g->delegations, g->delegation_count);
+	if (g->checking_count == 0)
+		return;
+	if (plan_is_signed(g))
+		resolver_budget_reserve(&g->budget, KEPT_FOR_VALIDATION);
+	resolver_validate_fetch(g->probe->resolver, &g->budget, &g->arena, g->delegations,
+				g->delegation_count);
 }
 
 static void on_walked(void *arg, const struct resolver_walk_result *w)
@@ -197,9 +200,9 @@ static void on_walked(void *arg, const struct resolver_walk_result *w)
 		g->zone = w->zone;
 		plan_apex(g, &g->zone);
 		plan_once(g);
-		fetch_keys(g);
 		plan_seats(g, w);
 		ask_all(g);
+		fetch_keys(g);
 		ask_resolvers_early(g);
 	}
 	gather_closed(g);
@@ -460,13 +463,25 @@ static void ask_resolvers(struct gathering *g, size_t count)
 	}
 }
 
-/* All of them, and enough is left for what may turn out to be wrong. */
+/* Somebody of the zone. */
+static bool is_anybody_asked(const struct gathering *g)
+{
+	list_each (at, &g->askings) {
+		const struct asking *a = LIST_THING(at, struct asking, hook);
+		if (a->ask && g->seats[a->seat].group == GROUP_ZONE)
+			return true;
+	}
+	return false;
+}
+
+/* All of them, if somebody is asked who decides, and enough is left for what may turn out
+ * to be wrong. */
 static void ask_resolvers_early(struct gathering *g)
 {
 	size_t count;
 
 	resolver_public(g->probe->resolver, &count);
-	if (g->probe->is_hasty && count > 0 &&
+	if (g->probe->is_hasty && count > 0 && is_anybody_asked(g) &&
 	    plan_room_for_resolvers(g, KEPT_WHEN_HASTY) >= count)
 		ask_resolvers(g, count);
 }
@@ -639,19 +654,6 @@ void gather_release(struct gathering *g)
 	xfree(g);
 }
 
-/* Who registered the domain decides where its check leads. */
-static void blame(struct gathering *g)
-{
-	struct dns_name zone;
-	struct err ignored = { 0 };
-
-	if (dns_name_parse(mail_domain_organisational(g->job.expectation->domain), &zone,
-			   &ignored))
-		resolver_budget_blame(&g->budget, &zone);
-	else
-		resolver_budget_blame(&g->budget, &g->job.expectation->name);
-}
-
 struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 				      const struct expectation *x, probe_done_fn *done,
 				      void *arg)
@@ -670,7 +672,7 @@ struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 	list_init(&g->job.hook);
 	list_add(&p->gatherings, &g->job.hook);
 	resolver_budget_init(p->resolver, &g->budget);
-	blame(g);
+	plan_blame(g);
 	plan_expected(g);
 	if (resolver_validates(p->resolver))
 		plan_validation(g);

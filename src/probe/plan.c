@@ -11,7 +11,6 @@ enum {
 	SERVERS_INSIDE_MAX = 4, /* asked of a zone inside the domain's */
 	KEPT_FOR_MORE = 16,     /* questions */
 	KEPT_MOST = 18,
-	KEPT_FOR_VALIDATION = 4, /* questions: keys once more, of another server */
 	RANK_STEP = 256,
 };
 
@@ -243,17 +242,32 @@ void plan_seats_beyond(struct gathering *g, const struct resolver_walk_result *w
 	}
 }
 
-/* Each is asked everything, or not at all. Where something is signed the validator may
- * still want to know more. */
+/* Who registered the domain decides where its check leads. */
+void plan_blame(struct gathering *g)
+{
+	struct dns_name zone;
+	struct err ignored = { 0 };
+
+	if (dns_name_parse(mail_domain_organisational(g->job.expectation->domain), &zone,
+			   &ignored))
+		resolver_budget_blame(&g->budget, &zone);
+	else
+		resolver_budget_blame(&g->budget, &g->job.expectation->name);
+}
+
+bool plan_is_signed(const struct gathering *g)
+{
+	return g->delegation_count > 0 &&
+	       g->delegations[g->delegation_count - 1].signed_here;
+}
+
+/* Each is asked everything, or not at all. */
 size_t plan_room_for_resolvers(const struct gathering *g, size_t kept)
 {
-	bool is_signed = g->checking_count > 0 && g->delegation_count > 0 &&
-			 g->delegations[g->delegation_count - 1].signed_here;
 	size_t expected = 0;
 
 	for (size_t i = 0; i < g->planned_count; i++)
 		expected += g->planned[i].is_expected;
-	kept += is_signed ? KEPT_FOR_VALIDATION : 0;
 	if (expected == 0 || g->budget.queries_left <= kept)
 		return 0;
 	return (g->budget.queries_left - kept) / expected;

@@ -139,6 +139,37 @@ bool budget_prove(struct budget *b, const struct address *a)
 	return is_news;
 }
 
+void resolver_budget_reserve(struct budget *b, uint32_t queries)
+{
+	uint32_t taken = queries < b->queries_left ? queries : b->queries_left;
+
+	b->queries_left -= taken;
+	b->reserved += taken;
+}
+
+void budget_release(struct budget *b)
+{
+	if (b->reserved == 0)
+		return;
+	b->reserved--;
+	b->queries_left++;
+}
+
+bool budget_prepay(struct budget *b)
+{
+	if (b->queries_left == 0)
+		return false;
+	b->queries_left--;
+	return true;
+}
+
+void budget_charge(struct budget *b, uint32_t queries, bool is_prepaid)
+{
+	b->queries += queries;
+	b->queries_left += is_prepaid;
+	b->queries_left -= queries < b->queries_left ? queries : b->queries_left;
+}
+
 void budget_invited(struct budget *b, const struct address *a)
 {
 	struct destination *d = destination_get(b, a);

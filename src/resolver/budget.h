@@ -11,6 +11,12 @@ enum ask_outcome budget_take_packet(struct budget *b, const struct address *a,
 				    int64_t now_us);
 /* What budget_take_packet would say, taking nothing. */
 enum ask_outcome budget_peek(struct budget *b, const struct address *a, int64_t now_us);
+/* One of those reserved may now be spent. */
+void budget_release(struct budget *b);
+/* Packets that are sent with another budget: one is paid for ahead, if it can be, and all
+ * at the end, as far as there is anything left. */
+bool budget_prepay(struct budget *b);
+void budget_charge(struct budget *b, uint32_t queries, bool is_prepaid);
 /* It wants to be asked once more, in another way: that is no burden to a bystander,
  * and is allowed beside the others, up to as many again. */
 void budget_invited(struct budget *b, const struct address *a);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "resolver/address.h"
+#include "resolver/budget.h"
 #include "resolver/round.h"
 #include "resolver/walk.h"
 
@@ -28,6 +29,9 @@ enum {
 	BATCH = 32,        /* packets taken in a turn of the loop */
 	QUERY_MAX = 512,   /* octets */
 	HEADER = 12,       /* octets */
+	/* Octets. OpenSSL draws the line of exponents there, too. */
+	EXPONENT_MAX = 8,
+	MODULUS_MAX = 512,
 	/* RFC 1035 section 4.1.1, RFC 4035 section 3.2 */
 	FLAG_QR = 0x8000,
 	FLAG_AA = 0x0400,
@@ -63,7 +67,8 @@ struct errand {
 	struct proof *proof;
 	struct question question;
 	struct list askers;
-	struct budget own; /* of what no check pays for; else not set */
+	struct budget own; /* of what a check is never too poor for; else not set */
+	bool is_prepaid;
 	struct resolver_walk *walk;
 	struct round *round;
 	struct resolver_ask *ask; /* of a forwarder */
@@ -225,6 +230,8 @@ static void errand_end(struct errand *e)
 	resolver_walk_cancel(&e->walk);
 	round_cancel(&e->round);
 	resolver_ask_cancel(&e->ask);
+	if (e->own.destinations)
+		budget_charge(e->proof->budget, e->own.queries, e->is_prepaid);
 	resolver_budget_done(&e->own);
 	list_remove(&e->hook);
 	xfree(e);
@@ -255,6 +262,40 @@ static void errand_answered(struct errand *e, const struct resolver_reply *reply
 	errand_end(e);
 }
 
+/* RFC 3110 section 2: the length of the exponent, the exponent, the modulus. */
+static bool is_costly_key(const struct dns_record *r)
+{
+	struct cursor c = cursor_over(r->rdata);
+
+	if (r->type != DNS_TYPE_DNSKEY)
+		return false;
+	cursor_bytes(&c, 3); /* flags, protocol */
+	switch (cursor_u8(&c)) {
+	case 1: /* RSA with MD5, SHA-1, SHA-1 and NSEC3, SHA-256, SHA-512 */
+	case 5:
+	case 7:
+	case 8:
+	case 10:
+		break;
+	default:
+		return false;
+	}
+	size_t len = cursor_u8(&c);
+	if (len == 0)
+		len = cursor_u16(&c);
+	return len > EXPONENT_MAX || cursor_left(&c) > EXPONENT_MAX + MODULUS_MAX;
+}
+
+/* A verification takes as long as the exponent and the square of the modulus: keys that
+ * nobody uses cost seconds, and would hold all other checks up. */
+static bool has_costly_key(const struct dns_message *m)
+{
+	for (size_t i = 0; i < m->answer.count; i++)
+		if (is_costly_key(&m->answer.records[i]))
+			return true;
+	return false;
+}
+
 static void errand_failed(struct errand *e, bool is_limit)
 {
 	e->proof->was_limited = e->proof->was_limited || is_limit;
@@ -266,7 +307,7 @@ static bool is_usable(unused_arg void *arg, const struct resolver_reply *reply)
 {
 	const struct dns_message *m = reply->message;
 
-	return m->authoritative &&
+	return m->authoritative && !has_costly_key(m) &&
 	       (m->rcode == DNS_RCODE_NOERROR || m->rcode == DNS_RCODE_NXDOMAIN);
 }
 
@@ -322,7 +363,7 @@ static void on_forwarded(void *arg, const struct resolver_reply *reply)
 	struct errand *e = arg;
 
 	e->ask = NULL;
-	if (reply->outcome == ASK_ANSWERED)
+	if (reply->outcome == ASK_ANSWERED && !has_costly_key(reply->message))
 		errand_answered(e, reply);
 	else
 		errand_failed(e, reply->outcome == ASK_LIMIT);
@@ -338,8 +379,12 @@ static struct errand *errand_start(struct proof *p, const struct question *q)
 	list_init(&e->askers);
 	list_init(&e->hook);
 	list_add(&p->errands, &e->hook);
-	if (is_registrys(q))
+	if (is_registrys(q)) {
 		resolver_budget_init(r, &e->own);
+		e->is_prepaid = budget_prepay(p->budget);
+	} else {
+		budget_release(p->budget);
+	}
 	if (r->forward.family) {
 		struct resolver_request request = { .question = *q,
 						    .address = r->forward,

@@ -62,6 +62,7 @@ void resolver_free(struct resolver **r);
 /* What one check may cost, and what it has cost. Zeroed fields of `spent` only grow. */
 struct budget {
 	uint32_t queries_left;
+	uint32_t reserved; /* beside those, for the validator */
 	uint32_t bytes_left;
 	uint32_t address_failures_left;
 	int64_t deadline_us;      /* clock_mono_us */
@@ -74,6 +75,8 @@ struct budget {
 /* Starts the clock of the whole check (dns.check_timeout_ms). */
 void resolver_budget_init(const struct resolver *r, struct budget *b);
 void resolver_budget_done(struct budget *b);
+/* Keeps so many packets for what the validator wants to know. */
+void resolver_budget_reserve(struct budget *b, uint32_t queries);
 /* Whose contents decide where the packets go: the domain that somebody registered.
  * Without it only the limits per check and per destination hold. */
 void resolver_budget_blame(struct budget *b, const struct dns_name *zone);
