@@ -42,6 +42,7 @@ bench: build ## measure
 	@bench/run
 	@bench/engine
 	@bench/service
+	@bench/service
 	@bench/scale
 	@bench/fair
 
