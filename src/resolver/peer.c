@@ -164,18 +164,23 @@ void peer_measured(struct peer *p, uint32_t rtt_us)
 {
 	if (rtt_us == 0)
 		rtt_us = 1;
+	uint32_t off_us = rtt_us > p->rtt_us ? rtt_us - p->rtt_us : p->rtt_us - rtt_us;
+	if (p->rtt_us)
+		p->rtt_var_us = p->rtt_var_us - p->rtt_var_us / 4 + off_us / 4;
 	p->rtt_us = p->rtt_us ? p->rtt_us - p->rtt_us / 8 + rtt_us / 8 : rtt_us;
 }
 
 int64_t peer_patience_us(const struct peer *p)
 {
 	int64_t twice_us = 2 * (int64_t)p->rtt_us;
+	int64_t most_us = p->rtt_us + 4 * (int64_t)p->rtt_var_us;
+	int64_t patience_us = twice_us > most_us ? twice_us : most_us;
 
 	if (p->rtt_us == 0)
 		return PATIENCE_FIRST_US;
-	if (twice_us < PATIENCE_LEAST_US)
+	if (patience_us < PATIENCE_LEAST_US)
 		return PATIENCE_LEAST_US;
-	return twice_us > PATIENCE_MOST_US ? PATIENCE_MOST_US : twice_us;
+	return patience_us > PATIENCE_MOST_US ? PATIENCE_MOST_US : patience_us;
 }
 
 /* Turns */

@@ -45,6 +45,7 @@ struct peer {
 	struct list waiting;   /* turns */
 	struct deadline ready; /* when the trickle lets the next one pass */
 	uint32_t rtt_us;       /* smoothed; 0: never answered */
+	uint32_t rtt_var_us;   /* how far from that answers mostly are */
 	int64_t failed_us;     /* when it last counted as failed; clock_mono_us */
 	bool was_silent;       /* the last question got no answer */
 	bool no_edns;          /* RFC 6891 section 7: answers FORMERR to it */
@@ -66,7 +67,7 @@ void peers_free(struct peers **all);
 struct peer *peer_get(struct peers *all, const struct address *a);
 /* NULL if unknown; does not count as use. */
 const struct peer *peer_find(const struct peers *all, const struct address *a);
-/* RFC 6298 section 2, smoothed by an eighth. */
+/* RFC 6298 section 2: smoothed by an eighth, what it varies by, by a fourth. */
 void peer_measured(struct peer *p, uint32_t rtt_us);
 /* How long to wait for an answer before asking once more. */
 int64_t peer_patience_us(const struct peer *p);

@@ -34,6 +34,7 @@ struct shot {
 	struct peer *peer; /* valid while the turn lasts */
 	int64_t due_us;    /* when it is sent again, or answered empty */
 	int64_t patience_us;
+	int64_t first_sent_us; /* where it was sent twice */
 	bool is_open;
 	uint8_t tries;
 	uint8_t errors;
@@ -260,6 +261,7 @@ static void send_again_or_give_up(struct shot *s, int64_t now_us)
 	if (s->turn.is_in_flight && s->tries < TRIES_MAX &&
 	    peer_repeat(&s->turn, now_us)) {
 		s->patience_us *= 2;
+		s->first_sent_us = s->try.sent_us;
 		fire(s, now_us);
 		return;
 	}
@@ -297,6 +299,19 @@ static bool is_proper(const struct volley *v, struct str packet)
 	return flags & WIRE_AA || v->is_above;
 }
 
+/* RFC 6298 section 3: of what was sent twice nobody knows which is answered; but where the
+ * answer follows the second at once, it is the first's, and the server slower than we
+ * thought. */
+static void measure(const struct shot *s)
+{
+	int64_t rtt_us = s->try.received_us - s->try.sent_us;
+
+	if (s->tries == 1)
+		peer_measured(s->peer, (uint32_t)rtt_us);
+	else if (rtt_us < s->peer->rtt_us / 2)
+		peer_measured(s->peer, (uint32_t)(s->try.received_us - s->first_sent_us));
+}
+
 static void on_packet(struct udp_try *t, struct str packet)
 {
 	struct shot *s = t->owner;
@@ -313,9 +328,7 @@ static void on_packet(struct udp_try *t, struct str packet)
 		answer(s, STR_EMPTY);
 		return;
 	}
-	/* RFC 6298 section 3: not of what was sent twice. */
-	if (s->tries == 1)
-		peer_measured(p, (uint32_t)(t->received_us - t->sent_us));
+	measure(s);
 	cookie_learn(p, cookie);
 	peer_answered(&s->turn, is_proper(s->volley, packet));
 	r->counters.answers++;

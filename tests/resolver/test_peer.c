@@ -156,10 +156,16 @@ static void patience_is_twice_the_usual_time(unused_arg void **state)
 	assert_int_equal(peer_patience_us(&p), 200000);
 	peer_measured(&p, 180000);
 	assert_int_equal(p.rtt_us, 110000);
+	p.rtt_var_us = 0;
 	p.rtt_us = 100;
 	assert_int_equal(peer_patience_us(&p), 30000);
 	p.rtt_us = 3000000;
 	assert_int_equal(peer_patience_us(&p), 1000000);
+	/* Longer where answers come now sooner and now later. */
+	p = (struct peer){ .rtt_us = 0 };
+	for (int i = 0; i < 64; i++)
+		peer_measured(&p, i % 2 ? 40000 : 120000);
+	assert_in_range(peer_patience_us(&p), 200000, 300000);
 }
 
 static void their_number_is_bounded(unused_arg void **state)

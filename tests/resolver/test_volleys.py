@@ -91,6 +91,15 @@ def test_a_lost_packet_is_sent_again_as_it_was(net):
     assert first.source_port == second.source_port
 
 
+def test_an_answer_that_comes_twice_is_no_near_miss(net):
+    def twist(server, query, answer, transport):
+        return [answer.to_wire()] * 2
+    serve(net, twist)
+    messages, line = ask(net, six(), times=5)
+    assert [told(m) for m in messages] == [f'"value {n}"' for n in range(6)]
+    assert line["queries"] == 5 * 6
+
+
 def test_silence_ends_after_the_second_try(net):
     server = net.serve(SERVERS[0], "acme.test.", ZONE, silent)
     messages, line = ask(net, six(SERVERS[:1]))
