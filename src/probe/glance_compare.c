@@ -51,7 +51,8 @@ static bool eight_equal(uint64_t a, uint64_t b)
 	uint64_t differ = a ^ b;
 	uint64_t small = a | 0x20 * ones;
 	/* In the high bit of each octet: at least 'a', and more than 'z'. Octets above
-	 * 127 are no letters, and could carry over: they are refused where any differs. */
+	 * 127 are no letters, and could carry over: where any differs they are refused.
+	 */
 	uint64_t from_a = small + (0x80 - 'a') * ones;
 	uint64_t behind_z = small + (0x80 - 'z' - 1) * ones;
 
@@ -62,19 +63,25 @@ static bool eight_equal(uint64_t a, uint64_t b)
 	return !(differ << 2 & ~(from_a & ~behind_z));
 }
 
+/* Labels, or names with the lengths of their labels, which are no letters. */
 static bool label_equal(const uint8_t *a, const uint8_t *b, size_t len)
 {
+	const size_t step = sizeof(uint64_t);
+	size_t at = 0;
 	uint64_t x;
 	uint64_t y;
 
-	for (; len >= sizeof(x); a += sizeof(x), b += sizeof(x), len -= sizeof(x)) {
-		memcpy(&x, a, sizeof(x));
-		memcpy(&y, b, sizeof(y));
+	/* The last eight may overlap those before them. */
+	for (; len >= step && at < len; at += step) {
+		size_t from = at + step <= len ? at : len - step;
+		memcpy(&x, a + from, step);
+		memcpy(&y, b + from, step);
 		if (!eight_equal(x, y))
 			return false;
 	}
-	for (size_t i = 0; i < len; i++)
-		if (a[i] != b[i] && ascii_lower((char)a[i]) != ascii_lower((char)b[i]))
+	for (; at < len; at++)
+		if (a[at] != b[at] &&
+		    ascii_lower((char)a[at]) != ascii_lower((char)b[at]))
 			return false;
 	return true;
 }
@@ -98,6 +105,12 @@ static bool read_expected_name(struct packet *p, size_t end, struct str expected
 	size_t done = 0;
 	bool has_jumped = false;
 
+	/* Mostly it stands there whole. */
+	if (end >= expected.len && p->at <= end - expected.len &&
+	    label_equal(p->wire + p->at, name, expected.len)) {
+		p->at += expected.len;
+		return true;
+	}
 	at.len = end;
 	while (done < expected.len && at.at < at.len) {
 		unsigned len = at.wire[at.at];

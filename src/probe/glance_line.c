@@ -112,35 +112,45 @@ static bool is_name_octet(char c)
 	return name_octets[(unsigned char)c];
 }
 
-/* The wire form into room for DNS_NAME_MAX octets: in front of each label its length, in
- * the place of the dot. Gives how many; 0: it is no plain name. */
+/* The lengths of the labels, in the places of the dots, and the root's. The quote behind
+ * the text ends its last label. */
+static bool set_lengths(const char *text, uint8_t *wire)
+{
+	const char *c = text;
+
+	for (;; c++) {
+		const char *label = c;
+		while (is_name_octet(*c))
+			c++;
+		size_t len = (size_t)(c - label);
+		if (len == 0 || len > DNS_LABEL_MAX)
+			return false;
+		wire[label - text] = (uint8_t)len;
+		if (*c != '.')
+			break;
+	}
+	wire[c - text + 1] = 0;
+	return *c == '"';
+}
+
+/* The wire form into room for DNS_NAME_MAX octets. Gives how many; 0: it is no plain
+ * name. */
 static size_t read_name(struct line *l, uint8_t *wire)
 {
 	expect_text(l, STR("\""));
-	const char *begin = l->at;
-	size_t room = (size_t)(l->end - begin);
-	const char *end = begin + (room < NAME_TEXT_MAX + 1 ? room : NAME_TEXT_MAX + 1);
-	const char *c = begin;
+	size_t room = (size_t)(l->end - l->at);
+	const char *end =
+		memchr(l->at, '"', room < NAME_TEXT_MAX + 1 ? room : NAME_TEXT_MAX + 1);
 
-	while (!l->bad) {
-		const char *label = c;
-		while (c < end && is_name_octet(*c))
-			c++;
-		size_t len = (size_t)(c - label);
-		if (c == end || (*c != '.' && *c != '"') || len == 0 ||
-		    len > DNS_LABEL_MAX)
-			break;
-		uint8_t *to = wire + (label - begin);
-		*to = (uint8_t)len;
-		memcpy(to + 1, label, len);
-		if (*c++ == '.')
-			continue;
-		to[1 + len] = 0;
-		l->at = c;
-		return (size_t)(c - begin) + 1;
+	if (l->bad || !end) {
+		l->bad = true;
+		return 0;
 	}
-	l->bad = true;
-	return 0;
+	struct str text = str_of(l->at, (size_t)(end - l->at));
+	memcpy(wire + 1, text.data, text.len);
+	l->at = end + 1;
+	l->bad = !set_lengths(text.data, wire);
+	return l->bad ? 0 : text.len + 2;
 }
 
 static enum purpose read_purpose(struct line *l)
