@@ -299,8 +299,8 @@ static bool is_proper(const struct volley *v, struct str packet)
 	return flags & WIRE_AA || v->is_above;
 }
 
-/* RFC 6298 section 3: of what was sent twice nobody knows which is answered; but where the
- * answer follows the second at once, it is the first's, and the server slower than we
+/* RFC 6298 section 3: of what was sent twice nobody knows which is answered; but where
+ * the answer follows the second at once, it is the first's, and the server slower than we
  * thought. */
 static void measure(const struct shot *s)
 {

@@ -441,4 +441,4 @@ def test_a_question_costs_few_instructions(net, tmp_path):
     finally:
         for server in servers:
             server.close()
-    assert 500 < each <= 2000
+    assert 500 < each <= 1700
