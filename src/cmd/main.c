@@ -38,7 +38,8 @@ static const char check_details[] = LANG_MARK(
 	"4 could not tell.\n");
 
 static const char bulk_details[] = LANG_MARK(
-	"  --expect FILE         one identity a line, in a form of 'check --expect', or a\n"
+	"  --expect FILE         one identity a line, in a form of 'check --expect', or "
+	"a\n"
 	"                        bare domain; '-', or no option: standard input\n"
 	"  --resume FILE         what FILE answers already is left out, what is new is\n"
 	"                        added to it; FILE need not be there yet\n"
@@ -48,9 +49,11 @@ static const char bulk_details[] = LANG_MARK(
 	"  --max-in-flight N     domains under way at once (1024)\n"
 	"  --max-per-server N    questions under way to one name server (200)\n"
 	"\n"
-	"One line of JSON for each line of the input, which it names by its number. Where\n"
+	"One line of JSON for each line of the input, which it names by its number. "
+	"Where\n"
 	"each expected record is right at the name server that was asked, that is all\n"
-	"that is asked (\"look\":\"glance\"); every other domain is looked at in full, as\n"
+	"that is asked (\"look\":\"glance\"); every other domain is looked at in full, "
+	"as\n"
 	"by 'unpend check --no-rdap'. A line that cannot be read is answered with an\n"
 	"error, and the rest goes on.\n"
 	"\n"

@@ -11,7 +11,7 @@ struct probe_job {
 	const struct expectation *expectation; /* NULL: a cheap look at `domain` */
 	struct dns_name domain;
 	probe_done_fn *done;
-	probe_peek_fn *peeked; /* instead of done */
+	probe_peek_fn *peeked;    /* instead of done */
 	probe_glance_fn *glanced; /* or this */
 	probe_line_fn *reported;  /* or this: of the pool only */
 	void *arg;
