@@ -139,6 +139,29 @@ static void a_tenants_claim_takes_his_only(void **state)
 	assert_int_equal(due.last_id, due.ids[0]);
 }
 
+static void several_are_held_at_once_with_their_fences(void **state)
+{
+	struct place *p = *state;
+	int64_t first = identity_put(p, p->tenant, "a.example", "a");
+	struct lease_list list = claim(p, p->store, NODE, 2000);
+	int64_t second = identity_put(p, p->other, "b.example", "b");
+	int64_t ids[] = { second, first + 1000, first };
+	struct identity_held_list held;
+	struct err e = { 0 };
+
+	must_be_done(store_begin(p->store, &e));
+	must_be_done(store_identity_hold(p->store, &p->arena, ids, 3, &held, &e));
+	assert_int_equal(held.count, 2);
+	assert_int_equal(held.rows[0].row.id, first);
+	assert_int_equal(held.rows[0].fence, list.rows[0].fence);
+	assert_null(identity_held_find(&held, first + 1000));
+	assert_int_equal(identity_held_find(&held, second)->fence, 0);
+	assert_true(str_is(identity_held_find(&held, second)->row.domain, "b.example"));
+	must_be_done(store_identity_leases_end(p->store, &first, 1, &e));
+	must_be_done(store_commit(p->store, &e));
+	must_fail(store_lease_end(p->store, &list.rows[0], &e), ERR_CONFLICT);
+}
+
 static void a_role_has_one_holder(void **state)
 {
 	struct place *p = *state;
@@ -402,6 +425,7 @@ int main(void)
 		in_place(what_one_has_nobody_else_gets_until_it_is_over),
 		in_place(whoever_slept_past_his_lease_can_end_nothing),
 		in_place(a_tenants_claim_takes_his_only),
+		in_place(several_are_held_at_once_with_their_fences),
 		in_place(a_role_has_one_holder),
 		in_place(a_node_that_is_gone_leaves_nothing_leased),
 		in_place(two_nodes_relay_different_messages_and_each_once),
