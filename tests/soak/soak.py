@@ -35,6 +35,7 @@ class Soaked:
     checks: int
     ok: int
     broken: int
+    unsure: int          # could not be told, or read
     seconds: float
     exit_code: int
     samples: dict        # name of a process: its samples
@@ -65,7 +66,7 @@ class Soak:
 
     def __init__(self, words, text, checks):
         self.words, self.text, self.left = words, text, checks
-        self.done, self.ok, self.samples = 0, 0, {}
+        self.done, self.ok, self.broken, self.samples = 0, 0, 0, {}
 
     def feed(self, pipe):
         with contextlib.suppress(BrokenPipeError), pipe:
@@ -86,6 +87,7 @@ class Soak:
             lines, _, rest = (rest + part).rpartition(b"\n")
             self.done += lines.count(b"\n") + bool(lines)
             self.ok += lines.count(b'"verdict":"ok","look":')
+            self.broken += lines.count(b'"verdict":"action_required","look":')
 
     def sample(self, process):
         probes = sorted(children_of(process.pid))
@@ -106,8 +108,8 @@ class Soak:
                 threads[1].join(PAUSE_S)
             threads[0].join()
             exit_code = process.wait()
-        return Soaked(self.done, self.ok, self.done - self.ok, time.monotonic() - began,
-                      exit_code, self.samples)
+        return Soaked(self.done, self.ok, self.broken, self.done - self.ok - self.broken,
+                      time.monotonic() - began, exit_code, self.samples)
 
 
 def growth(samples, checks):
