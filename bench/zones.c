@@ -11,6 +11,7 @@
 enum {
 	HEADER = 12,
 	LABELS_MAX = 8,
+	NAME_OCTETS_MAX = 255,
 	TYPE_A = 1,
 	TYPE_NS = 2,
 	TYPE_CNAME = 5,
@@ -100,7 +101,8 @@ static bool question_read(struct str q, struct asked *a)
 		starts[a->count++] = (uint16_t)at;
 		at += 1u + bytes[at];
 	}
-	if (at + 5 > q.len)
+	/* RFC 1035 section 2.3.4 */
+	if (at + 5 > q.len || at >= HEADER + NAME_OCTETS_MAX)
 		return false;
 	for (unsigned i = 0; i < a->count; i++)
 		a->labels[i] = starts[a->count - 1 - i];
