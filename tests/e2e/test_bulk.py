@@ -12,6 +12,7 @@ from test_schemas import document, missing_in
 from world import samples
 
 DOMAINS = [sample.domain for sample in samples.SAMPLES]
+SOONER = ("--dns.check_timeout_ms", "3000")
 HURRIED = ("--dns.check_timeout_ms", "1500")        # the dead are not waited for so long
 GLANCED = {"healthy.com", "nsd.com", "bind.com"}    # right, unsigned, nothing unusual
 
@@ -33,13 +34,13 @@ def checked(world, tmp_path_factory):
     """What `unpend check` says of each sample."""
     from product import Product
     unpend = Product(world, str(tmp_path_factory.mktemp("checked")))
-    return {domain: unpend.check(domain, "--json", "--no-rdap").json for domain in DOMAINS}
+    return {domain: unpend.check(domain, "--json", "--no-rdap", *SOONER).json for domain in DOMAINS}
 
 
 @pytest.mark.parametrize("words", [(), ("--thorough",), ("--ordered", "--probes", "1")],
                          ids=["plain", "thorough", "ordered"])
 def test_every_sample_gets_the_verdict_of_a_check(unpend, checked, words):
-    done = bulk(unpend, "".join(map(line_of, DOMAINS)), *words)
+    done = bulk(unpend, "".join(map(line_of, DOMAINS)), *SOONER, *words)
     told = {line["domain"]: line for line in lines_of(done)}
     assert {domain: line["verdict"] for domain, line in told.items()} == {
         domain: report["verdict"] for domain, report in checked.items()}
