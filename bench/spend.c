@@ -5,8 +5,8 @@
  *   spend FILE PROGRAM [ARGUMENT...]
  *
  * Wall seconds from before it is started until it has ended, its CPU seconds with those
- * of its children, and the most memory in KiB that one of them had. This process is small,
- * for the kernel counts the memory of who forks as the child's.
+ * of its children, and the most memory in KiB that one of them had. This process is
+ * small, for the kernel counts the memory of who forks as the child's.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the benchmark's name servers say: a question in wire form goes in, the answer comes
- * out. Names are compared where they stand in the question, and records name their owners
- * by pointers into it, so that an answer costs hardly more than copying it.
+ * What the benchmark's name servers say: a question in wire form goes in, the answer
+ * comes out. Names are compared where they stand in the question, and records name their
+ * owners by pointers into it, so that an answer costs hardly more than copying it.
  */
 #include <arpa/inet.h>
 

@@ -8,10 +8,10 @@
  *   198.51.100.1 to .32  sixteen hosters, each ns1 and ns2.host07.dev or the like
  *   203.0.113.1 to .3    public resolvers
  *
- * Ten million zones, d0000000.com to d9999999.dev, lie at the hosters; of four, three have
- * name servers under another TLD, so that their referral brings no addresses. Each holds
- * what SES asks for, all of it right: three DKIM CNAMEs, MX and TXT of the MAIL FROM
- * domain, DMARC.
+ * Ten million zones, d0000000.com to d9999999.dev, lie at the hosters; of four, three
+ * have name servers under another TLD, so that their referral brings no addresses. Each
+ * holds what SES asks for, all of it right: three DKIM CNAMEs, MX and TXT of the MAIL
+ * FROM domain, DMARC.
  */
 #ifndef BENCH_ZONES_H
 #define BENCH_ZONES_H
@@ -77,8 +77,8 @@ struct zones_record {
 void zones_record_get(unsigned zone, unsigned number, struct zones_record *out);
 /* "d0000001.net" */
 void zones_domain_write(struct buf *out, unsigned zone);
-/* A question for the name with id 0 and the options that a careful client sends (EDNS with
- * a cookie): at most ZONES_QUESTION_MAX bytes. */
+/* A question for the name with id 0 and the options that a careful client sends (EDNS
+ * with a cookie): at most ZONES_QUESTION_MAX bytes. */
 void zones_question_write(struct buf *out, const char *name, uint16_t type);
 /* Number `n` (less than ZONES_ADDRESSES) of the hosters' addresses. */
 struct sockaddr_in zones_hoster(unsigned n);
