@@ -111,7 +111,7 @@ def pointers(wire):
     for record in layout.records:
         yield owner_pointer(wire, record.start), record.start
         yield from ((at, record.rdata_at) for at in range(record.rdata_at, record.end - 1)
-                    if wire[at] >= 0xc0)
+                    if record.type in NAMED | MIXED and wire[at] >= 0xc0)
     if not layout.is_whole:
         yield owner_pointer(wire, layout.end), layout.end
 
