@@ -30,7 +30,8 @@ enum {
 	GAP_MAX_S = 24 * HOUR,
 	STEADY_S = 18 * HOUR,
 	STEADY_SPREAD_S = 6 * HOUR,
-	GLANCE_S = 6 * HOUR,
+	GLANCE_S = 5 * HOUR,
+	GLANCE_SPREAD_S = 2 * HOUR,
 	GLANCED_S = 6 * DAY, /* the whole look of what is glanced at */
 	GLANCED_SPREAD_S = 1 * DAY,
 	RARER_MAX = 5, /* in vain: each 32nd whole look at least tries them again */
@@ -363,7 +364,7 @@ void schedule_after_peek(struct identity_state *s, const struct schedule *when)
 bool identity_glance_next(int64_t full_look_at, int64_t now_s, uint32_t jitter,
 			  int64_t *at_out)
 {
-	int64_t at = now_s + spread(GLANCE_S, LOOK_REASON_SEARCH, jitter);
+	int64_t at = now_s + GLANCE_S + GLANCE_SPREAD_S * (int64_t)jitter / 1000;
 	/* Planned by a clock that was wrong. */
 	bool is_too_far = full_look_at > now_s + IDENTITY_FULL_MAX_S;
 

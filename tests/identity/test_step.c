@@ -177,15 +177,32 @@ static void a_cache_that_forgets_soon_is_asked_then(void **state unused_arg)
 	assert_true(step_at(s, &wrong, now, 500).state.next_look_at < now + 2 * HOUR);
 }
 
-static void success_is_looked_at_every_6_to_24_hours(void **state unused_arg)
+static void success_is_glanced_at_every_5_to_7_hours(void **state unused_arg)
 {
 	const struct policy p = policy_default();
 	const struct identity_state s = state_of(STATUS_SUCCESS, T0);
 	const struct look right = look_of(LOOK_RIGHT, 0);
 	for (uint32_t jitter = 0; jitter < 1000; jitter++) {
-		int64_t next =
-			identity_step(&s, &right, &p, T0, jitter).state.next_look_at - T0;
-		assert_in_range(next, 6 * HOUR, 24 * HOUR);
+		struct identity_state next =
+			identity_step(&s, &right, &p, T0, jitter).state;
+		assert_true(next.glance);
+		assert_in_range(next.next_look_at - T0, 5 * HOUR, 7 * HOUR);
+		assert_in_range(next.full_look_at - T0, 6 * 24 * HOUR, 7 * 24 * HOUR);
+	}
+}
+
+static void success_that_is_not_glanced_at_is_looked_at_daily(void **state unused_arg)
+{
+	struct policy p = policy_default();
+	const struct identity_state s = state_of(STATUS_SUCCESS, T0);
+	const struct look right = look_of(LOOK_RIGHT, 0);
+	p.glances = false;
+	for (uint32_t jitter = 0; jitter < 1000; jitter++) {
+		struct identity_state next =
+			identity_step(&s, &right, &p, T0, jitter).state;
+		assert_false(next.glance);
+		assert_in_range(next.next_look_at - T0, 4 * HOUR, 24 * HOUR);
+		assert_in_range(next.full_look_at - T0, 18 * HOUR, 24 * HOUR);
 	}
 }
 
@@ -404,7 +421,8 @@ int main(void)
 		cmocka_unit_test(a_search_ends_at_72_hours_to_the_second),
 		cmocka_unit_test(a_young_search_looks_every_fifteen_seconds),
 		cmocka_unit_test(a_cache_that_forgets_soon_is_asked_then),
-		cmocka_unit_test(success_is_looked_at_every_6_to_24_hours),
+		cmocka_unit_test(success_is_glanced_at_every_5_to_7_hours),
+		cmocka_unit_test(success_that_is_not_glanced_at_is_looked_at_daily),
 		cmocka_unit_test(a_loss_is_confirmed_within_an_hour_or_so),
 		cmocka_unit_test(a_loss_needs_two_servers_or_all),
 		cmocka_unit_test(one_server_that_alone_answers_is_believed_after_a_day),
