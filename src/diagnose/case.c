@@ -464,6 +464,7 @@ static void record_init(struct diagnosis *d, struct record_case *r,
 	r->unvalidated =
 		is_signed(o) && has_security(o, &r->tally.question, SECURITY_UNCHECKED);
 	report->expected = expected;
+	report->is_bogus = r->bogus;
 	report->servers_right = r->tally.right;
 	report->servers_asked = r->tally.asked;
 	count_unheard(d, &r->tally, report);

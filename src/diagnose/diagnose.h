@@ -79,6 +79,7 @@ struct record_report {
 	/* By name: positively lack it or differ; could not be heard, or said nothing. */
 	size_t servers_wrong;
 	size_t servers_unheard;
+	bool is_bogus; /* the validator says so of what was answered */
 };
 
 struct evidence {

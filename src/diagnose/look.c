@@ -23,16 +23,17 @@ static bool aspect_of(enum purpose p, enum aspect *out)
 	return false;
 }
 
-static enum look_result result_of(enum record_state state)
+/* What signatures belie takes nothing away: it may be somebody on the way who says it. */
+static enum look_result result_of(const struct record_report *record)
 {
-	switch (state) {
+	switch (record->state) {
 	case RECORD_OK:
 	case RECORD_WAITING:
 	case RECORD_FOUND:
 		return LOOK_RIGHT;
 	case RECORD_MISSING:
 	case RECORD_WRONG:
-		return LOOK_WRONG;
+		return record->is_bogus ? LOOK_UNKNOWN : LOOK_WRONG;
 	case RECORD_UNKNOWN:
 	case RECORD_ABSENT:
 		return LOOK_UNKNOWN;
@@ -133,7 +134,7 @@ static void add_record(const struct report *r, const struct record_report *recor
 	if (!record->expected->required || !aspect_of(record->expected->purpose, &aspect))
 		return;
 	enum look_result before = out->results[aspect];
-	enum look_result now = result_of(record->state);
+	enum look_result now = result_of(record);
 	out->results[aspect] = before == LOOK_NONE ? now : combine(before, now);
 	if (now == LOOK_WRONG)
 		add_wrong(record, aspect, out);
