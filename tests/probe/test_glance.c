@@ -221,7 +221,7 @@ static void mutate(struct buf *b, uint32_t *seed)
 			b->data[at] = (char)(b->data[at] ^ 0x20);
 			break;
 		case 2:
-			b->data[at] = (char)(b->data[at] ^ 1 << c % 8);
+			b->data[at] = (char)(b->data[at] ^ 1 << (c & 7));
 			break;
 		case 3:
 			buf_byte(b, (uint8_t)c);
