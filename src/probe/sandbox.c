@@ -7,6 +7,7 @@
 #include "probe/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
@@ -53,6 +54,17 @@ static bool cannot(struct err *e, const char *what)
 		       strerror(errno));
 }
 
+/* A terminal is mostly open both ways: what is typed there is for others. */
+static void only_write_to_terminal(void)
+{
+	auto_fd int fd = -1;
+
+	if (isatty(STDERR_FILENO))
+		fd = open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0)
+		dup2(fd, STDERR_FILENO);
+}
+
 void sandbox_begin(int fd)
 {
 	struct rlimit none = { 0, 0 };
@@ -66,6 +78,7 @@ void sandbox_begin(int fd)
 	signal(SIGPIPE, SIG_IGN);
 	/* A last word to a log that is a file: lost, not deadly. */
 	signal(SIGXFSZ, SIG_IGN);
+	only_write_to_terminal();
 	if (fd > STDERR_FILENO + 1)
 		syscall(SYS_close_range, STDERR_FILENO + 1, (unsigned)fd - 1, 0);
 	syscall(SYS_close_range, (unsigned)fd + 1, ~0U, 0);

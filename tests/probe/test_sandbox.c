@@ -288,6 +288,30 @@ static void only_the_socket_to_the_parent_is_taken_along(unused_arg void **state
 	close(last);
 }
 
+static int read_what_is_typed(unused_arg int kept, unused_arg const void *arg)
+{
+	char typed[8];
+
+	return read(STDERR_FILENO, typed, sizeof(typed)) < 0 ? errno : 0;
+}
+
+static void what_is_typed_at_the_terminal_is_not_read(unused_arg void **state)
+{
+	int keyboard = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int own = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	assert_int_equal(unlockpt(keyboard), 0);
+	int terminal = open(ptsname(keyboard), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_int_equal(write(keyboard, "secret\n", 7), 7);
+	dup2(terminal, STDERR_FILENO);
+	int came_of_it = locked_run(&plainly, read_what_is_typed, NULL);
+	dup2(own, STDERR_FILENO);
+	close(own);
+	close(terminal);
+	close(keyboard);
+	assert_int_equal(came_of_it, EBADF);
+}
+
 /* --- one wall without the others --- */
 
 /* Where this process may become another. */
@@ -449,6 +473,7 @@ int main(void)
 		cmocka_unit_test(descriptors_end),
 		cmocka_unit_test(a_file_that_was_left_open_takes_nothing),
 		cmocka_unit_test(only_the_socket_to_the_parent_is_taken_along),
+		cmocka_unit_test(what_is_typed_at_the_terminal_is_not_read),
 		cmocka_unit_test(without_the_filter_there_is_no_process_either),
 		cmocka_unit_test(root_becomes_nobody_and_cannot_return),
 		cmocka_unit_test(without_the_filter_there_are_no_files_either),
