@@ -40,7 +40,7 @@ struct glances {
 	struct list answered;
 	size_t asked_count;
 	size_t answered_count;
-	/* The last one taken: what comes after it is not under way. */
+	/* The last one taken in order: what comes after it is not under way. */
 	int64_t after_at;
 	int64_t after_id;
 	bool is_more_due;
@@ -250,22 +250,52 @@ static bool glance_begin(struct glances *g, const struct identity_row *row,
 	return false;
 }
 
-/* False: there is no room for all. */
-static bool list_begin(struct glances *g, const struct glance_list *list)
+/* How many of them there was room for. */
+static size_t list_begin(struct glances *g, const struct glance_list *list)
 {
 	bool may_glance = service_policy(g->watch->service->config).glances;
+	size_t begun = 0;
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct identity_row *row = &list->rows[i];
-		if (!glance_begin(g, row, may_glance))
-			return false;
-		g->after_at = row->state.next_look_at;
-		g->after_id = row->id;
-	}
-	return true;
+	while (begun < list->count && glance_begin(g, &list->rows[begun], may_glance))
+		begun++;
+	return begun;
 }
 
 /* --- taking --- */
+
+/* When the first of those under way was due. */
+static int64_t first_due_of(const struct glances *g)
+{
+	const struct list *const both[] = { &g->asked, &g->answered };
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+		list_each (at, both[i]) {
+			const struct glancing *one =
+				LIST_THING(at, struct glancing, hook);
+			if (one->due_at < first)
+				first = one->due_at;
+		}
+	}
+	return first;
+}
+
+/* What has become due behind the last one taken (somebody wrote the row as he had read it
+ * before a glance did, or put it to this moment). Due before all that are under way, it
+ * is none of them. */
+static bool missed_begin(struct glances *g, size_t *room, struct err *e)
+{
+	int64_t now_s = clock_now_s(), before_s = first_due_of(g) - 1;
+	const struct glance_page page = { before_s < now_s ? before_s : now_s, 0, 0,
+					  *room };
+	struct glance_list list;
+
+	arena_reset(&g->rows);
+	if (!store_glance_due(g->watch->store, &g->rows, &page, &list, e))
+		return false;
+	*room -= list_begin(g, &list);
+	return true;
+}
 
 static bool take_next(struct glances *g, size_t room, int64_t *wait_ms, struct err *e)
 {
@@ -276,11 +306,18 @@ static bool take_next(struct glances *g, size_t room, int64_t *wait_ms, struct e
 	/* None is under way: whatever is due is taken, wherever the clock was. */
 	if (!g->asked_count && !g->answered_count)
 		g->after_at = g->after_id = 0;
+	else if (!missed_begin(g, &room, e))
+		return false;
 	const struct glance_page page = { clock_now_s(), g->after_at, g->after_id, room };
 	arena_reset(&g->rows);
 	if (!store_glance_due(s, &g->rows, &page, &list, e))
 		return false;
-	bool all_begun = list_begin(g, &list);
+	size_t begun = list_begin(g, &list);
+	if (begun) {
+		g->after_at = list.rows[begun - 1].state.next_look_at;
+		g->after_id = list.rows[begun - 1].id;
+	}
+	bool all_begun = begun == list.count;
 	g->is_more_due = !all_begun || list.count == room;
 	g->refill_at = g->asked_count / 2;
 	if (!all_begun)

@@ -45,7 +45,7 @@ struct glance_outcome {
 	enum look_reason why;
 };
 /* In the order of ids they cost the least. What is no longer due as it was is left as it
- * is: *written_out says how many were not. */
+ * is: *written_out says how many were written. */
 bool store_glances_write(struct store *s, const struct glance_outcome *outcomes,
 			 size_t count, size_t *written_out, struct err *e) must_check;
 

@@ -2,6 +2,7 @@
 """What is verified is only glanced at, until a glance is not as it was."""
 import contextlib
 import os
+import signal
 import sqlite3
 import struct
 import time
@@ -164,6 +165,40 @@ def test_kill_9_under_way_loses_nothing(verified, world):
     after = await_glance(service)
     assert after["last_looked_at"] > due["last_looked_at"]
     assert story(service, identity) == before
+
+
+def probe_of(domain, count):
+    """Which process is asked about it: FNV-1a of the name as it is on the wire."""
+    wire = b"".join(bytes([len(label)]) + label for label in domain.encode().split(b".")) + b"\0"
+    value = 2166136261
+    for octet in wire:
+        value = (value ^ octet) * 16777619 & 0xffffffff
+    return value % count
+
+
+def test_a_row_due_before_all_under_way_waits_for_none_of_them(world, tmp_path):
+    """As it is when somebody wrote the row as he had read it before a glance wrote it."""
+    with Service(world, str(tmp_path), dns={"probes": "2"}) as service:
+        domains = {probe_of(one, 2): one for one in ("a.com", "b.com", "c.com", "d.com", "e.com")}
+        for domain in domains.values():
+            identity = service.add_sender(domain)
+            world.zone(domain, "goodhost", records(identity, ("dkim",)))
+            service.await_status(identity["id"], "SUCCESS")
+        held, missed = domains[0], domains[1]
+        probes = sorted(service.find_probes())
+        assert len(probes) == 2
+        os.kill(probes[0], signal.SIGSTOP)
+        due = "UPDATE identity SET next_look_at = ?, last_looked_at = 1 WHERE domain = ?"
+        write(service, due, int(time.time()), held)
+        # Whatever is due now is taken within a second: then this is under way.
+        write(service, due, int(time.time()) + 2, missed)
+        await_truth(lambda: rows(service, f"domain = '{missed}'")[0]["last_looked_at"] > 1,
+                    "the other process to be asked", 20)
+        write(service, due, int(time.time()) - 60, missed)
+        await_truth(lambda: rows(service, f"domain = '{missed}'")[0]["last_looked_at"] > 1,
+                    "what was due before", 40)
+        assert rows(service, f"domain = '{held}'")[0]["last_looked_at"] == 1
+        os.kill(probes[0], signal.SIGCONT)
 
 
 def test_the_end_waits_for_no_glance(verified, world):
