@@ -121,7 +121,7 @@ def growth(samples, checks):
             for what in ("memory_kb", "files")]
 
 
-def is_flat(samples, checks):
+def is_flat(samples, checks, slack_kb=SLACK_KB):
     memory, files = growth(samples, checks)
-    return (memory[1] - memory[0] <= max(GROWTH_MAX * memory[0], SLACK_KB)
+    return (memory[1] - memory[0] <= max(GROWTH_MAX * memory[0], slack_kb)
             and files[1] - files[0] <= max(GROWTH_MAX * files[0], SLACK_FILES))

@@ -12,6 +12,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BINARY = os.path.abspath(os.environ.get("UNPEND_BINARY", os.path.join(ROOT, "build", "unpend")))
 BUILD = os.path.dirname(BINARY)
 ZONES, CHECKS, EACH = 2_000, 100_000, 100
+# So short a run ends before all queues have been full once. What each check of its second half
+# would leave behind shows all the same: malloc hands out 32 octets at least.
+LEAK_KB = 32 * CHECKS // 2 // 1024
 
 
 @pytest.fixture(scope="module")
@@ -35,4 +38,4 @@ def test_every_check_has_its_verdict(soaked):
 def test_nothing_grows(soaked):
     assert set(soaked.samples) == {"parent", "probe 1"}
     for name, samples in soaked.samples.items():
-        assert is_flat(samples, CHECKS), (name, growth(samples, CHECKS))
+        assert is_flat(samples, CHECKS, LEAK_KB), (name, growth(samples, CHECKS))
