@@ -42,7 +42,6 @@ bench: build ## measure
 	@bench/run
 	@bench/engine
 	@bench/service
-	@bench/service
 	@bench/scale
 	@bench/fair
 

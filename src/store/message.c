@@ -158,19 +158,6 @@ bool store_message_add(struct store *s, struct message_row *row, size_t hold_max
 	return true;
 }
 
-bool store_message_release(struct store *s, int64_t identity_id, int64_t now_s,
-			   size_t *released_out, struct err *e)
-{
-	auto_query struct query q = query_open(s, SQL_MESSAGE_RELEASE);
-
-	query_bind_int(&q, now_s);
-	query_bind_int(&q, identity_id);
-	if (!query_run(&q, e))
-		return false;
-	*released_out = (size_t)query_changes(&q);
-	return true;
-}
-
 bool store_message_release_of(struct store *s, const int64_t *identity_ids, size_t count,
 			      int64_t now_s, size_t *released_out, struct err *e)
 {

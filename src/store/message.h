@@ -40,12 +40,10 @@ bool store_message_add(struct store *s, struct message_row *row, size_t hold_max
 /* How many an identity holds until it is verified. */
 bool store_message_held(struct store *s, int64_t identity_id, size_t *count_out,
 			struct err *e) must_check;
-/* HELD -> QUEUED for an identity: inside the verifying transaction. */
+/* HELD -> QUEUED for these identities: inside the verifying transaction. */
 bool store_message_release_of(struct store *s, const int64_t *identity_ids, size_t count,
 			      int64_t now_s, size_t *released_out, struct err *e)
 	must_check;
-bool store_message_release(struct store *s, int64_t identity_id, int64_t now_s,
-			   size_t *released_out, struct err *e) must_check;
 /* Leases the oldest queued message that is due and free, whose identity has no older one
  * waiting to be sent first: order is kept within an identity, however many nodes relay.
  * (One that was put off three times holds the others no longer.) *found_out false: none.

@@ -394,8 +394,6 @@ static const char *const texts[SQL_COUNT] = {
 		"sender, recipients, created_at, next_try_at, tries, last_reply, "
 		"content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
 		"RETURNING id",
-	[SQL_MESSAGE_RELEASE] = "UPDATE message SET state = 1, next_try_at = $1 "
-				"WHERE identity_id = $2 AND state = 0",
 	[SQL_MESSAGE_RELEASE_OF] = SQL_MESSAGE_RELEASE_OF_TEXT(ONE_OF("$2")),
 	[SQL_MESSAGE_FAIL_IDENTITY] =
 		"UPDATE message SET state = 3, content = $1, last_reply = $2 "

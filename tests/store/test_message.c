@@ -68,7 +68,7 @@ static void held_mail_waits_and_leaves_in_order(void **state)
 	assert_null(next(p, 9000));
 	must_be_done(store_message_held(p->store, id, &held, &e));
 	assert_int_equal(held, 2);
-	must_be_done(store_message_release(p->store, id, 5000, &released, &e));
+	must_be_done(store_message_release_of(p->store, &id, 1, 5000, &released, &e));
 	assert_int_equal(released, 2);
 	must_be_done(store_message_held(p->store, id, &held, &e));
 	assert_int_equal(held, 0);

@@ -201,7 +201,7 @@ static void mail_that_comes_while_its_identity_is_verified_is_not_held(void **st
 	must_be_done(store_begin(p->store, &e));
 	row.state.aspects[ASPECT_DKIM].status = STATUS_SUCCESS;
 	must_be_done(store_identity_save(p->store, &row, NULL, 0, &e));
-	must_be_done(store_message_release(p->store, row.id, 1, &released, &e));
+	must_be_done(store_message_release_of(p->store, &row.id, 1, 1, &released, &e));
 	assert_int_equal(pthread_create(&thread, NULL, holding_add, &h), 0);
 	place_sql(p, "DO $$ BEGIN FOR i IN 1..1000 LOOP "
 		     "IF EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name "
