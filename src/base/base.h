@@ -10,6 +10,7 @@
  *   encode  hex, base32, base64                 escape foreign bytes made showable
  *   lang    the language of texts for people    page   text in columns
  *   process what the kernel says of this one    hash  of bytes, under a secret
+ *   octets16 sixteen of them at once
  *
  * Out of memory ends the process. Nothing here is locked: one thread, or hand it over.
  */
@@ -31,6 +32,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/octets16.h"
 #include "base/page.h"
 #include "base/process.h"
 #include "base/str.h"

@@ -18,66 +18,61 @@ enum {
 	CLASS_IN = 1,
 	POINTER = 0xc0,
 	POINTER_TO_QUESTION = 0xc00c,
-	RECORD_FIXED_LEN = 10, /* type, class, TTL, length */
+	QUESTION_FIXED_LEN = 4, /* type, class */
+	RECORD_FIXED_LEN = 10,  /* type, class, TTL, length */
 	PREFERENCE_LEN = 2,
 	OTHERS_MAX = 64, /* records of both sections */
 	OPTION_COOKIE = 10,
 };
 
-/* A packet being read: past its end everything reads as 0, and it has failed. */
+/* A packet being read; at is at most len. */
 struct packet {
 	const uint8_t *wire;
 	size_t len;
 	size_t at;
-	bool failed;
 };
 
-static unsigned read_u16(struct packet *p)
+/* The next n octets; NULL: there are not so many. */
+static inline const uint8_t *take(struct packet *p, size_t n)
 {
-	if (p->len - p->at < 2 || p->at > p->len) {
-		p->failed = true;
-		return 0;
-	}
-	unsigned n = (unsigned)p->wire[p->at] << 8 | p->wire[p->at + 1];
-	p->at += 2;
-	return n;
+	const uint8_t *octet = p->wire + p->at;
+
+	if (p->len - p->at < n)
+		return NULL;
+	p->at += n;
+	return octet;
 }
 
-/* Eight octets that may differ in the case of letters only: where they differ it is by
- * the bit that makes a letter small, and there stands a letter. */
-static bool eight_equal(uint64_t a, uint64_t b)
+static inline unsigned two(const uint8_t *octet)
 {
-	const uint64_t ones = 0x0101010101010101;
-	uint64_t differ = a ^ b;
-	uint64_t small = a | 0x20 * ones;
-	/* In the high bit of each octet: at least 'a', and more than 'z'. Octets above
-	 * 127 are no letters, and could carry over: where any differs they are refused.
-	 */
-	uint64_t from_a = small + (0x80 - 'a') * ones;
-	uint64_t behind_z = small + (0x80 - 'z' - 1) * ones;
+	return (unsigned)octet[0] << 8 | octet[1];
+}
 
-	if (differ == 0)
-		return true;
-	if (((a | b) & 0x80 * ones) || (differ & ~(0x20 * ones)))
-		return false;
-	return !(differ << 2 & ~(from_a & ~behind_z));
+/* Where a and b differ in the case of letters only: by the bit that makes a letter small,
+ * and there stands a letter. */
+static inline octets16 same_letters(octets16 a, octets16 b)
+{
+	octets16 differ = a ^ b;
+
+	return (octets16)(differ == 0) |
+	       ((octets16)(differ == 0x20) & octets16_between(a | 0x20, 'a', 'z'));
 }
 
 /* Labels, or names with the lengths of their labels, which are no letters. */
 static bool label_equal(const uint8_t *a, const uint8_t *b, size_t len)
 {
-	const size_t step = sizeof(uint64_t);
+	const size_t step = sizeof(octets16);
+	octets16 same;
 	size_t at = 0;
-	uint64_t x;
-	uint64_t y;
 
-	/* The last eight may overlap those before them. */
-	for (; len >= step && at < len; at += step) {
-		size_t from = at + step <= len ? at : len - step;
-		memcpy(&x, a + from, step);
-		memcpy(&y, b + from, step);
-		if (!eight_equal(x, y))
-			return false;
+	if (len >= step) {
+		/* The last sixteen may be some of those before them, too. */
+		same = same_letters(octets16_load(a + len - step),
+				    octets16_load(b + len - step));
+		for (; at + step < len; at += step)
+			same &= same_letters(octets16_load(a + at),
+					     octets16_load(b + at));
+		return octets16_all(same);
 	}
 	for (; at < len; at++)
 		if (a[at] != b[at] &&
@@ -90,9 +85,10 @@ static bool label_equal(const uint8_t *a, const uint8_t *b, size_t len)
  * of where the name began. RFC 1035 section 4.1.4: "a prior occurance". */
 static size_t read_pointer(struct packet *p, size_t before)
 {
-	size_t to = read_u16(p) & 0x3fff;
+	const uint8_t *pointer = take(p, 2);
+	size_t to = pointer ? two(pointer) & 0x3fff : 0;
 
-	return p->failed || to < HEADER_LEN || to >= before ? SIZE_MAX : to;
+	return to < HEADER_LEN || to >= before ? SIZE_MAX : to;
 }
 
 /* The name at p->at, which ends before `end` but for what it points back to, is the
@@ -105,9 +101,10 @@ static bool read_expected_name(struct packet *p, size_t end, struct str expected
 	size_t done = 0;
 	bool has_jumped = false;
 
-	/* Mostly it stands there whole. */
+	/* Mostly it stands there whole, letter for letter. */
 	if (end >= expected.len && p->at <= end - expected.len &&
-	    label_equal(p->wire + p->at, name, expected.len)) {
+	    (memcmp(p->wire + p->at, name, expected.len) == 0 ||
+	     label_equal(p->wire + p->at, name, expected.len))) {
 		p->at += expected.len;
 		return true;
 	}
@@ -180,24 +177,23 @@ struct others {
 
 static bool read_header(struct packet *p, struct others *out)
 {
-	p->at = 2;
-	unsigned flags = read_u16(p);
-	unsigned questions = read_u16(p);
-	unsigned answers = read_u16(p);
-	out->authority = read_u16(p);
-	out->additional = read_u16(p);
-	return !p->failed && (flags & FLAGS_SEEN) == FLAGS_RIGHT && questions == 1 &&
-	       answers == 1 && out->authority + out->additional <= OTHERS_MAX;
+	const uint8_t *header = take(p, HEADER_LEN);
+
+	if (!header)
+		return false;
+	out->authority = two(header + 8);
+	out->additional = two(header + 10);
+	return (two(header + 2) & FLAGS_SEEN) == FLAGS_RIGHT && two(header + 4) == 1 &&
+	       two(header + 6) == 1 && out->authority + out->additional <= OTHERS_MAX;
 }
 
 static bool read_question(struct packet *p, const struct glance_record *r)
 {
-	size_t len = r->name.len;
+	const uint8_t *name = take(p, r->name.len);
+	const uint8_t *fixed = name ? take(p, QUESTION_FIXED_LEN) : NULL;
 
-	if (p->len - p->at < len || !label_equal(p->wire + p->at, r->name.wire, len))
-		return false;
-	p->at += len;
-	return read_u16(p) == r->type && read_u16(p) == CLASS_IN && !p->failed;
+	return fixed && label_equal(name, r->name.wire, r->name.len) &&
+	       two(fixed) == r->type && two(fixed + 2) == CLASS_IN;
 }
 
 /* The character-strings of both, joined, say the same. */
@@ -262,25 +258,21 @@ static bool read_answer(struct packet *p, const struct glance *g,
 		p->at += 2;
 	else if (!read_expected_name(p, p->len, owner))
 		return false;
-	if (read_u16(p) != r->type || read_u16(p) != CLASS_IN)
+	const uint8_t *fixed = take(p, RECORD_FIXED_LEN);
+	if (!fixed || two(fixed) != r->type || two(fixed + 2) != CLASS_IN)
 		return false;
-	p->at += 4; /* TTL */
-	size_t len = read_u16(p);
-	return !p->failed && len <= p->len - p->at &&
-	       read_rdata(p, r->type, len, glance_rdata(g, r));
+	size_t len = two(fixed + 8);
+	return len <= p->len - p->at && read_rdata(p, r->type, len, glance_rdata(g, r));
 }
 
 /* RFC 6891 section 6.1.2: the list of options, whole. */
 static bool read_options(struct packet *p, size_t end)
 {
 	while (p->at < end) {
-		if (end - p->at < 4)
+		const uint8_t *option = end - p->at < 4 ? NULL : take(p, 4);
+		if (!option || two(option + 2) > end - p->at)
 			return false;
-		(void)read_u16(p);
-		size_t len = read_u16(p);
-		if (len > end - p->at)
-			return false;
-		p->at += len;
+		p->at += two(option + 2);
 	}
 	return true;
 }
@@ -290,20 +282,20 @@ static bool read_other(struct packet *p, bool *may_be_edns)
 {
 	bool is_at_root = p->at < p->len && p->wire[p->at] == 0;
 
-	if (!skip_name(p, p->len) || p->len - p->at < RECORD_FIXED_LEN)
+	if (is_at_root)
+		p->at++;
+	else if (!skip_name(p, p->len))
 		return false;
-	unsigned type = read_u16(p);
-	unsigned class = read_u16(p);
-	unsigned ttl_high = read_u16(p);
-	(void)read_u16(p);
-	size_t len = read_u16(p);
-	if (p->failed || len > p->len - p->at)
+	const uint8_t *fixed = take(p, RECORD_FIXED_LEN);
+	size_t len = fixed ? two(fixed + 8) : 0;
+	if (!fixed || len > p->len - p->at)
 		return false;
 	size_t end = p->at + len;
-	switch (type) {
+	unsigned class = two(fixed + 2);
+	switch (two(fixed)) {
 	case DNS_TYPE_OPT:
 		/* The high byte: of the response code; the low one: the version. */
-		if (!*may_be_edns || !is_at_root || ttl_high != 0)
+		if (!*may_be_edns || !is_at_root || two(fixed + 4) != 0)
 			return false;
 		*may_be_edns = false;
 		return read_options(p, end);
@@ -323,13 +315,13 @@ static bool read_other(struct packet *p, bool *may_be_edns)
 bool glance_is_right(const struct glance *g, const struct glance_record *r,
 		     struct str packet)
 {
-	struct packet p = { (const uint8_t *)packet.data, packet.len, 0, false };
+	struct packet p = { (const uint8_t *)packet.data, packet.len, 0 };
 	struct others others;
 	bool never_edns = false;
 	bool may_be_edns = true;
 
-	if (packet.len < HEADER_LEN || packet.len > DNS_MESSAGE_MAX ||
-	    !read_header(&p, &others) || !read_question(&p, r) || !read_answer(&p, g, r))
+	if (packet.len > DNS_MESSAGE_MAX || !read_header(&p, &others) ||
+	    !read_question(&p, r) || !read_answer(&p, g, r))
 		return false;
 	while (others.authority-- > 0)
 		if (!read_other(&p, &never_edns))
@@ -337,5 +329,5 @@ bool glance_is_right(const struct glance *g, const struct glance_record *r,
 	while (others.additional-- > 0)
 		if (!read_other(&p, &may_be_edns))
 			return false;
-	return !p.failed && p.at == p.len;
+	return p.at == p.len;
 }

@@ -15,7 +15,6 @@
 #include "probe/glance.h"
 
 enum {
-	NAME_TEXT_MAX = 253,
 	TXT_CHUNK = 255,
 	PRIORITY_STANDARD = 10,
 	MX_FIXED_LEN = 2,
@@ -26,6 +25,7 @@ struct line {
 	const char *at;
 	const char *end;
 	bool bad;
+	size_t head; /* which of the heads the record before had */
 };
 
 static bool is_next(const struct line *l, char c)
@@ -82,75 +82,149 @@ static always_inline void expect_next_key(struct line *l, struct str key)
 	expect_key(l, key);
 }
 
+/* A key, and the quote that begins its value. */
+static always_inline void expect_next_text(struct line *l, struct str key)
+{
+	expect_next_key(l, key);
+	expect_text(l, STR("\""));
+}
+
+static octets16 are_in_text(octets16 o)
+{
+	return octets16_between(o, ' ', '~') & (octets16)(o != '"') &
+	       (octets16)(o != '\\');
+}
+
+/* Lower case letters, digits, '-' and '_'. */
+static octets16 are_in_name(octets16 o)
+{
+	return octets16_between(o, 'a', 'z') | octets16_between(o, '0', '9') |
+	       (octets16)(o == '-') | (octets16)(o == '_');
+}
+
+/* The next sixteen; behind the end, zeros. */
+static always_inline octets16 load(const char *c, const char *end)
+{
+	size_t left = (size_t)(end - c);
+	octets16 o = { 0 };
+
+	if (left >= sizeof(o))
+		return octets16_load(c);
+	memcpy(&o, c, left);
+	return o;
+}
+
+/* Behind the octets that are so; 0 is not. */
+static always_inline const char *skip(const char *c, const char *end,
+				      octets16 (*are)(octets16 o))
+{
+	size_t count;
+
+	do {
+		count = octets16_count(are(load(c, end)));
+		c += count;
+	} while (count == sizeof(octets16));
+	return c;
+}
+
+/* Behind the quote that begins it. */
 static struct str read_text(struct line *l)
 {
-	expect_text(l, STR("\""));
 	const char *begin = l->at;
-	const char *c = begin;
-	while (c < l->end && *c >= ' ' && *c <= '~' && *c != '"' && *c != '\\')
-		c++;
-	struct str text = str_of(begin, (size_t)(c - begin));
-	l->at = c;
+
+	l->at = skip(begin, l->end, are_in_text);
+	struct str text = str_of(begin, (size_t)(l->at - begin));
 	expect_text(l, STR("\""));
 	return text;
 }
 
-/* Lower case letters, digits, '-' and '_'. */
-static const bool name_octets[256] = {
-	['-'] = true, ['_'] = true, ['0'] = true, ['1'] = true, ['2'] = true,
-	['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
-	['8'] = true, ['9'] = true, ['a'] = true, ['b'] = true, ['c'] = true,
-	['d'] = true, ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true,
-	['i'] = true, ['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true,
-	['n'] = true, ['o'] = true, ['p'] = true, ['q'] = true, ['r'] = true,
-	['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true,
-	['x'] = true, ['y'] = true, ['z'] = true,
-};
-
-static bool is_name_octet(char c)
+/* The length of the label whose text ends here, in front of it; *label moves to the next.
+ * Where the text has a dot, the wire form has the length of what follows. */
+static inline bool end_label(uint8_t *wire, size_t *label, size_t end)
 {
-	return name_octets[(unsigned char)c];
+	size_t len = end - *label;
+
+	wire[*label] = (uint8_t)len;
+	*label = end + 1;
+	return len > 0 && len <= DNS_LABEL_MAX;
 }
 
-/* The lengths of the labels, in the places of the dots, and the root's. The quote behind
- * the text ends its last label. */
-static bool set_lengths(const char *text, uint8_t *wire)
+/* Of the text that stands behind the quote at l->at, its wire form into room for
+ * DNS_NAME_MAX octets. Gives how many; 0: it is no plain name, or nearly as long as names
+ * can be. */
+static size_t take_name(struct line *l, uint8_t *wire)
 {
-	const char *c = text;
+	bool is_name = true;
+	size_t label = 0;
+	size_t at = 0;
+	size_t count;
 
-	for (;; c++) {
-		const char *label = c;
-		while (is_name_octet(*c))
-			c++;
-		size_t len = (size_t)(c - label);
-		if (len == 0 || len > DNS_LABEL_MAX)
-			return false;
-		wire[label - text] = (uint8_t)len;
-		if (*c != '.')
-			break;
-	}
-	wire[c - text + 1] = 0;
-	return *c == '"';
+	do {
+		octets16 text = load(l->at + at, l->end);
+		octets16 are_dots = (octets16)(text == '.');
+		unsigned dots = octets16_bits(are_dots);
+		if (at + sizeof(text) >= DNS_NAME_MAX)
+			return 0;
+		memcpy(wire + 1 + at, &text, sizeof(text));
+		count = octets16_count(are_in_name(text) | are_dots);
+		for (dots &= (1u << count) - 1; dots != 0; dots &= dots - 1)
+			is_name &=
+				end_label(wire, &label, at + (size_t)__builtin_ctz(dots));
+		at += count;
+	} while (count == sizeof(octets16));
+	is_name &= end_label(wire, &label, at);
+	wire[label] = 0;
+	l->at += at;
+	return is_name ? label + 1 : 0;
 }
 
-/* The wire form into room for DNS_NAME_MAX octets. Gives how many; 0: it is no plain
- * name. */
 static size_t read_name(struct line *l, uint8_t *wire)
 {
-	expect_text(l, STR("\""));
-	size_t room = (size_t)(l->end - l->at);
-	const char *end =
-		memchr(l->at, '"', room < NAME_TEXT_MAX + 1 ? room : NAME_TEXT_MAX + 1);
+	size_t len = l->bad ? 0 : take_name(l, wire);
 
-	if (l->bad || !end) {
+	if (len == 0)
 		l->bad = true;
-		return 0;
+	expect_text(l, STR("\""));
+	return l->bad ? 0 : len;
+}
+
+/* How the records begin that we print most, compared whole; others are read word by
+ * word. */
+struct head {
+	struct str text;
+	enum purpose purpose;
+	uint16_t type;
+};
+
+#define HEAD(purpose, type)                                                       \
+	{                                                                         \
+		"{\"purpose\":\"" purpose "\",\"type\":\"" type "\",\"name\":\"", \
+			sizeof("{\"purpose\":\"" purpose "\",\"type\":\"" type    \
+			       "\",\"name\":\"") -                                \
+				1                                                 \
 	}
-	struct str text = str_of(l->at, (size_t)(end - l->at));
-	memcpy(wire + 1, text.data, text.len);
-	l->at = end + 1;
-	l->bad = !set_lengths(text.data, wire);
-	return l->bad ? 0 : text.len + 2;
+
+static const struct head heads[] = {
+	{ HEAD("dkim", "CNAME"), PURPOSE_DKIM, DNS_TYPE_CNAME },
+	{ HEAD("mail_from", "MX"), PURPOSE_MAIL_FROM, DNS_TYPE_MX },
+	{ HEAD("mail_from", "TXT"), PURPOSE_MAIL_FROM, DNS_TYPE_TXT },
+	{ HEAD("dmarc", "TXT"), PURPOSE_DMARC, DNS_TYPE_TXT },
+	{ HEAD("spf", "TXT"), PURPOSE_SPF, DNS_TYPE_TXT },
+};
+
+/* From the one that the record before had: what goes together comes in this order. */
+static bool accept_head(struct line *l, struct glance_record *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+		size_t at = (l->head + i) % ARRAY_LEN(heads);
+		if (!accept_text(l, heads[at].text))
+			continue;
+		l->head = at;
+		r->purpose = heads[at].purpose;
+		r->type = heads[at].type;
+		return true;
+	}
+	return false;
 }
 
 static enum purpose read_purpose(struct line *l)
@@ -172,6 +246,20 @@ static uint16_t read_type(struct line *l)
 		return DNS_TYPE_TXT;
 	expect_text(l, STR("\"MX\""));
 	return DNS_TYPE_MX;
+}
+
+/* Up to the quote that begins the name. */
+static void read_head(struct line *l, struct glance_record *r)
+{
+	if (accept_head(l, r))
+		return;
+	expect_text(l, STR("{"));
+	expect_key(l, STR("\"purpose\""));
+	expect_text(l, STR("\""));
+	r->purpose = read_purpose(l);
+	expect_next_key(l, STR("\"type\""));
+	r->type = read_type(l);
+	expect_next_text(l, STR("\"name\""));
 }
 
 static unsigned read_number(struct line *l)
@@ -235,9 +323,11 @@ static struct str read_value(struct line *l, const struct glance_record *r,
 
 static void read_rest(struct line *l, const struct glance_record *r, struct str rdata)
 {
-	bool has_comma = accept_comma(l);
 	unsigned priority = PRIORITY_STANDARD;
 
+	if (r->type != DNS_TYPE_MX && accept_text(l, STR(",\"required\":true}")))
+		return;
+	bool has_comma = accept_comma(l);
 	if (has_comma && r->type == DNS_TYPE_MX && is_next(l, '"') &&
 	    accept_text(l, STR("\"priority\":"))) {
 		skip_blank(l);
@@ -278,14 +368,10 @@ static void read_record(struct line *l, struct glance_texts *known, struct str d
 		l->bad = true;
 	if (l->bad)
 		return;
-	expect_text(l, STR("{"));
-	expect_key(l, STR("\"purpose\""));
-	r->purpose = read_purpose(l);
-	expect_next_key(l, STR("\"type\""));
-	r->type = read_type(l);
-	expect_next_key(l, STR("\"name\""));
+	read_head(l, r);
 	r->name.len = (uint8_t)read_name(l, r->name.wire);
-	expect_next_key(l, STR("\"value\""));
+	if (!accept_text(l, STR(",\"value\":\"")))
+		expect_next_text(l, STR("\"value\""));
 	struct str rdata = l->bad ? STR_EMPTY : read_value(l, r, g, &text);
 	if (l->bad)
 		return;
@@ -313,45 +399,76 @@ static bool is_directly_below(struct str top)
 	return false;
 }
 
-/* What mail_domain_parse would look at more closely. */
-static bool is_plain_domain(struct str domain)
+/* A name that means something of its own, or an address. */
+static bool is_special(struct str top)
 {
 	static const char *const specials[] = { "local", "onion", "alt", "internal",
 						"arpa" };
-	struct str rest = domain;
-	struct str label = STR_EMPTY;
-	size_t labels = 0;
 	bool has_letter = false;
 
-	for (; str_split(&rest, '.', &label); labels++)
+	for (size_t i = 0; i < top.len; i++)
+		has_letter |= !ascii_is_digit((unsigned char)top.data[i]);
+	for (size_t i = 0; i < ARRAY_LEN(specials); i++)
+		if (str_is(top, specials[i]))
+			return true;
+	return !has_letter;
+}
+
+/* None at the ends of a label, no two together. */
+static bool has_plain_hyphens(struct str domain)
+{
+	struct str rest = domain;
+	struct str label;
+
+	if (!memchr(domain.data, '-', domain.len))
+		return true;
+	while (str_split(&rest, '.', &label))
 		if (label.len == 0 || label.data[0] == '-' ||
 		    label.data[label.len - 1] == '-')
 			return false;
-	for (size_t i = 0; i < label.len; i++)
-		has_letter |= !ascii_is_digit((unsigned char)label.data[i]);
-	for (size_t i = 0; i < ARRAY_LEN(specials); i++)
-		if (str_is(label, specials[i]))
-			return false;
-	return labels > 1 && has_letter && !memmem(domain.data, domain.len, "--", 2) &&
-	       (is_directly_below(label) || !mail_domain_is_suffix(domain));
+	return !memmem(domain.data, domain.len, "--", 2);
+}
+
+/* What mail_domain_parse would look at more closely. */
+static bool is_plain_domain(const struct dns_name *name, struct str text)
+{
+	const uint8_t *label = name->wire;
+
+	while (label[1 + label[0]] != 0)
+		label += 1 + label[0];
+	struct str top = str_of(label + 1, label[0]);
+	if (label == name->wire || !has_plain_hyphens(text))
+		return false;
+	return is_directly_below(top) ||
+	       (!is_special(top) && !mail_domain_is_suffix(text));
+}
+
+/* Up to its closing quote. */
+static struct str read_domain(struct line *l, struct dns_name *out)
+{
+	if (!accept_text(l, STR("{\"domain\":\""))) {
+		expect_text(l, STR("{"));
+		expect_key(l, STR("\"domain\""));
+		expect_text(l, STR("\""));
+	}
+	const char *begin = l->at;
+	out->len = (uint8_t)read_name(l, out->wire);
+	return l->bad ? STR_EMPTY : str_of(begin, out->len - 2u);
 }
 
 bool glance_read(struct glance_texts *known, struct str line, struct glance *out)
 {
-	struct line l = { line.data, line.data + line.len, false };
+	struct line l = { .at = line.data, .end = line.data + line.len };
 
 	out->count = 0;
 	out->rdata_len = 0;
-	expect_text(&l, STR("{"));
-	expect_key(&l, STR("\"domain\""));
-	const char *domain = l.at + 1;
-	out->domain.len = (uint8_t)read_name(&l, out->domain.wire);
-	if (l.bad || !is_plain_domain(str_of(domain, out->domain.len - 2u)))
+	struct str domain = read_domain(&l, &out->domain);
+	if (l.bad || !is_plain_domain(&out->domain, domain))
 		return false;
 	expect_next_key(&l, STR("\"records\""));
 	expect_text(&l, STR("["));
 	do
-		read_record(&l, known, str_of(domain, out->domain.len - 2u), out);
+		read_record(&l, known, domain, out);
 	while (!l.bad && accept_comma(&l));
 	expect_text(&l, STR("]}"));
 	return !l.bad && l.at == l.end;
@@ -359,20 +476,20 @@ bool glance_read(struct glance_texts *known, struct str line, struct glance *out
 
 static bool is_plain_name(const struct dns_name *n)
 {
-	for (size_t at = 0; n->wire[at] != 0; at += 1 + n->wire[at])
-		for (size_t i = 1; i <= n->wire[at]; i++)
-			if (!is_name_octet((char)n->wire[at + i]))
-				return false;
+	for (size_t at = 0; n->wire[at] != 0; at += 1 + n->wire[at]) {
+		const char *label = (const char *)n->wire + at + 1;
+		const char *end = label + n->wire[at];
+		if (skip(label, end, are_in_name) != end)
+			return false;
+	}
 	return n->len > 1;
 }
 
 static bool is_plain_text(struct str text)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] < ' ' || text.data[i] > '~' || text.data[i] == '"' ||
-		    text.data[i] == '\\')
-			return false;
-	return true;
+	const char *end = text.data + text.len;
+
+	return skip(text.data, end, are_in_text) == end;
 }
 
 static bool is_plain(const struct expectation *x)

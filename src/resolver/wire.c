@@ -22,15 +22,11 @@ static uint8_t *put_u16(uint8_t *to, uint16_t n)
 	return to + 2;
 }
 
-/* Sixteen octets, handled at once. */
-typedef uint8_t octets __attribute__((vector_size(16)));
-
 /* Every octet that is a letter becomes lower case, or upper where its coin says so. An
  * octet of length is at most 63 and so never a letter. */
-static octets mix(octets text, octets heads)
+static octets16 mix(octets16 text, octets16 heads)
 {
-	octets lower = text | 0x20;
-	octets letters = (octets)(lower >= 'a') & (octets)(lower <= 'z') & 0x20;
+	octets16 letters = octets16_between(text | 0x20, 'a', 'z') & 0x20;
 
 	return (text | letters) ^ (letters & heads);
 }
@@ -38,15 +34,15 @@ static octets mix(octets text, octets heads)
 static void mix_case(uint8_t *name, size_t len, const uint8_t coins[WIRE_COINS])
 {
 	const uint64_t ones = 0x0101010101010101;
-	const octets bits = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
+	const octets16 bits = {
+		1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128
+	};
 
-	for (size_t i = 0; i < len; i += sizeof(octets)) {
+	for (size_t i = 0; i < len; i += sizeof(octets16)) {
 		/* Each coin at its place in an octet of its own. */
 		uint64_t spread[2] = { coins[i / 8] * ones, coins[i / 8 + 1] * ones };
-		octets text, heads;
-		memcpy(&text, name + i, sizeof(text));
-		memcpy(&heads, spread, sizeof(heads));
-		text = mix(text, (octets)((heads & bits) != 0));
+		octets16 heads = (octets16)((octets16_load(spread) & bits) != 0);
+		octets16 text = mix(octets16_load(name + i), heads);
 		memcpy(name + i, &text, sizeof(text));
 	}
 }
@@ -106,13 +102,6 @@ void wire_name_skip(struct cursor *c)
 	}
 }
 
-unsigned wire_flags(struct str packet)
-{
-	struct cursor c = cursor_over(str_sub(packet, 2, 2));
-
-	return cursor_u16(&c);
-}
-
 /* The next n octets, in line: a few of these for each of a million packets. */
 static inline const uint8_t *take(struct cursor *c, size_t n)
 {
@@ -129,6 +118,11 @@ static inline const uint8_t *take(struct cursor *c, size_t n)
 static inline uint16_t two(const uint8_t *at)
 {
 	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+unsigned wire_flags(struct str packet)
+{
+	return two((const uint8_t *)packet.data + 2);
 }
 
 /* RFC 6891 section 6.1.2. The first COOKIE option counts. */
