@@ -71,6 +71,7 @@ struct udp {
 	struct resolver_counters *counters;
 	struct udp_socket *pool[2][POOL_SOCKETS];
 	struct list sockets;
+	size_t retired;     /* of them */
 	struct list dirty;  /* sockets with packets to send */
 	struct list failed; /* tries whose owner must be told */
 	struct list buckets[BUCKETS];
@@ -130,6 +131,7 @@ static void socket_close(struct udp_socket *s)
 	assert(list_is_empty(&s->tries));
 	list_remove(&s->hook);
 	list_remove(&s->has_work);
+	s->udp->retired -= s->is_retired;
 	uv_close((uv_handle_t *)&s->poll, on_socket_closed);
 	close(s->fd);
 }
@@ -220,6 +222,7 @@ static struct udp_socket *pick_socket(struct udp *u, uint8_t family)
 	struct udp_socket *s = *slot;
 	if (--s->uses_left == 0) {
 		s->is_retired = true;
+		u->retired++;
 		*slot = NULL;
 	}
 	return s;
@@ -370,6 +373,8 @@ static void tell_failed(struct udp *u)
 
 static void close_retired(struct udp *u)
 {
+	if (u->retired == 0)
+		return;
 	list_each_safe (at, &u->sockets) {
 		struct udp_socket *s = LIST_THING(at, struct udp_socket, hook);
 		if (s->is_retired && list_is_empty(&s->tries))
@@ -437,13 +442,14 @@ static void take_packet(struct udp_socket *s, const struct sockaddr_storage *fro
 			struct str packet, bool is_cut)
 {
 	struct udp *u = s->udp;
+	const uint8_t *wire = (const uint8_t *)packet.data;
+	bool has_id = packet.len >= 2;
+	uint16_t id = has_id ? (uint16_t)(wire[0] << 8 | wire[1]) : 0;
 	struct address from;
-	struct cursor c = cursor_over(packet);
-	uint16_t id = cursor_u16(&c);
 
 	if (!address_from_kernel(from_kernel, &from))
 		return;
-	struct udp_try *t = cursor_ok(&c) ? find_try(u, s, id, &from) : NULL;
+	struct udp_try *t = has_id ? find_try(u, s, id, &from) : NULL;
 	if (t && !is_cut) {
 		t->received_us = u->received_us;
 		t->events->on_packet(t, packet);
