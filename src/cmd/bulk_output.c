@@ -14,6 +14,7 @@
 enum {
 	PENDING_MAX = 64 << 20,
 	CONSUME_AT = 256 << 10,
+	NUMBER_DIGITS = 20,
 };
 
 void bulk_output_init(struct bulk_output *o, uv_loop_t *loop, int fd)
@@ -23,25 +24,29 @@ void bulk_output_init(struct bulk_output *o, uv_loop_t *loop, int fd)
 	bulk_wait_init(&o->wait, loop, fd, true);
 }
 
-static void write_number(struct buf *out, uint64_t n)
+void bulk_line_write(struct buf *out, uint64_t number, struct str members)
 {
-	char digits[20];
+	const struct str head = STR("{\"line\":");
+	char digits[NUMBER_DIGITS];
 	size_t at = sizeof(digits);
 
 	do {
-		digits[--at] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	buf_add(out, digits + at, sizeof(digits) - at);
-}
-
-void bulk_line_write(struct buf *out, uint64_t number, struct str members)
-{
-	buf_str(out, STR("{\"line\":"));
-	write_number(out, number);
-	buf_byte(out, ',');
-	buf_str(out, members);
-	buf_byte(out, '\n');
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	/* With a comma and the end of the line. */
+	size_t len = head.len + (sizeof(digits) - at) + 1 + members.len + 1;
+	char *room = buf_room(out, len);
+	if (!room)
+		return;
+	memcpy(room, head.data, head.len);
+	room += head.len;
+	memcpy(room, digits + at, sizeof(digits) - at);
+	room += sizeof(digits) - at;
+	*room++ = ',';
+	memcpy(room, members.data, members.len);
+	room[members.len] = '\n';
+	buf_wrote(out, len);
 }
 
 size_t bulk_output_left(const struct bulk_output *o)

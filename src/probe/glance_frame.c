@@ -3,7 +3,24 @@
 
 enum {
 	LENGTH_LEN = 4,
+	ASKED_HEAD = 4 + 1 + 4, /* octets of a line in front of its text */
+	ANSWER_HEAD = 4 + 1 + 4 + 4,
 };
+
+static char *put_u32(char *at, uint32_t n)
+{
+	for (size_t i = 0; i < sizeof(n); i++)
+		at[i] = (char)(n >> (24 - 8 * i) & 0xff);
+	return at + sizeof(n);
+}
+
+/* Its length in front. */
+static char *put_text(char *at, struct str text)
+{
+	at = put_u32(at, (uint32_t)text.len);
+	memcpy(at, text.data, text.len);
+	return at + text.len;
+}
 
 void line_frame_begin(struct buf *out, uint8_t what)
 {
@@ -17,25 +34,32 @@ void line_frame_end(struct buf *out)
 
 	if (out->failed)
 		return;
-	for (size_t i = 0; i < LENGTH_LEN; i++)
-		out->data[i] = (char)(len >> (24 - 8 * i) & 0xff);
+	put_u32(out->data, (uint32_t)len);
 }
 
 void line_asked_write(struct buf *out, const struct line_asked *l)
 {
-	buf_u32(out, l->number);
-	buf_byte(out, (uint8_t)l->kind);
-	buf_u32(out, (uint32_t)l->text.len);
-	buf_str(out, l->text);
+	char *begin = buf_room(out, ASKED_HEAD + l->text.len);
+
+	if (!begin)
+		return;
+	char *at = put_u32(begin, l->number);
+	*at++ = (char)l->kind;
+	at = put_text(at, l->text);
+	buf_wrote(out, (size_t)(at - begin));
 }
 
 void line_answer_write(struct buf *out, const struct line_answer *l)
 {
-	buf_u32(out, l->number);
-	buf_byte(out, (uint8_t)l->word);
-	buf_u32(out, l->packets);
-	buf_u32(out, (uint32_t)l->text.len);
-	buf_str(out, l->text);
+	char *begin = buf_room(out, ANSWER_HEAD + l->text.len);
+
+	if (!begin)
+		return;
+	char *at = put_u32(begin, l->number);
+	*at++ = (char)l->word;
+	at = put_u32(at, l->packets);
+	at = put_text(at, l->text);
+	buf_wrote(out, (size_t)(at - begin));
 }
 
 bool line_asked_read(struct cursor *c, struct line_asked *out)

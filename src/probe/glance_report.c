@@ -78,9 +78,27 @@ static struct str time_text(struct glance_clock *clock)
 	return buf_view(&clock->text);
 }
 
-static char *put_record(char *at, const struct glance_record *r,
-			const struct address *server)
+/* Most zones have two servers or three: the text of one that was named before is copied.
+ * texts: of the servers, by record. */
+static char *put_server(char *at, const struct glance_run *run, size_t i,
+			struct str *texts)
 {
+	for (size_t k = 0; k < i; k++) {
+		if (address_equal(&run->servers[k], &run->servers[i])) {
+			texts[i] = texts[k];
+			return put(at, texts[k]);
+		}
+	}
+	char *end = put_address(at, &run->servers[i]);
+	texts[i] = str_of(at, (size_t)(end - at));
+	return end;
+}
+
+static char *put_record(char *at, const struct glance_run *run, size_t i,
+			struct str *texts)
+{
+	const struct glance_record *r = &run->glance->records[i];
+
 	at = put(at, STR("{\"id\":\""));
 	at = put(at, str_from(purpose_name(r->purpose)));
 	/* As identity names them: "dkim-1", but "spf". */
@@ -89,7 +107,7 @@ static char *put_record(char *at, const struct glance_record *r,
 		at = put_number(at, r->number);
 	}
 	at = put(at, STR("\",\"state\":\"ok\",\"server\":\""));
-	at = put_address(at, server);
+	at = put_server(at, run, i, texts);
 	return put(at, STR("\"},"));
 }
 
@@ -97,6 +115,7 @@ void glance_report_write(struct buf *out, struct glance_clock *clock,
 			 const struct glance_run *run, uint32_t elapsed_ms)
 {
 	const struct glance *g = run->glance;
+	struct str texts[GLANCE_RECORDS_MAX] __attribute__((uninitialized));
 	char *begin = buf_room(out, LINE_AROUND + g->count * RECORD_MOST);
 	char *at = begin;
 
@@ -112,7 +131,7 @@ void glance_report_write(struct buf *out, struct glance_clock *clock,
 	at = put_number(at, run->packets);
 	at = put(at, STR(",\"records\":["));
 	for (size_t i = 0; i < g->count; i++)
-		at = put_record(at, &g->records[i], &run->servers[i]);
+		at = put_record(at, run, i, texts);
 	/* In the place of the last comma. */
 	at = put(at - 1, STR("]}"));
 	buf_wrote(out, (size_t)(at - begin));

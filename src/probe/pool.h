@@ -32,6 +32,7 @@ struct pool_lines {
 	struct list fresh;    /* to be sent */
 	struct list sent;     /* the process has them */
 	struct list suspects; /* one that died had them */
+	struct list idle;     /* to be used again; in no slot */
 	size_t count;
 	size_t sent_count;
 	struct pooled_line *slots[LINES_MAX]; /* by number */

@@ -19,6 +19,7 @@ enum {
 	SUSPECTS_AT_ONCE = 16,
 	LINES_ROOM =
 		1024, /* that callers may use: half of the slots, so that one is found */
+	TEXT_USUAL = 2048,    /* octets: with this room lines are kept to be used again */
 	QUIET_TICKS_MORE = 6, /* behind the longest that a look may take */
 	TICK_US = 1000000,
 };
@@ -30,6 +31,7 @@ struct pooled_line {
 	unsigned tries;
 	bool is_sent;
 	enum line_kind kind;
+	size_t room; /* octets */
 	size_t len;
 	char text[];
 };
@@ -39,6 +41,7 @@ void pool_lines_init(struct pool_lines *l)
 	list_init(&l->fresh);
 	list_init(&l->sent);
 	list_init(&l->suspects);
+	list_init(&l->idle);
 }
 
 static struct pooled_line *line_of(struct list *hook)
@@ -55,7 +58,10 @@ static void release(struct pooled_line *line)
 	l->count--;
 	l->slots[line->number % LINES_MAX] = NULL;
 	list_remove(&line->job.hook);
-	xfree(line);
+	if (line->room == TEXT_USUAL)
+		list_add(l->idle.next, &line->job.hook);
+	else
+		xfree(line);
 }
 
 static void finish(struct pooled_line *line, const struct line_answer *a)
@@ -219,6 +225,10 @@ void pool_lines_drop(struct worker *w)
 	drop_list(&w->lines.fresh);
 	drop_list(&w->lines.sent);
 	drop_list(&w->lines.suspects);
+	list_each_safe (at, &w->lines.idle) {
+		list_remove(at);
+		xfree(line_of(at));
+	}
 }
 
 void pool_line_cancel(struct probe_job *job)
@@ -228,11 +238,32 @@ void pool_line_cancel(struct probe_job *job)
 
 /* Starting */
 
+/* With room for the text, and nothing under way. */
+static struct pooled_line *take_line(struct pool_lines *l, size_t len)
+{
+	size_t room = len > TEXT_USUAL ? len : TEXT_USUAL;
+	struct list *first = room == TEXT_USUAL ? list_first(&l->idle) : NULL;
+
+	if (first) {
+		struct pooled_line *line = line_of(first);
+		list_remove(first);
+		line->job.glanced = NULL;
+		line->job.reported = NULL;
+		line->tries = 0;
+		line->is_sent = false;
+		return line;
+	}
+	struct pooled_line *line = xalloc(1, sizeof(*line) + room);
+	line->room = room;
+	list_init(&line->job.hook);
+	return line;
+}
+
 static struct pooled_line *new_line(struct worker *w, enum line_kind kind,
 				    struct str text)
 {
 	struct pool_lines *l = &w->lines;
-	struct pooled_line *line = xalloc(1, sizeof(*line) + text.len);
+	struct pooled_line *line = take_line(l, text.len);
 
 	/* Half of the slots are free at least. */
 	do
@@ -243,7 +274,6 @@ static struct pooled_line *new_line(struct worker *w, enum line_kind kind,
 	line->kind = kind;
 	line->len = text.len;
 	memcpy(line->text, text.data, text.len);
-	list_init(&line->job.hook);
 	list_add(&l->fresh, &line->job.hook);
 	l->count++;
 	return line;
