@@ -178,6 +178,8 @@ struct str dns_name_text(struct arena *a, const struct dns_name *n)
  * whole. */
 static bool wire_equal_nocase(const uint8_t *a, const uint8_t *b, size_t len)
 {
+	if (memcmp(a, b, len) == 0)
+		return true;
 	for (size_t i = 0; i < len; i++)
 		if (ascii_lower((char)a[i]) != ascii_lower((char)b[i]))
 			return false;
