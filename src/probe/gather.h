@@ -32,6 +32,7 @@ struct probe {
 	const struct config *config;
 	struct resolver *resolver;
 	struct list gatherings; /* of both kinds of job */
+	uint64_t turns;         /* of the servers at glances */
 	bool is_hasty;          /* one domain, and somebody waits for it */
 };
 

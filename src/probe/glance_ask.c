@@ -33,15 +33,13 @@ static void on_answered(void *arg, size_t index, struct str packet)
 	}
 }
 
-/* Where the turn begins: elsewhere for each domain, so that none of the servers is always
- * the first. */
-static size_t first_turn(const struct dns_name *domain)
+/* Which of the servers is the first: another one each time, and after however many other
+ * glances. The high half of multiples of this number (2^64 by the golden ratio) is even
+ * all over. */
+static size_t next_turn(struct probe *p)
 {
-	size_t sum = 0;
-
-	for (size_t i = 0; i < domain->len; i++)
-		sum = sum * 31 + domain->wire[i];
-	return sum;
+	p->turns += 0x9e3779b97f4a7c15;
+	return (size_t)(p->turns >> 32);
 }
 
 /* A signed zone is for the validator; what a registry answers, for the judge. */
@@ -56,8 +54,8 @@ static bool is_usable(const struct glance *g, const struct resolver_route *route
 static void ask(struct glance_run *run, const struct resolver_route *route)
 {
 	const struct glance *g = run->glance;
-	struct volley_ask asks[GLANCE_RECORDS_MAX];
-	size_t turn = first_turn(&g->domain);
+	struct volley_ask asks[GLANCE_RECORDS_MAX] __attribute__((uninitialized));
+	size_t turn = next_turn(run->probe);
 
 	for (size_t i = 0; i < g->count; i++) {
 		run->servers[i] = route->addresses[(turn + i) % route->address_count];
@@ -84,7 +82,7 @@ static void on_route(void *arg, const struct resolver_route *route)
 void glance_start(struct glance_run *run, struct probe *p, const struct glance *g,
 		  glance_done_fn *done, void *arg)
 {
-	struct resolver_route route;
+	struct resolver_route route __attribute__((uninitialized));
 
 	run->probe = p;
 	run->glance = g;
