@@ -70,13 +70,13 @@ static bool answer_observation(const struct probe_job *job, const json_t *frame,
 
 static bool answer_zone(const struct probe_job *job, const json_t *frame, struct err *e)
 {
-	struct zone_seen z;
+	struct zone_seen *z = arena_alloc(job->arena, sizeof(*z));
 
-	if (!zone_seen_from_json(job->arena, json_object_get(frame, "zone"), &z, e))
+	if (!zone_seen_from_json(job->arena, json_object_get(frame, "zone"), z, e))
 		return false;
-	if (!dns_name_equal(&z.domain, &job->domain))
+	if (!dns_name_equal(&z->domain, &job->domain))
 		return err_set(e, ERR_USAGE, "it is about another domain");
-	job->peeked(job->arg, &z);
+	job->peeked(job->arg, z);
 	return true;
 }
 
@@ -90,8 +90,10 @@ bool job_answer(const struct probe_job *job, const json_t *frame, struct err *e)
 static void job_fail(const struct probe_job *job)
 {
 	if (!job->expectation) {
-		job->peeked(job->arg, &(struct zone_seen){ .domain = job->domain,
-							   .at_s = clock_now_s() });
+		struct zone_seen *z = arena_alloc(job->arena, sizeof(*z));
+		z->domain = job->domain;
+		z->at_s = clock_now_s();
+		job->peeked(job->arg, z);
 		return;
 	}
 	struct observation *o = arena_alloc(job->arena, sizeof(*o));

@@ -46,11 +46,13 @@ void peek_release(struct probe_job *job)
 	xfree(p);
 }
 
-static void finish(struct peek *p, struct zone_seen *z)
+static void finish(struct peek *p, const struct zone_seen *seen)
 {
 	probe_peek_fn *done = p->job.peeked;
 	void *arg = p->job.arg;
+	struct zone_seen *z = arena_alloc(p->job.arena, sizeof(*z));
 
+	*z = *seen;
 	z->domain = p->job.domain;
 	z->zone = p->zone;
 	z->at_s = p->at_s;

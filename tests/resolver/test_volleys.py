@@ -3,8 +3,6 @@
 import contextlib
 import json
 import os
-import re
-import shutil
 import socket
 import subprocess
 import threading
@@ -411,34 +409,3 @@ class Echo:
             self.socket.shutdown(socket.SHUT_RDWR)
         self.thread.join()
         self.socket.close()
-
-
-def instructions(net, times, folder):
-    """Of user space, by callgrind."""
-    questions = ", ".join(f"{'a' * 31}{n}._domainkey.d0000001.test CNAME {SERVERS[n % 2]}"
-                          for n in range(6))
-    done = subprocess.run(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/{times}", VOLLEYS,
-         net.config(), "burst", str(times), questions],
-        capture_output=True, text=True, timeout=PATIENCE_S)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["empty"] == 0
-    return int(re.search(r"Collected : (\d+)", done.stderr)[1])
-
-
-@pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind counts")
-def test_a_question_costs_few_instructions(net, tmp_path):
-    """To be written, sent, received, compared and handed over."""
-    with open(VOLLEYS, "rb") as file:
-        if b"__asan_init" in file.read():
-            pytest.skip("valgrind does not run what sanitizers watch")
-    servers = [Echo(address) for address in SERVERS]
-    few, many = 300, 800
-    try:
-        # The sockets of the pool are all open by then.
-        each = (instructions(net, many, tmp_path) - instructions(net, few, tmp_path)) \
-            / (many - few) / 6
-    finally:
-        for server in servers:
-            server.close()
-    assert 500 < each <= 1700
