@@ -105,8 +105,12 @@ static struct text *find_place(struct glance_texts *known, enum purpose purpose,
 /* Its meaning hangs on the domain that it is for. */
 static bool is_about(struct str text, struct str domain)
 {
-	return str_find_byte(text, '%') < text.len ||
-	       memmem(text.data, text.len, domain.data, domain.len);
+	if (str_find_byte(text, '%') < text.len)
+		return true;
+	for (size_t at = 0; at + domain.len <= text.len; at++)
+		if (str_equal_nocase(str_sub(text, at, domain.len), domain))
+			return true;
+	return false;
 }
 
 bool glance_text_is_plain(struct glance_texts *known, enum purpose purpose,

@@ -70,7 +70,16 @@ static void release(struct line_work *w)
 	all->count--;
 }
 
-/* The report, if there is one, is the text. */
+static void flush(struct line_works *all)
+{
+	if (all->answers.len == 0)
+		return;
+	line_frame_end(&all->answers);
+	frame_send_raw(all->options.stream, &all->answers);
+}
+
+/* The report, if there is one, is the text. Many long ones are more than a frame may
+ * hold. */
 static void answer(struct line_work *w, enum line_word word)
 {
 	struct line_works *all = w->all;
@@ -82,14 +91,8 @@ static void answer(struct line_work *w, enum line_word word)
 	line_answer_write(&all->answers, &a);
 	buf_clear(&all->report);
 	release(w);
-}
-
-static void flush(struct line_works *all)
-{
-	if (all->answers.len == 0)
-		return;
-	line_frame_end(&all->answers);
-	frame_send_raw(all->options.stream, &all->answers);
+	if (all->answers.len >= LINES_FRAME_MAX)
+		flush(all);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
