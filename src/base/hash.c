@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/hash.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -58,8 +59,14 @@ uint64_t hash_bytes(const struct hash_secret *secret, struct str bytes)
 		memcpy(&word, at, sizeof(word));
 		sip_word(&s, word);
 	}
-	for (size_t i = 0; i < left; i++)
-		last |= (uint64_t)(unsigned char)at[i] << 8 * i;
+	if (left > 0 && bytes.len >= sizeof(word)) {
+		/* With octets of the word before, which are shifted out. */
+		memcpy(&word, at + left - sizeof(word), sizeof(word));
+		last = le64toh(word) >> 8 * (sizeof(word) - left);
+	} else {
+		for (size_t i = 0; i < left; i++)
+			last |= (uint64_t)(unsigned char)at[i] << 8 * i;
+	}
 	sip_word(&s, last | (uint64_t)bytes.len << 56);
 	s.c ^= 0xff;
 	for (int i = 0; i < 3; i++)

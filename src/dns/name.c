@@ -287,10 +287,13 @@ struct dns_name dns_name_lower(const struct dns_name *n)
 	size_t i = 0;
 	uint64_t word;
 
-	for (; i + sizeof(word) <= n->len; i += sizeof(word)) {
-		memcpy(&word, n->wire + i, sizeof(word));
+	/* The last word may begin inside the one before. */
+	while (n->len >= sizeof(word) && i < n->len) {
+		size_t at = i + sizeof(word) <= n->len ? i : n->len - sizeof(word);
+		memcpy(&word, n->wire + at, sizeof(word));
 		word = lower_word(word);
-		memcpy(lower.wire + i, &word, sizeof(word));
+		memcpy(lower.wire + at, &word, sizeof(word));
+		i = at + sizeof(word);
 	}
 	for (; i < n->len; i++)
 		lower.wire[i] = (uint8_t)ascii_lower((char)n->wire[i]);
