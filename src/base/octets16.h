@@ -37,7 +37,7 @@ static inline unsigned octets16_bits(octets16 answer)
 #else
 	uint64_t halves[2];
 
-	/* Of the first octet the lowest bit, of the next the one above it; all of them are
+	/* Of the first octet the lowest bit, of the next the one above it; all are
 	 * added up in the highest octet. */
 	memcpy(halves, &answer, sizeof(halves));
 	for (size_t i = 0; i < 2; i++)

@@ -49,6 +49,7 @@ struct bulk {
 	struct bulk_tally tally;
 	struct bulk_progress progress;
 	struct list turns; /* in the order of the lines */
+	struct list idle;  /* to be used again */
 	size_t turn_count;
 	size_t under_way;
 	size_t held;   /* octets of answers that wait */
@@ -110,7 +111,7 @@ static void release_turn(struct turn *t)
 	t->bulk->turn_count--;
 	list_remove(&t->hook);
 	buf_done(&t->answer);
-	xfree(t);
+	list_add(t->bulk->idle.next, &t->hook);
 }
 
 static void write_answer(struct bulk *b, uint64_t number, struct str members)
@@ -175,13 +176,21 @@ static void on_reported(void *arg, const struct probe_line_report *r)
 
 static struct turn *new_turn(struct bulk *b, const struct bulk_line *line)
 {
-	struct turn *t = xalloc(1, sizeof(*t));
+	struct list *first = list_first(&b->idle);
+	struct turn *t;
 
-	t->bulk = b;
+	if (first) {
+		list_remove(first);
+		t = LIST_THING(first, struct turn, hook);
+	} else {
+		t = xalloc(1, sizeof(*t));
+		t->bulk = b;
+		list_init(&t->hook);
+	}
+	t->job = NULL;
 	t->number = line->number;
 	t->octets = line->text.len + 1;
 	buf_init(&t->answer, 2 * HELD_MOST);
-	list_init(&t->hook);
 	list_add(&b->turns, &t->hook);
 	b->turn_count++;
 	return t;
@@ -384,6 +393,10 @@ static void release(struct bulk *b)
 {
 	while (!list_is_empty(&b->turns))
 		release_turn(LIST_THING(list_first(&b->turns), struct turn, hook));
+	list_each_safe (at, &b->idle) {
+		list_remove(at);
+		xfree(LIST_THING(at, struct turn, hook));
+	}
 	if (b->resume)
 		close(b->output.fd);
 	bulk_resume_free(&b->resume);
@@ -411,6 +424,7 @@ int bulk_run(const struct bulk_options *options)
 
 	b->o = options;
 	list_init(&b->turns);
+	list_init(&b->idle);
 	uv_loop_init(&b->loop);
 	bulk_progress_init(&b->progress, options->lang, clock_mono_us());
 	if (open_all(b, &e)) {

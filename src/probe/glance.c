@@ -6,7 +6,7 @@
 
 static bool is_at(const struct glance_record *a, const struct glance_record *b)
 {
-	return a->type == b->type && a->name.len == b->name.len &&
+	return a->name.len == b->name.len && a->type == b->type &&
 	       memcmp(a->name.wire, b->name.wire, a->name.len) == 0;
 }
 
@@ -14,12 +14,14 @@ bool glance_take(struct glance *g, size_t rdata_len)
 {
 	struct glance_record *r = &g->records[g->count];
 
-	r->number = 1;
-	for (size_t i = 0; i < g->count; i++) {
-		if (is_at(&g->records[i], r))
+	unsigned number = 1;
+
+	for (const struct glance_record *other = g->records; other < r; other++) {
+		if (is_at(other, r))
 			return false;
-		r->number += g->records[i].purpose == r->purpose;
+		number += other->purpose == r->purpose;
 	}
+	r->number = number;
 	r->rdata_at = g->rdata_len;
 	r->rdata_len = rdata_len;
 	g->rdata_len += rdata_len;

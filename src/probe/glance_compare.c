@@ -96,7 +96,6 @@ static size_t read_pointer(struct packet *p, size_t before)
 static bool read_expected_name(struct packet *p, size_t end, struct str expected)
 {
 	const uint8_t *name = (const uint8_t *)expected.data;
-	struct packet at = *p;
 	size_t before = p->at;
 	size_t done = 0;
 	bool has_jumped = false;
@@ -108,6 +107,7 @@ static bool read_expected_name(struct packet *p, size_t end, struct str expected
 		p->at += expected.len;
 		return true;
 	}
+	struct packet at = *p;
 	at.len = end;
 	while (done < expected.len && at.at < at.len) {
 		unsigned len = at.wire[at.at];

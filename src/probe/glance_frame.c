@@ -62,27 +62,39 @@ void line_answer_write(struct buf *out, const struct line_answer *l)
 	buf_wrote(out, (size_t)(at - begin));
 }
 
+static uint32_t u32_at(struct str s, size_t at)
+{
+	const unsigned char *octet = (const unsigned char *)s.data + at;
+
+	return (uint32_t)octet[0] << 24 | (uint32_t)octet[1] << 16 |
+	       (uint32_t)octet[2] << 8 | octet[3];
+}
+
 bool line_asked_read(struct cursor *c, struct line_asked *out)
 {
-	uint32_t number = cursor_u32(c);
-	uint8_t kind = cursor_u8(c);
-	struct str text = cursor_bytes(c, cursor_u32(c));
+	struct str head = cursor_bytes(c, ASKED_HEAD);
 
+	if (!cursor_ok(c))
+		return false;
+	uint8_t kind = (uint8_t)head.data[4];
+	struct str text = cursor_bytes(c, u32_at(head, 5));
 	if (!cursor_ok(c) || kind >= LINE_KIND_COUNT || text.len > LINE_TEXT_MAX)
 		return cursor_fail(c);
-	*out = (struct line_asked){ number, (enum line_kind)kind, text };
+	*out = (struct line_asked){ u32_at(head, 0), (enum line_kind)kind, text };
 	return true;
 }
 
 bool line_answer_read(struct cursor *c, struct line_answer *out)
 {
-	uint32_t number = cursor_u32(c);
-	uint8_t word = cursor_u8(c);
-	uint32_t packets = cursor_u32(c);
-	struct str text = cursor_bytes(c, cursor_u32(c));
+	struct str head = cursor_bytes(c, ANSWER_HEAD);
 
+	if (!cursor_ok(c))
+		return false;
+	uint8_t word = (uint8_t)head.data[4];
+	struct str text = cursor_bytes(c, u32_at(head, 9));
 	if (!cursor_ok(c) || word >= LINE_WORD_COUNT)
 		return cursor_fail(c);
-	*out = (struct line_answer){ number, (enum line_word)word, packets, text };
+	*out = (struct line_answer){ u32_at(head, 0), (enum line_word)word,
+				     u32_at(head, 5), text };
 	return true;
 }

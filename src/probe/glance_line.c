@@ -102,16 +102,22 @@ static octets16 are_in_name(octets16 o)
 	       (octets16)(o == '-') | (octets16)(o == '_');
 }
 
+/* Fewer than sixteen are left. In a function of its own, since it is rare and needs
+ * memory. */
+static __attribute__((noinline)) octets16 load_last(const char *c, size_t left)
+{
+	octets16 o = { 0 };
+
+	memcpy(&o, c, left);
+	return o;
+}
+
 /* The next sixteen; behind the end, zeros. */
 static always_inline octets16 load(const char *c, const char *end)
 {
 	size_t left = (size_t)(end - c);
-	octets16 o = { 0 };
 
-	if (left >= sizeof(o))
-		return octets16_load(c);
-	memcpy(&o, c, left);
-	return o;
+	return left >= sizeof(octets16) ? octets16_load(c) : load_last(c, left);
 }
 
 /* Behind the octets that are so; 0 is not. */
@@ -215,8 +221,11 @@ static const struct head heads[] = {
 /* From the one that the record before had: what goes together comes in this order. */
 static bool accept_head(struct line *l, struct glance_record *r)
 {
-	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
-		size_t at = (l->head + i) % ARRAY_LEN(heads);
+	size_t at = l->head;
+
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++, at++) {
+		if (at == ARRAY_LEN(heads))
+			at = 0;
 		if (!accept_text(l, heads[at].text))
 			continue;
 		l->head = at;

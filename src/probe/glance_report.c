@@ -42,11 +42,15 @@ static char *put_number(char *at, uint32_t n)
 
 static char *put_octet(char *at, uint8_t n)
 {
-	if (n >= 100)
+	unsigned tens = n / 10;
+
+	if (n >= 100) {
 		*at++ = (char)('0' + n / 100);
-	if (n >= 10)
-		*at++ = (char)('0' + n / 10 % 10);
-	*at++ = (char)('0' + n % 10);
+		*at++ = (char)('0' + tens % 10);
+	} else if (n >= 10) {
+		*at++ = (char)('0' + tens);
+	}
+	*at++ = (char)('0' + (n - 10 * tens));
 	return at;
 }
 
@@ -104,7 +108,7 @@ static char *put_record(char *at, const struct glance_run *run, size_t i,
 	/* As identity names them: "dkim-1", but "spf". */
 	if (r->number > 1 || r->purpose == PURPOSE_DKIM) {
 		*at++ = '-';
-		at = put_number(at, r->number);
+		at = put_octet(at, (uint8_t)r->number);
 	}
 	at = put(at, STR("\",\"state\":\"ok\",\"server\":\""));
 	at = put_server(at, run, i, texts);

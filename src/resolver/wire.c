@@ -147,8 +147,11 @@ static bool read_records(struct cursor *c, size_t count, struct str *cookie_out)
 	size_t opts = 0;
 
 	for (size_t i = 0; i < count; i++) {
+		/* A pointer, the root (of an OPT), or written out. */
 		if (c->end - c->at >= 2 && *c->at >= POINTER)
 			c->at += 2;
+		else if (c->at < c->end && *c->at == 0)
+			c->at++;
 		else
 			wire_name_skip(c);
 		const uint8_t *fixed = c->failed ? NULL : take(c, RECORD_FIXED);

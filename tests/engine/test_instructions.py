@@ -3,7 +3,7 @@
 from contenders import instructions, instructions_each, slow_words
 
 # The aim is 3,500; this is what was reached, and a little for the compiler's moods.
-INSTRUCTIONS_MAX = 3800
+INSTRUCTIONS_MAX = 3650
 ZONES = 250
 
 
