@@ -18,13 +18,14 @@
 #define PATIENCE_MOST_US  1000000
 
 #define FAILED_EVERY_US   100000
+#define PROPER_LASTS_US   60000000
 
 #define NEVER_US          INT64_MAX
 
 /* Places of the memo in front of the map: 2 to the power of this. */
 #define RECENT_BITS 8
 
-/* A name server whose zones are dead or elsewhere by a half stays in good standing. */
+/* A name server that is silent to a half of the questions stays in good standing. */
 enum {
 	STANDING_MOST = 64,
 	STANDING_LEAST = -8,
@@ -361,15 +362,30 @@ static void move_standing(struct peer *p, int32_t by)
 		p->standing = STANDING_LEAST;
 }
 
+/* Anybody can lead questions to somebody else's name server, which it refuses: while it
+ * is one for others, that takes no standing from it; and then only what it had, so that
+ * the next proper answer makes good. */
+static void answered_improperly(struct peer *p)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (p->was_proper)
+		p->proper_us = now_us;
+	p->was_proper = false;
+	if (peer_is_good(p) && now_us - p->proper_us >= PROPER_LASTS_US)
+		move_standing(p, -STANDING_FAILED);
+}
+
 void peer_answered(struct peer_turn *t, bool is_proper)
 {
 	struct peer *p = t->peer;
 
 	p->was_silent = false;
 	if (!is_proper) {
-		move_standing(p, -STANDING_FAILED);
+		answered_improperly(p);
 		return;
 	}
+	p->was_proper = true;
 	move_standing(p, STANDING_ANSWERED);
 	if (p->window < p->all->o.window_max)
 		p->window++;

@@ -4,9 +4,9 @@
  * (RFC 7873), what it cannot do), and how much it may be sent. A bounded number; the
  * one not used for longest is forgotten first.
  *
- *   In good standing is who mostly answers as a name server of the zone asked about
- *   should. So many questions may be under way to him as he has shown to bear: ten at
- *   first, one more with each answer, up to dns.server_in_flight.
+ *   In good standing is who mostly answers, and at least each minute as a name server of
+ *   the zone asked about should. So many questions may be under way to him as he has
+ *   shown to bear: ten at first, one more with each answer, up to dns.server_in_flight.
  *
  *   Anybody else may be a bystander whom somebody's zone names: he gets a trickle,
  *   whoever asks and however many addresses are named, and so do his network and the
@@ -47,6 +47,8 @@ struct peer {
 	uint32_t rtt_us;       /* smoothed; 0: never answered */
 	uint32_t rtt_var_us;   /* how far from that answers mostly are */
 	int64_t failed_us;     /* when it last counted as failed; clock_mono_us */
+	int64_t proper_us;     /* when it was last seen to have answered properly */
+	bool was_proper;       /* and it did since */
 	bool was_silent;       /* the last question got no answer */
 	bool no_edns;          /* RFC 6891 section 7: answers FORMERR to it */
 	bool loses_case;       /* over TCP too the question came back in other letters */

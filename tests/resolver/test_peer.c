@@ -295,6 +295,29 @@ static void who_falls_silent_loses_his_standing(unused_arg void **state)
 	tear_down(&s);
 }
 
+static void who_refuses_what_is_not_his_keeps_his_standing(unused_arg void **state)
+{
+	struct setup s;
+	struct peer_turn turn = { 0 };
+	struct address a = address_of("192.0.2.1");
+
+	set_up(&s, 8);
+	admit_many(&s, "192.0.2.1", &turn, 1);
+	peer_answered(&turn, true);
+	for (int i = 0; i < 1000; i++)
+		peer_answered(&turn, false);
+	assert_true(peer_is_good(peer_find(s.all, &a)));
+	/* Until he is nobody's any more; and one more answer makes it good. */
+	peer_get(s.all, &a)->proper_us -= 60000000;
+	for (int i = 0; i < 1000; i++)
+		peer_answered(&turn, false);
+	assert_false(peer_is_good(peer_find(s.all, &a)));
+	peer_answered(&turn, true);
+	assert_true(peer_is_good(peer_find(s.all, &a)));
+	end_all(&turn, 1);
+	tear_down(&s);
+}
+
 static void a_network_gets_a_trickle_however_many_addresses_it_has(
 	unused_arg void **state)
 {
@@ -373,6 +396,7 @@ static void a_check_that_was_answered_does_not_wait_for_others(unused_arg void *
 {
 	struct setup s;
 	struct peer_turn turns[TURNS] = { 0 };
+	struct address a = address_of("192.0.2.1");
 	int mine;
 	int others;
 
@@ -380,8 +404,10 @@ static void a_check_that_was_answered_does_not_wait_for_others(unused_arg void *
 	for (size_t i = 0; i < TURNS; i++)
 		turns[i].asker = i % 10 == 9 ? &mine : &others;
 	admit_many(&s, "192.0.2.1", turns, 40);
-	for (size_t i = 0; i < 9; i++)
-		peer_answered(&turns[i], false);
+	for (size_t i = 0; i < 9; i++) {
+		peer_get(s.all, &a)->failed_us = 0; /* long ago */
+		peer_failed(&turns[i]);
+	}
 	peer_answered(&turns[9], true);
 	end_all(turns, 10);
 	for (size_t i = 10; i < 40; i++)
@@ -417,6 +443,7 @@ int main(void)
 		cmocka_unit_test(each_answer_lets_one_more_be_under_way),
 		cmocka_unit_test(who_only_refuses_stays_a_bystander),
 		cmocka_unit_test(who_falls_silent_loses_his_standing),
+		cmocka_unit_test(who_refuses_what_is_not_his_keeps_his_standing),
 		cmocka_unit_test(a_network_gets_a_trickle_however_many_addresses_it_has),
 		cmocka_unit_test(forgetting_an_address_does_not_forget_what_it_was_sent),
 		cmocka_unit_test(a_zone_cannot_spread_over_many_networks),
