@@ -20,6 +20,7 @@
 #include "resolver/address.h"
 #include "resolver/budget.h"
 #include "resolver/round.h"
+#include "resolver/same.h"
 #include "resolver/walk.h"
 
 enum {
@@ -656,6 +657,25 @@ void proof_add_evidence(struct proof *p, const struct question *q,
 	list_init(&k->hook);
 	list_add(&p->evidence, &k->hook);
 	p->evidence_count++;
+}
+
+bool proof_has_seen(struct proof *p, const struct question *q, struct str packet)
+{
+	struct dns_message told, seen;
+	bool was_told = false;
+
+	if (!dns_message_parse(p->arena, packet, &told))
+		return false;
+	list_each (at, &p->evidence) {
+		const struct known *k = LIST_THING(at, struct known, hook);
+		if (!is_same(&k->question, q) ||
+		    !dns_message_parse(p->arena, k->packet, &seen))
+			continue;
+		was_told = true;
+		if (same_answer(q, &told, &seen))
+			return true;
+	}
+	return !was_told;
 }
 
 void proof_fetch(struct proof *p, const struct question *q)

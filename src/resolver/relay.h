@@ -34,6 +34,9 @@ void proof_add_name(struct proof *p, const struct dns_name *name);
 /* An answer that the check has been given. */
 void proof_add_evidence(struct proof *p, const struct question *q,
 			const struct resolver_reply *reply);
+/* The check was given this answer by somebody, or none at all to this question. What
+ * libunbound was told a minute ago, by a check before, is not about what this one saw. */
+bool proof_has_seen(struct proof *p, const struct question *q, struct str packet);
 /* Asks, if the answer is not known, so that it is there when libunbound wants it. */
 void proof_fetch(struct proof *p, const struct question *q);
 /* Something that it needed could not be asked for lack of budget. */

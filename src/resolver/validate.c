@@ -26,6 +26,7 @@ struct resolver_validate {
 	struct validator *v;
 	struct deadline deadline;
 	int id;
+	struct question question;
 	bool is_judged; /* and what by: */
 	enum security security;
 	struct str why; /* in the arena */
@@ -94,7 +95,8 @@ static const char *const options[][2] = {
 	{ "qname-minimisation:", "no" },
 	{ "aggressive-nsec:", "no" },
 	{ "cache-max-ttl:", "60" },
-	{ "cache-max-negative-ttl:", "60" },
+	/* Less than from look to look while something is searched for. */
+	{ "cache-max-negative-ttl:", "10" },
 	{ "val-bogus-ttl:", "0" },
 	{ "val-max-restart:", "2" },
 	{ "outbound-msg-retry:", "2" },
@@ -249,11 +251,19 @@ static bool is_for_want(const struct resolver_validate *one)
 	return one->budget->proof && proof_was_limited(one->budget->proof);
 }
 
+/* libunbound remembers answers for a while, and what is remembered proves nothing of
+ * what this check has seen. */
+static bool is_about_seen(const struct resolver_validate *one, struct str packet)
+{
+	return !one->budget->proof ||
+	       proof_has_seen(one->budget->proof, &one->question, packet);
+}
+
 /* Told in the next turn of the loop: libunbound may be in the middle of its work,
  * and may call this inside ub_resolve_event. */
 /* lint: parameters - the type is libunbound's */
-static void on_result(void *arg, int rcode, unused_arg void *packet, unused_arg int len,
-		      int verdict, char *why, unused_arg int was_limited)
+static void on_result(void *arg, int rcode, void *packet, int len, int verdict, char *why,
+		      unused_arg int was_limited)
 {
 	enum {
 		INSECURE,
@@ -271,7 +281,9 @@ static void on_result(void *arg, int rcode, unused_arg void *packet, unused_arg 
 			one->why =
 				arena_str(one->arena, str_sub(str_from(why), 0, WHY_MAX));
 	} else if (verdict == SECURE) {
-		one->security = SECURITY_SECURE;
+		one->security = is_about_seen(one, str_of(packet, (size_t)len))
+					? SECURITY_SECURE
+					: SECURITY_UNCHECKED;
 	} else if (verdict == BOGUS ||
 		   (rcode != DNS_RCODE_NOERROR && rcode != DNS_RCODE_NXDOMAIN)) {
 		one->security = SECURITY_UNCHECKED;
@@ -309,6 +321,7 @@ struct resolver_validate *resolver_validate_start(struct resolver *r, struct bud
 	one->v = v;
 	one->budget = b;
 	one->arena = a;
+	one->question = *q;
 	one->done = done;
 	one->arg = arg;
 	one->deadline.due = on_deadline;
