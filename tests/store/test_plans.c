@@ -32,6 +32,7 @@ static const struct {
 	{ SQL_DELIVERY_NEXT_DUE, "SCAN tenant USING INDEX tenant_suspended" },
 	{ SQL_DELIVERY_NEXT_DUE, "SCAN delivery USING INDEX delivery_due" },
 	{ SQL_DELIVERY_NEXT_DUE, "SCAN CONSTANT ROW" },
+	{ SQL_LEASE_IDENTITIES_OF_TENANT, "SCAN CONSTANT ROW" },
 	{ SQL_COUNT_DUE, "SCAN CONSTANT ROW" },
 	{ SQL_KEY_CHANGED, "SCAN key USING INDEX key_changed" },
 	{ SQL_KEY_CHANGED, "SCAN changed" },
