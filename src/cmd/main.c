@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unpend: the table of commands, and the word that picks one. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 
@@ -567,8 +569,20 @@ static void lang_behind_command(int argc, char **argv)
 	argv[3] = lang;
 }
 
+/* Where a standard stream is closed, a file or a socket of ours would take its place.
+ * What stands there now fails, as a closed one does. */
+static void fill_standard_streams(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", modes[fd]);
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard_streams();
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	/* Nothing that it might ever run shall be more than it is. */

@@ -172,6 +172,14 @@ def test_a_file_of_something_else_is_left_alone(unpend, tmp_path, content, words
     assert file.read_text() == content
 
 
+def test_closed_standard_streams_are_nobodys_place(unpend, tmp_path):
+    file, out = unpend.write("in.ndjson", few(2)), tmp_path / "out.ndjson"
+    words = f"{BINARY} bulk --config {unpend.config} --expect {file}"
+    assert subprocess.call(f"{words} --resume {out} <&- >&- 2>&-", shell=True) == 0
+    assert [json.loads(line)["verdict"] for line in out.read_text().splitlines()] == ["ok", "ok"]
+    assert subprocess.call(f"{words} >&- 2>&-", shell=True) == 4
+
+
 def test_a_reader_that_goes_away_ends_the_run(unpend):
     run = subprocess.Popen([BINARY, "bulk", "--config", unpend.config], stdin=subprocess.PIPE,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
