@@ -25,9 +25,9 @@ Whoever owns a domain writes its zone, and so decides whom a check of it asks. T
 much of that reaches others: for each family of attacks the packets and octets that one check
 sends, in all and to the victim. The attacker's trigger is one check, a request of a few hundred
 octets to the platform; his own servers have to answer what leads us on. The goals: **never more
-than 60 packets out for one check, never more than 10 to any one victim.** For comparison:
-NXNSAttack got more than 1,620 packets out of a resolver for one question, CAMP hundreds to
-thousands.
+than 60 packets out for one check, never more than 10 to any one victim's address.** A victim
+with many addresses gets more: one network (/24, /48) 40 at most. For comparison: NXNSAttack got
+more than 1,620 packets out of a resolver for one question, CAMP hundreds to thousands.
 
 The figures are measured, not estimated: each row is a scenario of `tests/scenario/amplification`,
 run in virtual time with seeded randomness, and a test holds this page to them
