@@ -5,10 +5,10 @@ import itertools
 import multiprocessing
 
 import classes
-import messages
 from reading import MALFORMED, ours, theirs
 
 AT_ONCE = 5000
+UNEXPLAINED = 'unexplained'
 
 
 def repaired(wire):
@@ -43,27 +43,28 @@ def explain(wire, line):
 
 
 def compare(wires):
-    """A count of what came of them, and those that nothing explains."""
-    count, unexplained = collections.Counter(), []
+    """A count of what came of them, and each difference: what explains it, the message."""
+    count, differences = collections.Counter(), []
     for wire, line in zip(wires, ours(wires), strict=True):
         expected = theirs(wire)
         if line == expected:
             count['both refuse' if line == MALFORMED else 'both read the same'] += 1
             continue
         name = explain(wire, line)
-        count[name or 'unexplained'] += 1
-        if name is None:
-            unexplained.append(wire.hex())
-    return count, unexplained
+        count[name or UNEXPLAINED] += 1
+        differences.append((name or UNEXPLAINED, wire.hex()))
+    return count, differences
 
 
-def compare_many(seed, total, captured=(), jobs=1):
-    """The same of `total` messages, in several processes."""
-    wires = messages.make(seed, total, captured)
+def compare_many(wires, jobs, kept=None):
+    """The same of an iterator's, in several processes, but only those that nothing explains;
+    each difference is written to `kept`, a line."""
     batches = iter(lambda: list(itertools.islice(wires, AT_ONCE)), [])
     count, unexplained = collections.Counter(), []
     with multiprocessing.Pool(jobs) as pool:
-        for some, bad in pool.imap(compare, batches):
+        for some, differences in pool.imap(compare, batches):
             count += some
-            unexplained += bad
+            unexplained += [wire for name, wire in differences if name == UNEXPLAINED]
+            if kept:
+                kept.writelines(f'{wire} {name}\n' for name, wire in differences)
     return count, unexplained

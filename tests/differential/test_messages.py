@@ -29,7 +29,7 @@ def test_what_real_servers_say_is_read_alike(captured):
 
 
 def test_broken_messages_differ_only_where_it_is_explained(captured):
-    count, unexplained = compare_many(SEED, MADE, captured, JOBS)
+    count, unexplained = compare_many(messages.make(SEED, MADE, captured), JOBS)
     assert not unexplained, unexplained[:5]
     # Most of the cases say something.
     assert count["both read the same"] > MADE / 5 and count["both refuse"] > MADE / 5, count
