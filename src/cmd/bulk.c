@@ -2,6 +2,7 @@
 /* unpend bulk: looks at a domain for each line of a file. */
 #include "cmd/bulk.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cmd/expect.h"
@@ -9,6 +10,7 @@
 enum {
 	IN_FLIGHT = 1024,
 	IN_FLIGHT_MAX = 16384,
+	FILES_LEAST = 1024, /* 512 of them sockets to ask from */
 };
 
 struct bulk_words {
@@ -75,6 +77,25 @@ static bool words_check(const struct cmd_line *line, const struct bulk_words *w,
 	return true;
 }
 
+/* With fewer, processes would fail in ways of their own, some without a word: a signature
+ * that cannot be asked for looks like a wrong one. */
+static bool take_descriptors(const struct cmd_line *line, struct err *e)
+{
+	struct rlimit files = { 0 };
+
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_cur >= FILES_LEAST)
+		return true;
+	files.rlim_cur = FILES_LEAST;
+	if (files.rlim_max >= FILES_LEAST && setrlimit(RLIMIT_NOFILE, &files) == 0)
+		return true;
+	return err_set(e, ERR_UNAVAILABLE,
+		       lang_text(line->lang,
+				 "a process may open only %llu files here, and "
+				 "%d are needed: allow more (ulimit -n)"),
+		       (unsigned long long)files.rlim_max, FILES_LEAST);
+}
+
 static int bulk(struct arena *a, const struct cmd_line *line, const struct bulk_words *w)
 {
 	struct err e = { .lang = line->lang };
@@ -88,7 +109,7 @@ static int bulk(struct arena *a, const struct cmd_line *line, const struct bulk_
 	};
 
 	if (!words_check(line, w, &e) || !take_settings(line, w, &e) ||
-	    !take_in_flight(line, w, &o.in_flight, &e))
+	    !take_in_flight(line, w, &o.in_flight, &e) || !take_descriptors(line, &e))
 		return cmd_fail(&e);
 	return bulk_run(&o);
 }

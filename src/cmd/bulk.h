@@ -42,6 +42,7 @@ void bulk_wait_done(struct bulk_wait *w);
 struct bulk_line {
 	uint64_t number; /* from 1 */
 	struct str text; /* borrowed until the next line; without its end */
+	size_t octets;   /* that it takes in the input */
 	bool is_too_long;
 };
 enum bulk_input_state {
@@ -56,8 +57,9 @@ struct bulk_input {
 	struct buf in;
 	size_t at; /* in `in`: the next line */
 	uint64_t last_number;
-	uint64_t octets; /* of lines given out */
-	uint64_t size;   /* of the whole; 0: not known */
+	uint64_t size; /* of the whole; 0: not known */
+	bool is_file;  /* it can be read again */
+	off_t begin;
 	bool is_ended;
 	bool is_skipping; /* the rest of a line that was too long */
 };
@@ -66,6 +68,8 @@ bool bulk_input_open(struct bulk_input *in, uv_loop_t *loop, const char *path,
 		     struct err *e) must_check;
 enum bulk_input_state bulk_input_next(struct bulk_input *in, struct bulk_line *out,
 				      struct err *e);
+/* Of a file: what comes next is its first line again. */
+void bulk_input_rewind(struct bulk_input *in);
 /* The loop must run once more. */
 void bulk_input_close(struct bulk_input *in);
 
@@ -80,14 +84,28 @@ int bulk_tally_exit_code(const struct bulk_tally *t);
 /* What an earlier output answers: a bit a line, and some of its domains, to see whether
  * it is of this input. */
 struct bulk_resume;
-/* Opens the file, or makes it; cuts off a last line that is not whole. The descriptor is
- * for appending, and locked. ERR_USAGE: it is none of ours; ERR_EXISTS: somebody else
- * writes it. */
+/* Opens the file, or makes it, and locks it; what is in it stays as it is. ERR_USAGE: it
+ * is none of ours; ERR_EXISTS: somebody else writes it. */
 bool bulk_resume_open(const char *path, struct bulk_tally *t, struct bulk_resume **out,
-		      int *fd_out, struct err *e) must_check;
-/* ERR_USAGE: the answer that is there is of another input. */
-bool bulk_resume_has(const struct bulk_resume *r, const struct bulk_line *line,
-		     bool *has_out, struct err *e) must_check;
+		      struct err *e) must_check;
+/* For appending. */
+int bulk_resume_fd(const struct bulk_resume *r);
+/* Where the input can be read twice: whether all answers are of it. ERR_USAGE: no. */
+bool bulk_resume_compare(struct bulk_resume *r, struct bulk_input *in, struct err *e)
+	must_check;
+/* Lines must come in their order. ERR_USAGE: the answer that is there is of another
+ * input. */
+bool bulk_resume_has(struct bulk_resume *r, const struct bulk_line *line, bool *has_out,
+		     struct err *e) must_check;
+/* Before anything is written: cuts off a last line that is not whole. */
+bool bulk_resume_begin(struct bulk_resume *r, struct err *e) must_check;
+/* What was written since is taken back. */
+void bulk_resume_undo(struct bulk_resume *r);
+/* Whether so many octets, written since, are still where somebody will look for them.
+ * ERR_CONFLICT: no. */
+bool bulk_resume_check(const struct bulk_resume *r, uint64_t written, struct err *e)
+	must_check;
+/* Closes the file. */
 void bulk_resume_free(struct bulk_resume **r);
 
 /* What is to be written, and how far it got. */
@@ -96,18 +114,21 @@ struct bulk_output {
 	int fd;
 	struct buf pending;
 	size_t written; /* of pending */
+	uint64_t all_written;
 	bool is_waiting;
 	bool is_closed; /* nobody reads any more */
-	bool has_failed;
+	bool has_failed; /* nothing more is taken; what is pending is written if it can be */
 	struct err error;
 };
-void bulk_output_init(struct bulk_output *o, uv_loop_t *loop, int fd);
+void bulk_output_init(struct bulk_output *o, uv_loop_t *loop, int fd, enum lang lang);
 /* {"line":NUMBER, and the members with the brace at their end. */
-void bulk_line_write(struct buf *out, uint64_t number, struct str members);
+void bulk_output_line(struct bulk_output *o, uint64_t number, struct str members);
 /* Octets that are not written yet. */
 size_t bulk_output_left(const struct bulk_output *o);
 /* Writes what can be written without waiting; goes on by itself. */
 void bulk_output_flush(struct bulk_output *o);
+/* What is not written yet never will be. */
+void bulk_output_drop(struct bulk_output *o);
 void bulk_output_done(struct bulk_output *o);
 
 struct bulk_progress {

@@ -82,10 +82,27 @@ bool bulk_input_open(struct bulk_input *in, uv_loop_t *loop, const char *path,
 			       strerror(errno));
 	*in = (struct bulk_input){ .fd = fd };
 	buf_init(&in->in, BULK_LINE_MAX + 2 * READ_SIZE);
-	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode))
+	in->begin = lseek(fd, 0, SEEK_CUR);
+	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && in->begin >= 0) {
+		in->is_file = true;
 		in->size = (uint64_t)about.st_size;
+	}
 	bulk_wait_init(&in->wait, loop, fd, false);
 	return true;
+}
+
+/* Other systems put a carriage return at each end, and some a byte order mark at the
+ * beginning. */
+static struct str text_of(struct str line, uint64_t number)
+{
+	const struct str mark = STR("\xEF\xBB\xBF");
+	struct str text = line;
+
+	if (number == 1 && str_starts(text, mark))
+		text = str_sub(text, mark.len, text.len);
+	if (str_ends(text, STR("\r")))
+		text.len--;
+	return text;
 }
 
 /* A file without a line end at its end has a last line all the same. */
@@ -96,8 +113,9 @@ static bool take_last(struct bulk_input *in, struct bulk_line *out)
 	if (rest.len == 0 || in->is_skipping)
 		return false;
 	in->at = in->in.len;
-	in->octets += rest.len;
-	*out = (struct bulk_line){ ++in->last_number, rest, false };
+	in->last_number++;
+	*out = (struct bulk_line){ in->last_number, text_of(rest, in->last_number),
+				   rest.len, false };
 	return true;
 }
 
@@ -111,18 +129,20 @@ static bool take_line(struct bulk_input *in, struct bulk_line *out)
 	if (!end && rest.len <= BULK_LINE_MAX)
 		return false;
 	size_t len = end ? (size_t)(end - rest.data) : rest.len;
-	in->at += len + (end != NULL);
-	in->octets += len + (end != NULL);
+	size_t octets = len + (end != NULL);
+	in->at += octets;
 	in->is_skipping = !end;
 	/* What is too long is told when it begins. */
 	if (was_skipping) {
 		*out = (struct bulk_line){ 0 };
 		return true;
 	}
-	bool is_too_long = len > BULK_LINE_MAX;
-	*out = (struct bulk_line){ ++in->last_number,
-				   is_too_long ? STR_EMPTY : str_of(rest.data, len),
-				   is_too_long };
+	in->last_number++;
+	*out = (struct bulk_line){ in->last_number, STR_EMPTY, octets, true };
+	if (len <= BULK_LINE_MAX) {
+		out->is_too_long = false;
+		out->text = text_of(str_of(rest.data, len), in->last_number);
+	}
 	return true;
 }
 
@@ -170,6 +190,16 @@ enum bulk_input_state bulk_input_next(struct bulk_input *in, struct bulk_line *o
 		if (state == BULK_INPUT_LATER || state == BULK_INPUT_BROKEN)
 			return state;
 	}
+}
+
+void bulk_input_rewind(struct bulk_input *in)
+{
+	buf_clear(&in->in);
+	in->at = 0;
+	in->last_number = 0;
+	in->is_ended = false;
+	in->is_skipping = false;
+	lseek(in->fd, in->begin, SEEK_SET);
 }
 
 void bulk_input_close(struct bulk_input *in)

@@ -17,14 +17,14 @@ enum {
 	NUMBER_DIGITS = 20,
 };
 
-void bulk_output_init(struct bulk_output *o, uv_loop_t *loop, int fd)
+void bulk_output_init(struct bulk_output *o, uv_loop_t *loop, int fd, enum lang lang)
 {
-	*o = (struct bulk_output){ .fd = fd };
+	*o = (struct bulk_output){ .fd = fd, .error.lang = lang };
 	buf_init(&o->pending, PENDING_MAX);
 	bulk_wait_init(&o->wait, loop, fd, true);
 }
 
-void bulk_line_write(struct buf *out, uint64_t number, struct str members)
+static void write_line(struct buf *out, uint64_t number, struct str members)
 {
 	const struct str head = STR("{\"line\":");
 	char digits[NUMBER_DIGITS];
@@ -49,6 +49,20 @@ void bulk_line_write(struct buf *out, uint64_t number, struct str members)
 	buf_wrote(out, len);
 }
 
+void bulk_output_line(struct bulk_output *o, uint64_t number, struct str members)
+{
+	if (o->has_failed)
+		return;
+	write_line(&o->pending, number, members);
+	if (!o->pending.failed)
+		return;
+	o->has_failed = true;
+	err_set(&o->error, ERR_LIMIT,
+		lang_text(o->error.lang, "the output is read too slowly: more than %d MB "
+					 "of answers wait, and no more are kept"),
+		PENDING_MAX >> 20);
+}
+
 size_t bulk_output_left(const struct bulk_output *o)
 {
 	return o->pending.len - o->written;
@@ -71,7 +85,7 @@ static void fail(struct bulk_output *o, int error)
 		err_set(&o->error, ERR_UNAVAILABLE, "the output cannot be written: %s",
 			strerror(error));
 	}
-	o->written = o->pending.len;
+	bulk_output_drop(o);
 }
 
 static void on_ready(void *arg)
@@ -94,10 +108,12 @@ void bulk_output_flush(struct bulk_output *o)
 			break;
 		}
 		ssize_t n = write(o->fd, left.data, left.len);
-		if (n >= 0)
+		if (n >= 0) {
 			o->written += (size_t)n;
-		else if (errno != EINTR && errno != EAGAIN)
+			o->all_written += (uint64_t)n;
+		} else if (errno != EINTR && errno != EAGAIN) {
 			fail(o, errno);
+		}
 	}
 	if (o->written == o->pending.len)
 		buf_clear(&o->pending);
@@ -106,6 +122,11 @@ void bulk_output_flush(struct bulk_output *o)
 	else
 		return;
 	o->written = 0;
+}
+
+void bulk_output_drop(struct bulk_output *o)
+{
+	o->written = o->pending.len;
 }
 
 void bulk_output_done(struct bulk_output *o)

@@ -11,6 +11,7 @@
  */
 #include <assert.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/bulk.h"
@@ -20,7 +21,8 @@ enum {
 	CHUNK = 32,             /* lines that are begun together */
 	PENDING_MOST = 1 << 20, /* octets of output: then nothing is begun */
 	HELD_MOST = 6 << 20,    /* octets of answers that wait for their turn */
-	DRAW_EVERY_MS = 250,
+	ANSWER_MAX = 16 << 20,  /* a frame from a process holds no more */
+	TICK_MS = 250,
 	SIGNAL_BASE = 128, /* of exit codes */
 };
 
@@ -39,7 +41,7 @@ struct turn {
 struct bulk {
 	const struct bulk_options *o;
 	uv_loop_t loop;
-	uv_timer_t draw;
+	uv_timer_t tick;
 	uv_signal_t interrupt;
 	uv_signal_t terminate;
 	struct probe_pool *pool;
@@ -70,6 +72,27 @@ static void on_pool_closed(void *arg)
 	probe_pool_free(&b->pool);
 }
 
+static void end(struct bulk *b);
+
+static void fail(struct bulk *b, const struct err *e)
+{
+	b->has_failed = true;
+	b->error = *e;
+	end(b);
+}
+
+static void flush(struct bulk *b)
+{
+	struct err e = { .lang = b->o->lang };
+
+	if (b->resume && bulk_output_left(&b->output) > 0 &&
+	    !bulk_resume_begin(b->resume, &e)) {
+		bulk_output_drop(&b->output);
+		fail(b, &e);
+	}
+	bulk_output_flush(&b->output);
+}
+
 /* What is under way is dropped. */
 static void end(struct bulk *b)
 {
@@ -78,21 +101,14 @@ static void end(struct bulk *b)
 	b->is_ending = true;
 	b->is_fed_up = true;
 	bulk_wait_stop(&b->input.wait);
-	bulk_output_flush(&b->output);
+	flush(b);
 	if (b->pool)
 		probe_pool_close(b->pool, on_pool_closed, b);
-	uv_close((uv_handle_t *)&b->draw, NULL);
+	uv_close((uv_handle_t *)&b->tick, NULL);
 	/* A second signal is the end at once. */
 	uv_close((uv_handle_t *)&b->interrupt, NULL);
 	uv_close((uv_handle_t *)&b->terminate, NULL);
 	bulk_input_close(&b->input);
-}
-
-static void fail(struct bulk *b, const struct err *e)
-{
-	b->has_failed = true;
-	b->error = *e;
-	end(b);
 }
 
 static void end_if_done(struct bulk *b)
@@ -116,7 +132,7 @@ static void release_turn(struct turn *t)
 
 static void write_answer(struct bulk *b, uint64_t number, struct str members)
 {
-	bulk_line_write(&b->output.pending, number, members);
+	bulk_output_line(&b->output, number, members);
 }
 
 /* All that have their turn now. */
@@ -189,8 +205,8 @@ static struct turn *new_turn(struct bulk *b, const struct bulk_line *line)
 	}
 	t->job = NULL;
 	t->number = line->number;
-	t->octets = line->text.len + 1;
-	buf_init(&t->answer, 2 * HELD_MOST);
+	t->octets = line->octets;
+	buf_init(&t->answer, ANSWER_MAX);
 	list_add(&b->turns, &t->hook);
 	b->turn_count++;
 	return t;
@@ -232,17 +248,17 @@ static bool begin_line(struct bulk *b, const struct bulk_line *line)
 /* false: skip it. e is set where that is so since it cannot go on. */
 static bool is_to_be_begun(struct bulk *b, const struct bulk_line *line, struct err *e)
 {
+	bool is_empty = !line->is_too_long && str_trim(line->text).len == 0;
 	bool has_answer = false;
 
-	if (!line->is_too_long && str_trim(line->text).len == 0) {
-		b->progress.skipped += line->text.len + 1;
+	if (b->resume && !bulk_resume_has(b->resume, line, &has_answer, e)) {
+		bulk_output_drop(&b->output);
+		bulk_resume_undo(b->resume);
 		return false;
 	}
-	if (b->resume && !bulk_resume_has(b->resume, line, &has_answer, e))
-		return false;
-	if (has_answer)
-		b->progress.skipped += line->text.len + 1;
-	return !has_answer;
+	if (is_empty || has_answer)
+		b->progress.skipped += line->octets;
+	return !is_empty && !has_answer;
 }
 
 static bool has_room(const struct bulk *b)
@@ -303,7 +319,7 @@ static void turn_over(struct bulk *b)
 	if (b->is_ending)
 		return;
 	feed(b);
-	bulk_output_flush(&b->output);
+	flush(b);
 	end_if_done(b);
 }
 
@@ -315,12 +331,15 @@ static void on_signal(uv_signal_t *handle, int signal)
 	end(b);
 }
 
-static void on_draw(uv_timer_t *timer)
+static void on_tick(uv_timer_t *timer)
 {
 	struct bulk *b = timer->data;
+	struct err e = { .lang = b->o->lang };
 
 	b->progress.failing = bulk_tally_failing(&b->tally);
 	bulk_progress_show(&b->progress, clock_mono_us());
+	if (b->resume && !bulk_resume_check(b->resume, b->output.all_written, &e))
+		fail(b, &e);
 }
 
 /* Beginning and end */
@@ -338,30 +357,50 @@ static bool start_pool(struct bulk *b, struct err *e)
 	return probe_pool_new(&options, &b->pool, e);
 }
 
+/* What is written would be read again, without an end. */
+static bool are_one_file(int a, int b)
+{
+	struct stat one;
+	struct stat two;
+
+	return fstat(a, &one) == 0 && fstat(b, &two) == 0 && S_ISREG(one.st_mode) &&
+	       one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
 static bool open_output(struct bulk *b, struct err *e)
 {
 	int fd = STDOUT_FILENO;
 
-	if (b->o->resume &&
-	    !bulk_resume_open(b->o->resume, &b->tally, &b->resume, &fd, e))
+	if (b->o->resume) {
+		if (!bulk_resume_open(b->o->resume, &b->tally, &b->resume, e))
+			return false;
+		fd = bulk_resume_fd(b->resume);
+	}
+	if (are_one_file(b->input.fd, fd))
+		return err_set(e, ERR_USAGE,
+			       lang_text(e->lang, "the output is the input file"));
+	if (b->resume && b->input.is_file &&
+	    !bulk_resume_compare(b->resume, &b->input, e))
 		return false;
-	bulk_output_init(&b->output, &b->loop, fd);
+	bulk_output_init(&b->output, &b->loop, fd, b->o->lang);
 	b->progress.earlier = bulk_tally_all(&b->tally);
 	return true;
 }
 
 static void start(struct bulk *b)
 {
-	uv_timer_init(&b->loop, &b->draw);
+	/* A file that may not grow is an error, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
+	uv_timer_init(&b->loop, &b->tick);
 	uv_signal_init(&b->loop, &b->interrupt);
 	uv_signal_init(&b->loop, &b->terminate);
-	b->draw.data = b;
+	b->tick.data = b;
 	b->interrupt.data = b;
 	b->terminate.data = b;
 	uv_signal_start(&b->interrupt, on_signal, SIGINT);
 	uv_signal_start(&b->terminate, on_signal, SIGTERM);
-	if (b->progress.is_shown)
-		uv_timer_start(&b->draw, on_draw, DRAW_EVERY_MS, DRAW_EVERY_MS);
+	if (b->progress.is_shown || b->resume)
+		uv_timer_start(&b->tick, on_tick, TICK_MS, TICK_MS);
 }
 
 /* Until nothing is left to do; what was answered is written whatever happened. */
@@ -371,7 +410,7 @@ static void run(struct bulk *b)
 		turn_over(b);
 	while (uv_run(&b->loop, UV_RUN_ONCE));
 	while (bulk_output_left(&b->output) > 0) {
-		bulk_output_flush(&b->output);
+		flush(b);
 		uv_run(&b->loop, UV_RUN_ONCE);
 	}
 }
@@ -384,6 +423,9 @@ static int finish(struct bulk *b)
 		b->has_failed = true;
 		b->error = b->output.error;
 	}
+	if (b->resume && !b->has_failed)
+		b->has_failed =
+			!bulk_resume_check(b->resume, b->output.all_written, &b->error);
 	if (b->has_failed)
 		return cmd_fail(&b->error);
 	return b->signal ? SIGNAL_BASE + b->signal : bulk_tally_exit_code(&b->tally);
@@ -397,8 +439,6 @@ static void release(struct bulk *b)
 		list_remove(at);
 		xfree(LIST_THING(at, struct turn, hook));
 	}
-	if (b->resume)
-		close(b->output.fd);
 	bulk_resume_free(&b->resume);
 	xfree(b);
 }
@@ -425,6 +465,7 @@ int bulk_run(const struct bulk_options *options)
 	b->o = options;
 	list_init(&b->turns);
 	list_init(&b->idle);
+	b->error.lang = options->lang;
 	uv_loop_init(&b->loop);
 	bulk_progress_init(&b->progress, options->lang, clock_mono_us());
 	if (open_all(b, &e)) {

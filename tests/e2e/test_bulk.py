@@ -68,6 +68,14 @@ def test_ordered_lines_come_in_the_order_of_the_input(unpend):
     assert [line["line"] for line in lines_of(done)][-1] == 1     # nobody waits for the dead
 
 
+def test_the_dead_do_not_keep_the_living_waiting(unpend):
+    dead, living = ["dead.com"] * 8, ["healthy.com", "nsd.com", "bind.com"] * 2
+    done = bulk(unpend, "".join(map(line_of, dead + living)), "--max-in-flight", "4",
+                "--probes", "1", *SOONER)
+    answered = [line["domain"] for line in lines_of(done)]
+    assert sorted(answered[:len(living)]) == sorted(living) and answered[len(living):] == dead
+
+
 def test_a_bad_line_is_answered_and_stops_nothing(unpend):
     lines = [line_of("healthy.com"), "{\n", "\n", "not a domain\n", "nsd.com\n",
              '{"domain":"bind.com"}\n', '{"DkimAttributes":{"Tokens":["a"]}}\n',
@@ -80,6 +88,15 @@ def test_a_bad_line_is_answered_and_stops_nothing(unpend):
     assert told[4]["domain"] == "not a domain" and told[2]["domain"] is None
     assert told[5]["look"] == told[6]["look"] == "full" and told[9]["verdict"] == "ok"
     assert done.exit_code == 4
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"], ids=["crlf", "lf"])
+@pytest.mark.parametrize("text", [line_of("healthy.com").strip(), "healthy.com"],
+                         ids=["json", "bare"])
+def test_files_of_other_systems_are_read(unpend, text, end):
+    lines = lines_of(bulk(unpend, f"\ufeff{text}{end}{end}{text}{end}", "--ordered"))
+    assert [(line["line"], line["verdict"]) for line in lines] == [(1, "ok"), (3, "ok")]
+    assert {line["look"] for line in lines} == {"glance" if "{" in text else "full"}
 
 
 def test_the_form_of_aws_is_read_where_it_says_its_domain(unpend):
@@ -158,18 +175,130 @@ def test_a_torn_line_is_asked_again(unpend, tmp_path):
     assert [line["line"] for line in lines] == [1, 2, 3] and done.exit_code == 0
 
 
+FRONT = '{"line":3,"domain":"other.com"'
+WHOLE = FRONT + ',"verdict":"ok"}\n'
+
+
 @pytest.mark.parametrize("content,words", [
     ("a letter to somebody\n", "line 1 is not of 'unpend bulk'"),
     ("dear reader", "its end is not of 'unpend bulk'"),
-    ('{"line":1,"domain":"another.example","verdict":"ok"}\n', "another input"),
+    ("{", "its end is not of 'unpend bulk'"),
+    ('{"line":3,"message":"of another program"', "its end is not of 'unpend bulk'"),
+    ('{"line":3,"message":"of another program"}\n', "line 1 is not of"),
     ('{"line":0,"domain":"a.example"}\n', "line 1 is not of"),
+    (WHOLE + FRONT + "\n", "line 2 is not of"),
+    (WHOLE + FRONT + "\0\0\0}\n", "line 2 is not of"),
+    (WHOLE + "dear reader", "its end is not of 'unpend bulk'"),
+    (WHOLE, "another input: there line 3 is about 'other.com'"),
+    (WHOLE + FRONT, "another input: there line 3 is about 'other.com'"),
+    (WHOLE.replace("other.com", DOMAINS[2][1:]), "there line 3 is about"),
+    (WHOLE.replace("3", "9"), "another input: this one has no line 9"),
 ])
 def test_a_file_of_something_else_is_left_alone(unpend, tmp_path, content, words):
     file = tmp_path / "out.ndjson"
     file.write_text(content)
-    done = bulk(unpend, few(2), "--resume", str(file))
+    done = unpend.run("bulk", "--config", unpend.config, "--resume", str(file),
+                      "--expect", unpend.write("in.ndjson", few(4)))
     assert done.exit_code == 2 and words in done.err.decode()
     assert file.read_text() == content
+
+
+def test_what_a_pipe_shows_too_late_is_taken_back(unpend, tmp_path):
+    file, (reading, writing) = tmp_path / "out.ndjson", os.pipe()
+    file.write_text(WHOLE)
+    run = subprocess.Popen([BINARY, "bulk", "--config", unpend.config, "--resume", str(file)],
+                           stdin=reading, stderr=subprocess.PIPE)
+    os.write(writing, few(2).encode())
+    await_lines(file, 3)
+    os.write(writing, line_of(DOMAINS[2]).encode())
+    _, err = run.communicate(timeout=20)
+    os.close(writing)
+    os.close(reading)
+    assert run.returncode == 2 and "another input" in err.decode()
+    assert file.read_text() == WHOLE
+
+
+def test_the_beginning_of_a_first_line_is_asked_again(unpend, tmp_path):
+    file = tmp_path / "out.ndjson"
+    file.write_text('{"line":1,"domain":')
+    assert bulk(unpend, few(1), "--resume", str(file)).exit_code == 0
+    assert [json.loads(line)["line"] for line in file.read_text().splitlines()] == [1]
+
+
+def test_a_link_is_followed(unpend, tmp_path):
+    link, file = tmp_path / "link", tmp_path / "out.ndjson"
+    link.symlink_to(file)
+    assert bulk(unpend, few(1), "--resume", str(link)).exit_code == 0
+    assert link.is_symlink() and len(file.read_text().splitlines()) == 1
+
+
+def test_the_input_is_no_output(unpend):
+    file = unpend.write("in.ndjson", few(2))
+    for words in (f"--expect {file} --resume {file}", f"--expect {file} >>{file}",
+                  f"<{file} >>{file}"):
+        run = subprocess.run(f"{BINARY} bulk --config {unpend.config} {words}", shell=True,
+                             stderr=subprocess.PIPE)
+        assert run.returncode == 2
+        assert open(file).read() == few(2)
+    assert "is the input" in run.stderr.decode()
+
+
+def replaced(file):
+    os.rename(file, file + ".old")
+    with open(file, "w"):
+        pass
+
+
+@pytest.mark.parametrize("lose", [os.unlink, replaced, lambda file: os.truncate(file, 10)],
+                         ids=["removed", "replaced", "cut"])
+def test_a_file_that_is_lost_is_told(unpend, tmp_path, lose):
+    file, (reading, writing) = str(tmp_path / "out.ndjson"), os.pipe()
+    run = subprocess.Popen([BINARY, "bulk", "--config", unpend.config, "--resume", file],
+                           stdin=reading, stderr=subprocess.PIPE)
+    os.write(writing, few(1).encode())
+    await_lines(file, 1)
+    lose(file)
+    _, err = run.communicate(timeout=20)    # at once: the input has not ended
+    os.close(writing)
+    os.close(reading)
+    assert run.returncode == 6 and "removed, replaced or cut" in err.decode()
+
+
+def test_a_second_run_on_the_same_file_is_refused(unpend, tmp_path):
+    file, (reading, writing) = str(tmp_path / "out.ndjson"), os.pipe()
+    run = subprocess.Popen([BINARY, "bulk", "--config", unpend.config, "--resume", file],
+                           stdin=reading)
+    os.write(writing, few(1).encode())
+    await_lines(file, 1)
+    second = bulk(unpend, few(1), "--resume", file)
+    assert second.exit_code == 6 and "another 'unpend bulk'" in second.err.decode()
+    os.close(writing)
+    os.close(reading)
+    assert run.wait(timeout=20) == 0 and len(open(file).read().splitlines()) == 1
+
+
+def limited(unpend, prefix, file):
+    run = subprocess.run([*prefix, BINARY, "bulk", "--config", unpend.config, "--expect",
+                          unpend.write("in.ndjson", few(4)), "--resume", file, "--thorough"],
+                         stderr=subprocess.PIPE, timeout=30)
+    return run.returncode, run.stderr.decode()
+
+
+def test_what_a_full_disk_cut_is_asked_again(unpend, tmp_path):
+    file = str(tmp_path / "out.ndjson")
+    code, err = limited(unpend, ["prlimit", "--fsize=10000"], file)
+    assert code == 4 and "the output cannot be written" in err
+    assert os.path.getsize(file) == 10000
+    assert limited(unpend, [], file) == (0, "")
+    assert sorted(json.loads(line)["line"] for line in open(file)) == [1, 2, 3, 4]
+
+
+def test_too_few_descriptors_are_told(unpend, tmp_path):
+    file = str(tmp_path / "out.ndjson")
+    for limit in ("11", "300", "1023"):
+        code, err = limited(unpend, ["prlimit", f"--nofile={limit}:{limit}"], file)
+        assert code == 4 and f"only {limit} files" in err and not os.path.exists(file)
+    assert limited(unpend, ["prlimit", "--nofile=11:1024"], file) == (0, "")
 
 
 def test_closed_standard_streams_are_nobodys_place(unpend, tmp_path):
