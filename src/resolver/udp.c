@@ -2,7 +2,8 @@
 /*
  * Sockets are opened when first picked, so a single check opens as many as it asks
  * questions. A socket that was used for some time leaves the pool and is closed when
- * its last try is.
+ * its last try is. They have an epoll of their own, which the loop waits for: for each of
+ * them libuv would make six system calls.
  */
 #include "resolver/udp.h"
 
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ enum {
 	PACKET_MAX = 4096,        /* octets; we offer 1232 */
 	BUCKETS = 4096,           /* power of two */
 	RECEIVE_BUFFER = 1 << 20, /* octets, of the kernel's */
+	READY_MAX = 256,          /* sockets looked at in one turn of the loop */
 };
 
 /* A packet that was answered elsewhere or given up: its answer may still come, and is no
@@ -35,7 +38,6 @@ struct past {
 };
 
 struct udp_socket {
-	uv_poll_t poll;
 	struct udp *udp;
 	struct list hook;  /* all open ones */
 	struct list tries; /* open tries */
@@ -66,7 +68,9 @@ struct send_batch {
 
 struct udp {
 	uv_prepare_t prepare;
-	uv_loop_t *loop;
+	uv_poll_t poll;
+	int epoll;
+	int handles; /* of the loop, that are not closed */
 	struct entropy *entropy;
 	struct resolver_counters *counters;
 	struct udp_socket *pool[2][POOL_SOCKETS];
@@ -78,9 +82,10 @@ struct udp {
 	struct receive_batch *in;
 	struct send_batch *out;
 	int64_t received_us; /* the batch at hand */
+	struct epoll_event ready[READY_MAX];
 };
 
-static void on_readable(uv_poll_t *poll, int status, int events);
+static void on_ready(uv_poll_t *poll, int status, int events);
 static void on_prepare(uv_prepare_t *prepare);
 
 static struct receive_batch *receive_batch_new(void)
@@ -102,7 +107,6 @@ struct udp *udp_new(uv_loop_t *loop, struct entropy *entropy,
 {
 	struct udp *u = xalloc(1, sizeof(*u));
 
-	u->loop = loop;
 	u->entropy = entropy;
 	u->counters = counters;
 	u->in = receive_batch_new();
@@ -116,15 +120,18 @@ struct udp *udp_new(uv_loop_t *loop, struct entropy *entropy,
 	u->prepare.data = u;
 	uv_prepare_start(&u->prepare, on_prepare);
 	uv_unref((uv_handle_t *)&u->prepare);
+	u->handles = 1;
+	u->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (u->epoll >= 0 && uv_poll_init(loop, &u->poll, u->epoll) == 0) {
+		u->handles++;
+		u->poll.data = u;
+		uv_poll_start(&u->poll, UV_READABLE, on_ready);
+		uv_unref((uv_handle_t *)&u->poll);
+	}
 	return u;
 }
 
 /* Sockets */
-
-static void on_socket_closed(uv_handle_t *handle)
-{
-	xfree(handle->data);
-}
 
 static void socket_close(struct udp_socket *s)
 {
@@ -132,8 +139,8 @@ static void socket_close(struct udp_socket *s)
 	list_remove(&s->hook);
 	list_remove(&s->has_work);
 	s->udp->retired -= s->is_retired;
-	uv_close((uv_handle_t *)&s->poll, on_socket_closed);
 	close(s->fd);
+	xfree(s);
 }
 
 static bool bind_random(struct udp *u, int fd, uint8_t family)
@@ -184,18 +191,16 @@ static struct udp_socket *socket_open(struct udp *u, uint8_t family)
 	s->udp = u;
 	s->fd = fd;
 	s->uses_left = USES_LEAST + entropy_below(u->entropy, USES_LEAST);
-	s->poll.data = s;
 	list_init(&s->tries);
 	list_init(&s->to_send);
 	list_init(&s->has_work);
 	list_init(&s->hook);
-	if (uv_poll_init(u->loop, &s->poll, fd) != 0) {
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = s };
+	if (epoll_ctl(u->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
 		close(fd);
 		xfree(s);
 		return NULL;
 	}
-	uv_poll_start(&s->poll, UV_READABLE, on_readable);
-	uv_unref((uv_handle_t *)&s->poll);
 	list_add(&u->sockets, &s->hook);
 	return s;
 }
@@ -507,12 +512,11 @@ static void take_errors(struct udp_socket *s)
 	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len); /* clears it */
 }
 
-static void on_readable(uv_poll_t *poll, int status, unused_arg int events)
+static void receive(struct udp_socket *s, bool has_error)
 {
-	struct udp_socket *s = poll->data;
 	struct receive_batch *in = s->udp->in;
 
-	if (status != 0)
+	if (has_error)
 		take_errors(s);
 	int n = receive_batch(s);
 	s->udp->received_us = clock_mono_us();
@@ -520,24 +524,40 @@ static void on_readable(uv_poll_t *poll, int status, unused_arg int events)
 		take_packet(s, &in->from[i],
 			    str_of(in->packets[i], in->headers[i].msg_len),
 			    in->headers[i].msg_hdr.msg_flags & MSG_TRUNC);
-	/* libuv stops polling where poll(2) told of an error. */
-	if (status != 0)
-		uv_poll_start(poll, UV_READABLE, on_readable);
 }
 
-static void on_prepare_closed(uv_handle_t *handle)
+/* Sockets are closed when the loop is about to wait, so those at hand stay. */
+static void on_ready(uv_poll_t *poll, unused_arg int status, unused_arg int events)
 {
-	xfree(handle->data);
+	struct udp *u = poll->data;
+	int n = epoll_wait(u->epoll, u->ready, READY_MAX, 0);
+
+	for (int i = 0; i < n; i++)
+		receive(u->ready[i].data.ptr, u->ready[i].events & EPOLLERR);
 }
 
-void udp_free(struct udp **u)
+static void on_handle_closed(uv_handle_t *handle)
 {
-	if (!*u)
+	struct udp *u = handle->data;
+
+	if (--u->handles == 0)
+		xfree(u);
+}
+
+void udp_free(struct udp **udp)
+{
+	struct udp *u = *udp;
+
+	if (!u)
 		return;
-	list_each_safe (at, &(*u)->sockets)
+	list_each_safe (at, &u->sockets)
 		socket_close(LIST_THING(at, struct udp_socket, hook));
-	xfree((*u)->in);
-	xfree((*u)->out);
-	uv_close((uv_handle_t *)&(*u)->prepare, on_prepare_closed);
-	*u = NULL;
+	xfree(u->in);
+	xfree(u->out);
+	if (u->handles > 1)
+		uv_close((uv_handle_t *)&u->poll, on_handle_closed);
+	uv_close((uv_handle_t *)&u->prepare, on_handle_closed);
+	if (u->epoll >= 0)
+		close(u->epoll);
+	*udp = NULL;
 }

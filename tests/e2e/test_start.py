@@ -15,7 +15,7 @@ LOADED = re.compile(r"calling init: \S*/([^/\s]+)$", re.M)
 LATE = ("libcrypto", "libcurl", "libmicrohttpd", "libpq", "libseccomp", "libsqlite3", "libssl",
         "libunbound")
 ALWAYS_MOST = 8
-CALLS_MOST, CALLS_OF_A_CHECK_MOST = 130, 1000
+CALLS_MOST, CALLS_OF_A_CHECK_MOST = 130, 800
 KILOBYTES_MOST, KILOBYTES_OF_A_CHECK_MOST, KILOBYTES_WITH_PROOF_MOST = 4096, 8192, 10240
 
 
