@@ -56,8 +56,18 @@ static bool label_matches(struct str pattern, struct str label)
 	return true;
 }
 
+/* One look at the last octets, which tells most apart. */
+static bool may_match(struct str pattern, const struct dns_name *name)
+{
+	char wanted = pattern.len > 0 ? pattern.data[pattern.len - 1] : '\0';
+	return name->len < 2 || wanted < 'a' || wanted > 'z' ||
+	       ascii_lower((char)name->wire[name->len - 2]) == wanted;
+}
+
 bool pattern_matches(struct str pattern, const struct dns_name *name)
 {
+	if (!may_match(pattern, name))
+		return false;
 	size_t wanted = 1;
 	for (size_t i = 0; i < pattern.len; i++)
 		wanted += pattern.data[i] == '.';
