@@ -2,12 +2,14 @@
 /*
  * The name servers of the benchmark's world (zones.h), all of them in one process.
  *
- *   authsim [--threads N] [--delay MS] [--loss PER_MILLE]
+ *   authsim [--threads N] [--delay MS] [--loss PER_MILLE] [--awake 1]
  *
  * Each thread has a socket of its own for all addresses (SO_REUSEPORT), takes questions
  * by the batch and sends the answers by the batch, after the delay. Of a thousand answers
- * so many are lost. Prints "ready", then, at each SIGUSR1 and at the end by SIGTERM, a
- * line of JSON: how many questions of each kind there were, answers sent, answers lost.
+ * so many are lost. To be woken costs up to half a millisecond: who is kept awake does
+ * not sleep for some time after a question, nor just before an answer is due. Prints
+ * "ready", then, at each SIGUSR1 and at the end by SIGTERM, a line of JSON: how many
+ * questions of each kind there were, answers sent, answers lost.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -27,6 +29,8 @@ enum {
 	/* One socket stands for many servers. */
 	BUFFER_BYTES = 32 << 20,
 	CONTROL_BYTES = CMSG_SPACE(sizeof(struct in_pktinfo)),
+	AWAKE_AFTER_US = 5000,
+	AWAKE_BEFORE_US = 1000,
 };
 
 struct answer {
@@ -41,7 +45,9 @@ struct worker {
 	pthread_t thread;
 	int fd;
 	int64_t delay_us;
-	uint64_t loss; /* of 2^32 */
+	bool is_awake;
+	int64_t asked_us; /* the last time */
+	uint64_t loss;    /* of 2^32 */
 	uint64_t chance;
 	uint64_t kinds[ZONES_KINDS];
 	uint64_t sent, lost;
@@ -187,8 +193,11 @@ static void wait_for_work(const struct worker *w, int64_t now_us)
 	struct pollfd poll_fd = { .fd = w->fd, .events = POLLIN };
 	struct timespec left = { 0 };
 	bool waits = w->first != w->last;
+	if (w->is_awake && now_us < w->asked_us + AWAKE_AFTER_US)
+		return;
 	if (waits) {
-		int64_t us = w->answers[w->first % PENDING_MAX].due_us - now_us;
+		int64_t us = w->answers[w->first % PENDING_MAX].due_us - now_us -
+			     (w->is_awake ? AWAKE_BEFORE_US : 0);
 		us = us > 0 ? us : 0;
 		left = (struct timespec){ us / 1000000, us % 1000000 * 1000 };
 	}
@@ -200,18 +209,21 @@ static void *worker_run(void *arg)
 	struct worker *w = arg;
 	struct batch *in = xalloc(1, sizeof(*in));
 	struct batch *out = xalloc(1, sizeof(*out));
-	int flags = w->delay_us > 0 ? MSG_DONTWAIT : MSG_WAITFORONE;
+	bool has_clock = w->delay_us > 0 || w->is_awake;
+	int flags = has_clock ? MSG_DONTWAIT : MSG_WAITFORONE;
 	batch_init(in);
 	batch_init(out);
 	for (;;) {
 		int got = recvmmsg(w->fd, in->messages, BATCH, flags, NULL);
-		int64_t now_us = w->delay_us > 0 ? clock_mono_us() : 0;
+		int64_t now_us = has_clock ? clock_mono_us() : 0;
 		for (int i = 0; i < got; i++)
 			answer_make(w, in, i, now_us + w->delay_us);
-		if (got > 0)
+		if (got > 0) {
 			batch_renew(in, got);
+			w->asked_us = now_us;
+		}
 		answers_send(w, out, now_us);
-		if (got < BATCH && w->delay_us > 0)
+		if (got < BATCH && has_clock)
 			wait_for_work(w, now_us);
 	}
 	return NULL;
@@ -243,17 +255,25 @@ static void counts_print(const struct worker *workers, size_t count)
 	fflush(stdout);
 }
 
-static bool options_read(int argc, char **argv, uint64_t *threads, uint64_t *delay_ms,
-			 uint64_t *loss)
+struct options {
+	uint64_t threads;
+	uint64_t delay_ms;
+	uint64_t loss;
+	uint64_t awake;
+};
+
+static bool options_read(int argc, char **argv, struct options *o)
 {
 	for (int i = 1; i + 1 < argc; i += 2) {
 		struct str word = str_from(argv[i]);
 		struct str value = str_from(argv[i + 1]);
 		bool good =
 			(str_is(word, "--threads") &&
-			 str_number(value, THREADS_MAX, threads) && *threads > 0) ||
-			(str_is(word, "--delay") && str_number(value, 1000, delay_ms)) ||
-			(str_is(word, "--loss") && str_number(value, 1000, loss));
+			 str_number(value, THREADS_MAX, &o->threads) && o->threads > 0) ||
+			(str_is(word, "--delay") &&
+			 str_number(value, 1000, &o->delay_ms)) ||
+			(str_is(word, "--loss") && str_number(value, 1000, &o->loss)) ||
+			(str_is(word, "--awake") && str_number(value, 1, &o->awake));
 		if (!good)
 			return false;
 	}
@@ -263,14 +283,12 @@ static bool options_read(int argc, char **argv, uint64_t *threads, uint64_t *del
 int main(int argc, char **argv)
 {
 	static struct worker workers[THREADS_MAX];
-	uint64_t threads = 1;
-	uint64_t delay_ms = 0;
-	uint64_t loss = 0;
+	struct options o = { .threads = 1 };
 	sigset_t signals;
 	int got = 0;
-	if (!options_read(argc, argv, &threads, &delay_ms, &loss)) {
-		fprintf(stderr,
-			"usage: authsim [--threads N] [--delay MS] [--loss PER_MILLE]\n");
+	if (!options_read(argc, argv, &o)) {
+		fprintf(stderr, "usage: authsim [--threads N] [--delay MS] "
+				"[--loss PER_MILLE] [--awake 1]\n");
 		return EXIT_FAILURE;
 	}
 	sigemptyset(&signals);
@@ -278,10 +296,11 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	for (size_t i = 0; i < threads; i++) {
+	for (size_t i = 0; i < o.threads; i++) {
 		struct worker *w = &workers[i];
-		w->delay_us = (int64_t)delay_ms * 1000;
-		w->loss = (loss << 32) / 1000;
+		w->delay_us = (int64_t)o.delay_ms * 1000;
+		w->is_awake = o.awake > 0;
+		w->loss = (o.loss << 32) / 1000;
 		w->chance = i + 1;
 		w->answers = xalloc(PENDING_MAX, sizeof(*w->answers));
 		if (!socket_open(&w->fd))
@@ -292,7 +311,7 @@ int main(int argc, char **argv)
 	puts("ready");
 	fflush(stdout);
 	while (sigwait(&signals, &got) == 0) {
-		counts_print(workers, threads);
+		counts_print(workers, o.threads);
 		if (got != SIGUSR1)
 			return EXIT_SUCCESS;
 	}

@@ -49,7 +49,7 @@ def program(name):
 def spend(words, cores=(), out=subprocess.DEVNULL, stdin=subprocess.DEVNULL, may_end_with=(0,)):
     """Runs it; gives what it took (see spend.c), as a dictionary."""
     with tempfile.NamedTemporaryFile("r") as said:
-        done = subprocess.run([program("spend"), said.name, *pinned(cores), *words],
+        done = subprocess.run([*pinned(cores), program("spend"), said.name, *words],
                               stdout=out, stderr=subprocess.PIPE, stdin=stdin, timeout=PATIENCE_S)
         used = json.loads(said.read())
     if done.returncode not in may_end_with:
@@ -127,7 +127,7 @@ def run_adnshost(sim, cores, zones):
         lines = file.read().splitlines(keepends=True)
     lines = [first + second for first, second in zip(lines[::2], lines[1::2])]
     with tempfile.NamedTemporaryFile("r") as said:
-        with subprocess.Popen([program("spend"), said.name, *pinned(cores), *adnshost_words()],
+        with subprocess.Popen([*pinned(cores), program("spend"), said.name, *adnshost_words()],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as child:
             answered = feed(child, lines)
         return figures(answered, json.loads(said.read()))

@@ -29,10 +29,11 @@ def is_glued(zone):
 class Sim:
     """authsim in this network, as a context. `folder` is for the files of its clients."""
 
-    def __init__(self, build, folder, cores=(), threads=1, delay_ms=0, loss=0):
+    def __init__(self, build, folder, cores=(), threads=1, delay_ms=0, loss=0, awake=False):
         self.folder, self.programs = folder, os.path.join(build, "bench")
         self.words = [*pinned(cores), os.path.join(self.programs, "authsim"), "--threads",
-                      str(threads), "--delay", str(delay_ms), "--loss", str(loss)]
+                      str(threads), "--delay", str(delay_ms), "--loss", str(loss),
+                      "--awake", str(int(awake))]
         self.process = None
 
     def __enter__(self):
