@@ -6,6 +6,7 @@ enum {
 	BATCH_MAX = 1000,      /* taken oldest first at once */
 	TENANTS_MAX = 65536,   /* remembered */
 	TENANTS_BATCH = 10000, /* asked about at once */
+	TURNS_MAX = 256,       /* tenants, taken from at once */
 	SCAN_PART = 20,        /* asking who is due takes at most this part of the time */
 	SCAN_MIN_MS = 20,
 	SCAN_MAX_MS = 5000,
@@ -22,6 +23,7 @@ struct schedule {
 	bool backlog;
 	int64_t scan_ms;    /* not before: the next question who is due */
 	int64_t scan_after; /* the last tenant asked about */
+	struct turn dealt[TURNS_MAX];
 };
 
 struct schedule *schedule_new(const struct schedule_limits *limits)
@@ -91,29 +93,35 @@ static size_t batch_of(const struct schedule *s, size_t room)
 	return batch < room ? batch : room;
 }
 
+static bool ask_turns(struct schedule *s, size_t room, struct ask *out)
+{
+	size_t count = turns_deal(s->turns, room, s->dealt, TURNS_MAX);
+
+	*out = (struct ask){ .kind = ASK_TURNS, .turns = s->dealt, .turn_count = count };
+	for (size_t i = 0; i < count; i++)
+		out->count += s->dealt[i].count;
+	return count > 0;
+}
+
 bool schedule_next(struct schedule *s, int64_t now_ms, struct ask *out)
 {
-	struct turn turn;
-
 	bucket_fill(s, now_ms);
 	if (s->backlog && now_ms >= s->scan_ms) {
-		*out = (struct ask){ ASK_TENANTS, s->scan_after, TENANTS_BATCH };
+		*out = (struct ask){ .kind = ASK_TENANTS,
+				     .after_id = s->scan_after,
+				     .count = TENANTS_BATCH };
 		return true;
 	}
 	size_t room = room_of(s);
 	if (!room)
 		return false;
-	if (turns_count(s->turns)) {
-		if (!turns_next(s->turns, room, &turn))
-			return false;
-		*out = (struct ask){ ASK_TENANT, turn.tenant_id, turn.count };
-		return true;
-	}
+	if (turns_count(s->turns))
+		return ask_turns(s, room, out);
 	if (s->taken_all) {
 		s->taken_all = false;
 		return false;
 	}
-	*out = (struct ask){ ASK_OLDEST, 0, batch_of(s, room) };
+	*out = (struct ask){ .kind = ASK_OLDEST, .count = batch_of(s, room) };
 	return true;
 }
 
@@ -157,9 +165,8 @@ void schedule_answered(struct schedule *s, const struct ask *ask,
 		s->backlog = !had_less;
 		s->taken_all = had_less;
 		return;
-	case ASK_TENANT:
-		if (had_less)
-			turns_leave(s->turns, ask->tenant_id);
+	case ASK_TURNS:
+		turns_dealt(s->turns, ask->turns, ask->turn_count);
 		return;
 	case ASK_TENANTS:
 		tenants_answered(s, a);

@@ -5,7 +5,7 @@
  *
  * While everything due fits, the oldest is taken first, whoever owns it: one indexed
  * query. When as much comes back as was asked for, there is more due than that: then
- * tenants take turns (turns.h). Who has due work is asked at most so often that asking
+ * tenants take turns (turns.h), many of them in one query. Who has due work is asked at most so often that asking
  * takes a twentieth of the time, and remembered; when nobody is left in the ring, it is
  * oldest first again.
  *
@@ -34,14 +34,16 @@ void schedule_free(struct schedule **s);
 
 enum ask_kind {
 	ASK_OLDEST,  /* the oldest `count` that are due */
-	ASK_TENANT,  /* the oldest `count` of a tenant */
-	ASK_TENANTS, /* which tenants have due work, `count` tenants at most, after the
-			one named */
+	ASK_TURNS,   /* the oldest of some tenants, so many of each */
+	ASK_TENANTS, /* which tenants have due work, `count` tenants at most, after
+			`after_id` */
 };
 struct ask {
 	enum ask_kind kind;
-	int64_t tenant_id;
-	size_t count;
+	int64_t after_id;
+	size_t count;       /* of all turns, too */
+	struct turn *turns; /* the schedule's, until the next ask: fill in what each got */
+	size_t turn_count;
 };
 /* False: nothing to ask now. */
 bool schedule_next(struct schedule *s, int64_t now_ms, struct ask *out) must_check;

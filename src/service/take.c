@@ -85,6 +85,16 @@ static bool claims_read(struct take *t, const struct lease_list *leases, struct 
 	return true;
 }
 
+static struct due_turn *turns_of(struct arena *a, const struct ask *ask)
+{
+	struct due_turn *turns = arena_array(a, ask->turn_count, sizeof(*turns));
+
+	for (size_t i = 0; i < ask->turn_count; i++)
+		turns[i] = (struct due_turn){ .tenant_id = ask->turns[i].tenant_id,
+					      .limit = ask->turns[i].count };
+	return turns;
+}
+
 static bool claim_identities(struct take *t, const struct ask *ask,
 			     struct ask_answer *answer, struct err *e)
 {
@@ -95,15 +105,18 @@ static bool claim_identities(struct take *t, const struct ask *ask,
 		return false;
 	const struct due_claim claim = {
 		.term = { w->service->node, t->now_s, t->now_s + lease_s },
-		.tenant_id = ask->kind == ASK_TENANT ? ask->tenant_id : 0,
 		.limit = ask->count,
 		.fence = t->fence,
+		.turns = turns_of(t->arena, ask),
+		.turn_count = ask->turn_count,
 	};
 	struct lease_list list;
 
 	if (!store_identity_claim(w->store, t->arena, &claim, &list, e) ||
 	    (list.count && !claims_read(t, &list, e)))
 		return false;
+	for (size_t i = 0; i < ask->turn_count; i++)
+		ask->turns[i].got = claim.turns[i].got;
 	answer->got = list.count;
 	t->count += list.count;
 	return true;
@@ -112,7 +125,7 @@ static bool claim_identities(struct take *t, const struct ask *ask,
 static bool find_tenants(struct take *t, const struct ask *ask, struct ask_answer *answer,
 			 struct err *e)
 {
-	const struct due_page page = { t->now_s, ask->tenant_id, ask->count };
+	const struct due_page page = { t->now_s, ask->after_id, ask->count };
 	struct due_tenants due;
 
 	if (!store_tenant_due(t->watch->store, t->arena, &page, &due, e))
@@ -132,7 +145,7 @@ static bool ask_store(struct take *t, const struct ask *ask, struct err *e)
 
 	switch (ask->kind) {
 	case ASK_OLDEST:
-	case ASK_TENANT:
+	case ASK_TURNS:
 		done = claim_identities(t, ask, &answer, e);
 		break;
 	case ASK_TENANTS:

@@ -22,7 +22,9 @@ struct account {
 	size_t running;
 	size_t turns; /* in a row */
 	bool in_ring;
-	bool in_turn; /* credited, and not spent yet */
+	uint64_t deal; /* the last one that gave him something: */
+	size_t given;  /* so much, and not started yet */
+	size_t place;  /* in its list */
 };
 
 struct turns {
@@ -32,6 +34,8 @@ struct turns {
 	size_t crowd_running; /* what they have under way */
 	size_t max;
 	size_t room;
+	uint64_t deal;        /* the one at hand */
+	size_t given;         /* by it, and not started yet */
 	struct map *accounts; /* all that are in the ring or have looks under way */
 };
 
@@ -120,7 +124,6 @@ void turns_leave(struct turns *t, int64_t tenant_id)
 	if (!a || !a->in_ring)
 		return;
 	a->in_ring = false;
-	a->in_turn = false;
 	if (is_crowd(a)) {
 		t->crowd_count--;
 		t->crowd_running -= a->running;
@@ -150,19 +153,34 @@ static size_t at_most(size_t room, size_t used, size_t most)
 	return left < room ? left : room;
 }
 
+static size_t given_of(const struct turns *t, const struct account *a)
+{
+	return a->deal == t->deal ? a->given : 0;
+}
+
 /* How many more looks of his may be under way. */
 static size_t share_left(const struct turns *t, const struct account *a, size_t room)
 {
+	size_t given = given_of(t, a);
+
 	if (is_crowd(a))
-		room = at_most(room, t->crowd_running, (3 * t->room + 3) / 4);
-	return at_most(room, a->running, (t->room + 1) / 2);
+		room = at_most(room, t->crowd_running + t->given, (3 * t->room + 3) / 4);
+	return at_most(room, a->running + given, (t->room + 1) / 2);
+}
+
+static int64_t credit_left(const struct turns *t, const struct account *a)
+{
+	return a->credit - (int64_t)given_of(t, a) * a->cost;
 }
 
 static void turn_begin(struct turns *t, struct account *a)
 {
-	if (a->in_turn)
-		return;
-	a->in_turn = true;
+	int64_t left = credit_left(t, a);
+
+	/* Whoever had to stop at his share, or was dealt what came to nothing, saves
+	 * nothing up. */
+	if (left > QUANTUM)
+		a->credit -= left - QUANTUM;
 	a->credit += QUANTUM;
 	if (is_crowd(a))
 		return;
@@ -175,29 +193,71 @@ static void turn_begin(struct turns *t, struct account *a)
 
 static void turn_pass(struct turns *t, struct account *a)
 {
-	a->in_turn = false;
-	/* Whoever had to stop at his share saves nothing up. */
-	if (a->credit > QUANTUM)
-		a->credit = QUANTUM;
 	list_remove(&a->hook);
 	list_add(&t->ring, &a->hook);
 }
 
-bool turns_next(struct turns *t, size_t room, struct turn *out)
+/* How many looks he may take at this turn. */
+static size_t turn_places(const struct turns *t, const struct account *a, size_t room)
 {
-	for (size_t i = 0; room && i < t->count * ROUNDS_MAX; i++) {
-		struct account *a = LIST_THING(t->ring.next, struct account, hook);
-		turn_begin(t, a);
-		size_t left = share_left(t, a, room);
-		if (!left || a->credit <= 0) {
-			turn_pass(t, a);
-			continue;
-		}
-		size_t count = (size_t)((a->credit + a->cost - 1) / a->cost);
-		*out = (struct turn){ a->tenant_id, count < left ? count : left };
-		return true;
+	int64_t credit = credit_left(t, a);
+	size_t left = share_left(t, a, room);
+
+	if (credit <= 0)
+		return 0;
+	size_t count = (size_t)((credit + a->cost - 1) / a->cost);
+	return count < left ? count : left;
+}
+
+static void give(struct turns *t, struct account *a, size_t count, size_t place)
+{
+	if (a->deal != t->deal) {
+		a->deal = t->deal;
+		a->given = 0;
+		a->place = place;
 	}
-	return false;
+	a->given += count;
+	t->given += count;
+}
+
+static void deal_begin(struct turns *t)
+{
+	t->deal++;
+	t->given = 0;
+}
+
+size_t turns_deal(struct turns *t, size_t room, struct turn *out, size_t max)
+{
+	size_t dealt = 0;
+	size_t idle = 0; /* turns since somebody was given something */
+
+	deal_begin(t);
+	while (room && idle < t->count * ROUNDS_MAX) {
+		struct account *a = LIST_THING(t->ring.next, struct account, hook);
+		bool is_new = a->deal != t->deal;
+		if (is_new && dealt == max)
+			break;
+		turn_begin(t, a);
+		size_t count = turn_places(t, a, room);
+		idle = count ? 0 : idle + 1;
+		if (count) {
+			give(t, a, count, dealt);
+			if (is_new)
+				out[dealt++] = (struct turn){ .tenant_id = a->tenant_id };
+			out[a->place].count += count;
+			room -= count;
+		}
+		turn_pass(t, a);
+	}
+	return dealt;
+}
+
+void turns_dealt(struct turns *t, const struct turn *turns, size_t count)
+{
+	deal_begin(t);
+	for (size_t i = 0; i < count; i++)
+		if (turns[i].got < turns[i].count)
+			turns_leave(t, turns[i].tenant_id);
 }
 
 int64_t turns_started(struct turns *t, int64_t tenant_id)
@@ -208,6 +268,10 @@ int64_t turns_started(struct turns *t, int64_t tenant_id)
 		return 0;
 	a->running++;
 	t->crowd_running += is_crowd(a);
+	if (given_of(t, a)) {
+		a->given--;
+		t->given--;
+	}
 	/* Only who takes turns pays: without a backlog there is nothing to share. */
 	int64_t charged = a->in_ring ? a->cost : 0;
 	a->credit -= charged;

@@ -6,13 +6,17 @@
  * is packets: what a look sends. A look's cost is known only when it ends, so an account
  * may go below zero, and then its owner sits out until his turns have paid it.
  *
+ * A deal goes round the ring until all places are given out, so that the database is
+ * asked once for many tenants; who has less to do than he was dealt leaves the ring, and
+ * the next deal gives his places to others.
+ *
  * A look at dead servers takes more time than packets, so there are limits of what is
  * under way too: one tenant has at most half, and all that have had many turns in a row
  * (a crowd) at most three fourths. The rest is for whoever comes next.
  *
- *   turns_join     has due work              turns_next     whose turn it is
- *   turns_started  taken, cost estimated     turns_ended    what it really cost
- *   turns_leave    has none any more
+ *   turns_join     has due work              turns_deal     who may take how many
+ *   turns_started  taken, cost estimated     turns_dealt    who had less than that
+ *   turns_leave    has none any more         turns_ended    what it really cost
  */
 #ifndef SERVICE_TURNS_H
 #define SERVICE_TURNS_H
@@ -36,13 +40,17 @@ size_t turns_count(const struct turns *t);
 /* They all have had many turns in a row. */
 bool turns_is_crowd(const struct turns *t);
 
-/* Up to how many looks (at most `room`) whose turn it is may take; call turns_started
- * for each that he takes, turns_leave if there were fewer. False: nobody may. */
 struct turn {
 	int64_t tenant_id;
-	size_t count;
+	size_t count; /* looks that he may take */
+	size_t got;   /* that he had, at most `count`: for turns_dealt */
 };
-bool turns_next(struct turns *t, size_t room, struct turn *out) must_check;
+/* Deals `room` looks to at most `max` tenants, each of them once in `out`; returns to how
+ * many, 0: nobody may. turns_started for each look that is taken, then turns_dealt;
+ * without it the next deal begins as if this one had not been. */
+size_t turns_deal(struct turns *t, size_t room, struct turn *out, size_t max) must_check;
+/* Whoever got less than he may leaves. */
+void turns_dealt(struct turns *t, const struct turn *turns, size_t count);
 
 /* Charges what his looks cost of late, and returns that: hand it to turns_ended. */
 int64_t turns_started(struct turns *t, int64_t tenant_id);

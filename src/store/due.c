@@ -2,56 +2,132 @@
 /* What is due when, and numbers for whoever watches. */
 #include "store/store.h"
 
+#include "store/engine.h"
 #include "store/query.h"
 
 enum {
 	KEY_PATIENCE_S = 60,
+	TURNS_MAX = 256, /* of one statement */
 };
 
-/* LEASE_IDENTITIES with `fence`. */
-static bool identities_lease(struct store *s, const struct due_claim *claim,
-			     int64_t fence, struct lease_list *list, struct err *e)
-{
-	enum sql sql =
-		claim->tenant_id ? SQL_LEASE_IDENTITIES_OF_TENANT : SQL_LEASE_IDENTITIES;
-	auto_query struct query q = query_open(s, sql);
-	bool found = false;
+struct claiming {
+	struct store *store;
+	const struct due_claim *claim;
+	int64_t fence;
+	struct lease_list list;
+};
 
-	query_bind_int(&q, claim->term.node);
-	query_bind_int(&q, fence);
-	query_bind_int(&q, claim->term.until_s);
-	query_bind_int(&q, claim->term.now_s);
-	query_bind_int(&q, KEY_PATIENCE_S);
-	if (claim->tenant_id)
-		query_bind_int(&q, claim->tenant_id);
-	query_bind_int(&q, (int64_t)claim->limit);
-	for (;;) {
-		if (!query_next(&q, &found, e))
-			return false;
-		if (!found || list->count == claim->limit)
-			return true;
+static void bind_claim(struct query *q, const struct claiming *c)
+{
+	const struct lease_term *term = &c->claim->term;
+
+	query_bind_int(q, term->node);
+	query_bind_int(q, c->fence);
+	query_bind_int(q, term->until_s);
+	query_bind_int(q, term->now_s);
+	query_bind_int(q, KEY_PATIENCE_S);
+}
+
+static bool next_lease(struct query *q, struct claiming *c, bool *found_out,
+		       struct err *e)
+{
+	struct lease_list *list = &c->list;
+
+	if (!query_next(q, found_out, e))
+		return false;
+	*found_out = *found_out && list->count < c->claim->limit;
+	if (*found_out)
 		list->rows[list->count++] =
-			(struct lease){ LEASE_IDENTITY, query_int(&q), fence };
+			(struct lease){ LEASE_IDENTITY, query_int(q), c->fence };
+	return true;
+}
+
+static bool lease_oldest(struct claiming *c, struct err *e)
+{
+	auto_query struct query q = query_open(c->store, SQL_LEASE_IDENTITIES);
+	bool found = true;
+
+	bind_claim(&q, c);
+	query_bind_int(&q, (int64_t)c->claim->limit);
+	while (found)
+		if (!next_lease(&q, c, &found, e))
+			return false;
+	return true;
+}
+
+/* Rows of one tenant mostly come together. */
+static void count_lease(struct due_turn *turns, size_t count, int64_t tenant_id,
+			size_t *at)
+{
+	for (size_t i = 0; i < count; i++, *at = (*at + 1) % count) {
+		if (turns[*at].tenant_id != tenant_id)
+			continue;
+		turns[*at].got++;
+		return;
 	}
+}
+
+/* What one statement takes. */
+static bool lease_turns(struct claiming *c, struct due_turn *turns, size_t count,
+			struct err *e)
+{
+	auto_buf struct buf tenants = { 0 };
+	auto_buf struct buf limits = { 0 };
+	auto_query struct query q = query_open(c->store, SQL_LEASE_IDENTITIES_OF);
+	bool found = true;
+	size_t at = 0;
+	int64_t numbers[2][TURNS_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		numbers[0][i] = turns[i].tenant_id;
+		numbers[1][i] = (int64_t)turns[i].limit;
+		turns[i].got = 0;
+	}
+	bind_claim(&q, c);
+	query_bind_ints(&q, &tenants, numbers[0], count);
+	query_bind_ints(&q, &limits, numbers[1], count);
+	while (found) {
+		if (!next_lease(&q, c, &found, e))
+			return false;
+		if (found)
+			count_lease(turns, count, query_int(&q), &at);
+	}
+	return true;
+}
+
+static bool lease_all(struct claiming *c, struct err *e)
+{
+	const struct due_claim *claim = c->claim;
+	size_t most = c->store->engine->kind == ENGINE_SQLITE ? 1 : TURNS_MAX;
+
+	if (!c->fence && !store_lease_fence(c->store, &c->fence, e))
+		return false;
+	if (!claim->turn_count)
+		return lease_oldest(c, e);
+	for (size_t i = 0; i < claim->turn_count; i += most) {
+		size_t left = claim->turn_count - i;
+		if (!lease_turns(c, claim->turns + i, left < most ? left : most, e))
+			return false;
+	}
+	return true;
 }
 
 bool store_identity_claim(struct store *s, struct arena *a, const struct due_claim *claim,
 			  struct lease_list *out, struct err *e)
 {
-	struct lease_list list = { arena_array(a, claim->limit, sizeof(*list.rows)), 0 };
-	int64_t fence = claim->fence;
+	struct claiming c = { .store = s, .claim = claim, .fence = claim->fence };
 	struct store_scope o;
 
+	c.list.rows = arena_array(a, claim->limit, sizeof(*c.list.rows));
 	/* In a transaction of the caller's it is whole by that: what failed is undone as
 	 * a whole, and a savepoint for each claim would lock each row twice. */
 	bool is_own = !store_has_transaction(s);
 	if (is_own && !store_scope_open(s, &o, e))
 		return false;
-	bool done = (fence || store_lease_fence(s, &fence, e)) &&
-		    identities_lease(s, claim, fence, &list, e);
+	bool done = lease_all(&c, e);
 	if (is_own ? !store_scope_close(&o, done, e) : !done)
 		return false;
-	*out = list;
+	*out = c.list;
 	return true;
 }
 

@@ -60,11 +60,18 @@ struct lease_list {
 	struct lease *rows;
 	size_t count;
 };
+struct due_turn {
+	int64_t tenant_id; /* each tenant once */
+	size_t limit;
+	size_t got; /* set by the claim */
+};
 struct due_claim {
 	struct lease_term term;
-	int64_t tenant_id; /* 0: of all */
 	size_t limit;
 	int64_t fence; /* of the other claims in this transaction; 0: a new one */
+	/* Of these tenants, so many each; the limit is then their sum. None: of all. */
+	struct due_turn *turns;
+	size_t turn_count;
 };
 /* Leases what is due and free, oldest first, all or nothing. One whose keys are not
  * published yet is left out in its first minute: a resolver that is asked for a key too

@@ -12,29 +12,25 @@
 /* What is due at $4 and nobody has; keys may be missing for $5 seconds. */
 #define SQL_LEASE_IDENTITIES_HEAD                                   \
 	"INSERT INTO lease (kind, thing_id, node, fence, until_s) " \
-	"SELECT 0, i.id, $1, $2, $3 FROM identity i "               \
-	"WHERE i.next_look_at > 0 AND i.glance = 0 "
+	"SELECT 0, i.id, $1, $2, $3 FROM identity i "
 #define SQL_LEASE_IDENTITIES_FREE                                                  \
+	"i.next_look_at > 0 AND i.glance = 0 "                                     \
 	"AND (i.created_at <= $4 - $5 OR NOT EXISTS "                              \
 	"(SELECT 1 FROM key_wanted w WHERE w.identity_id = i.id UNION ALL "        \
 	"SELECT 1 FROM key k WHERE k.identity_id = i.id AND k.published_at = 0)) " \
 	"AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.kind = 0 AND l.thing_id = " \
 	"i.id AND l.until_s > $4) "
-#define SQL_LEASE_IDENTITIES_TEXT(lock)                                           \
-	SQL_LEASE_IDENTITIES_HEAD                                                 \
-	"AND i.next_look_at <= $4 " SQL_LEASE_IDENTITIES_FREE                     \
-	"ORDER BY i.next_look_at LIMIT $6 " lock SQL_TAKE_OVER("$4") " RETURNING" \
-								     " thing_id"
-/* The moment stands in a query of its own: PostgreSQL does not know it when it plans.
- * Where few seemed due when it last counted, it would as soon take identity_due, and read
- * what is due of all tenants. */
-#define SQL_LEASE_IDENTITIES_OF_TENANT_TEXT(lock)                                \
-	SQL_LEASE_IDENTITIES_HEAD SQL_LEASE_IDENTITIES_FREE                      \
-		"AND i.tenant_id = $6 AND i.next_look_at <= (SELECT CAST($4 AS " \
-		"BIGINT)) "                                                      \
-		"ORDER BY i.next_look_at LIMIT $7 " lock SQL_TAKE_OVER(          \
-			"$4") " RETURNING "                                      \
-			      "thing_id"
+#define SQL_LEASE_IDENTITIES_DUE "i.next_look_at <= $4 AND " SQL_LEASE_IDENTITIES_FREE
+#define SQL_LEASE_IDENTITIES_TEXT(lock)                         \
+	SQL_LEASE_IDENTITIES_HEAD                               \
+	"WHERE " SQL_LEASE_IDENTITIES_DUE                       \
+	"ORDER BY i.next_look_at LIMIT $6 " lock SQL_TAKE_OVER( \
+		"$4") " RETURNING thing_id"
+/* With the tenant of each, so that turns can be told what they got. */
+#define SQL_LEASE_IDENTITIES_TAKE_OF                                             \
+	SQL_TAKE_OVER("$4")                                                      \
+	" RETURNING thing_id, (SELECT i.tenant_id FROM identity i WHERE i.id = " \
+	"thing_id)"
 
 /* Queued messages that may go: no older one of the identity goes first. One that the
  * relay has put off three times holds the others no longer. */

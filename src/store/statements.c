@@ -428,7 +428,12 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_LEASE_CLEAR_NAME] = "DELETE FROM lease WHERE node IN "
 				 "(SELECT id FROM node WHERE name = $1)",
 	[SQL_LEASE_IDENTITIES] = SQL_LEASE_IDENTITIES_TEXT(""),
-	[SQL_LEASE_IDENTITIES_OF_TENANT] = SQL_LEASE_IDENTITIES_OF_TENANT_TEXT(""),
+	/* Of one tenant: each of the lists has one number. */
+	[SQL_LEASE_IDENTITIES_OF] = SQL_LEASE_IDENTITIES_HEAD
+	"WHERE " SQL_LEASE_IDENTITIES_DUE
+	"AND i.tenant_id = (SELECT value FROM json_each($6)) "
+	"ORDER BY i.next_look_at LIMIT (SELECT value FROM "
+	"json_each($7)) " SQL_LEASE_IDENTITIES_TAKE_OF,
 	[SQL_LEASE_MESSAGE] = SQL_LEASE_MESSAGE_TEXT(""),
 
 	[SQL_NODE_ADD] = "INSERT INTO node (id, name, started_at, seen_at) "

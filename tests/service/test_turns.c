@@ -15,16 +15,46 @@
 /* Gives out `total` looks of `costs[tenant]` packets each; they all end at once. */
 static void deal(struct turns *t, const int64_t *costs, size_t total, size_t *got)
 {
-	struct turn turn;
+	struct turn turns[10];
 
 	while (total) {
-		assert_true(turns_next(t, total, &turn));
-		for (size_t i = 0; i < turn.count; i++, total--) {
-			int64_t charged = turns_started(t, turn.tenant_id);
-			turns_ended(t, turn.tenant_id, charged, costs[turn.tenant_id]);
-			got[turn.tenant_id]++;
+		size_t count = turns_deal(t, total, turns, ARRAY_LEN(turns));
+		assert_true(count > 0);
+		for (size_t i = 0; i < count; i++) {
+			int64_t tenant = turns[i].tenant_id;
+			for (; turns[i].got < turns[i].count; turns[i].got++, total--) {
+				int64_t charged = turns_started(t, tenant);
+				turns_ended(t, tenant, charged, costs[tenant]);
+				got[tenant]++;
+			}
 		}
+		turns_dealt(t, turns, count);
 	}
+}
+
+/* Begins as many as may be, of whoever has his turn; none ends. */
+static void begin_all(struct turns *t, size_t room, size_t *under_way)
+{
+	struct turn turns[10];
+	size_t count;
+
+	while ((count = turns_deal(t, room, turns, ARRAY_LEN(turns))) > 0) {
+		for (size_t i = 0; i < count; i++)
+			for (; turns[i].got < turns[i].count; turns[i].got++) {
+				(void)turns_started(t, turns[i].tenant_id);
+				under_way[turns[i].tenant_id]++;
+			}
+		turns_dealt(t, turns, count);
+	}
+}
+
+/* The one whose turn it is. */
+static int64_t next_of(struct turns *t, size_t room)
+{
+	struct turn turn = { 0 };
+
+	assert_int_equal(turns_deal(t, room, &turn, 1), 1);
+	return turn.tenant_id;
 }
 
 static void turns_share_by_packets_and_not_by_looks(void **state unused_arg)
@@ -64,13 +94,11 @@ static void who_has_nothing_due_saves_nothing_up(void **state unused_arg)
 	static const int64_t costs[] = { 0, 32, 32 };
 	struct turns *t = turns_new(10, 100);
 	size_t got[3] = { 0 };
-	struct turn turn;
 
 	turns_join(t, 1);
 	turns_join(t, 2);
 	for (int i = 0; i < 100; i++) {
-		assert_true(turns_next(t, 1, &turn));
-		if (turn.tenant_id == 1)
+		if (next_of(t, 1) == 1)
 			turns_leave(t, 1);
 		turns_join(t, 1);
 		deal(t, costs, 1, got);
@@ -84,50 +112,39 @@ static void who_has_nothing_due_saves_nothing_up(void **state unused_arg)
 static void nobody_has_more_than_half_under_way(void **state unused_arg)
 {
 	struct turns *t = turns_new(10, 100);
-	struct turn turn;
-	size_t under_way = 0;
+	size_t under_way[8] = { 0 };
 
 	turns_join(t, 7);
-	while (turns_next(t, 100, &turn))
-		for (size_t i = 0; i < turn.count; i++, under_way++)
-			(void)turns_started(t, 7);
-	assert_int_equal(under_way, 50);
+	begin_all(t, 100, under_way);
+	assert_int_equal(under_way[7], 50);
 	turns_join(t, 8);
-	assert_true(turns_next(t, 50, &turn));
-	assert_int_equal(turn.tenant_id, 8);
+	assert_int_equal(next_of(t, 50), 8);
 	turns_free(&t);
 }
 
 static void a_crowd_leaves_a_fourth_to_whoever_comes(void **state unused_arg)
 {
 	struct turns *t = turns_new(10, 400);
+	static const int64_t costs[] = { 0, 64, 64, 64, 64 };
+	size_t got[5] = { 0 };
 	size_t under_way[5] = { 0 };
-	struct turn turn;
 
 	for (int64_t tenant = 1; tenant <= 4; tenant++)
 		turns_join(t, tenant);
 	/* They have had their turns for long, then nothing ends any more. */
-	for (int i = 0; i < 1000; i++) {
-		assert_true(turns_next(t, 1, &turn));
-		int64_t charged = turns_started(t, turn.tenant_id);
-		turns_ended(t, turn.tenant_id, charged, 64);
-	}
+	deal(t, costs, 1000, got);
 	assert_true(turns_is_crowd(t));
-	while (turns_next(t, 400, &turn))
-		for (size_t i = 0; i < turn.count; i++, under_way[turn.tenant_id]++)
-			(void)turns_started(t, turn.tenant_id);
+	begin_all(t, 400, under_way);
 	assert_int_equal(under_way[1] + under_way[2] + under_way[3] + under_way[4], 300);
 	turns_join(t, 9);
 	assert_false(turns_is_crowd(t));
-	assert_true(turns_next(t, 100, &turn));
-	assert_int_equal(turn.tenant_id, 9);
+	assert_int_equal(next_of(t, 100), 9);
 	turns_free(&t);
 }
 
 static void tenants_beyond_the_ceiling_wait_outside(void **state unused_arg)
 {
 	struct turns *t = turns_new(2, 100);
-	struct turn turn;
 
 	for (int64_t tenant = 1; tenant <= 3; tenant++)
 		turns_join(t, tenant);
@@ -137,8 +154,45 @@ static void tenants_beyond_the_ceiling_wait_outside(void **state unused_arg)
 	turns_leave(t, 1);
 	turns_join(t, 3);
 	assert_int_equal(turns_count(t), 2);
-	assert_true(turns_next(t, 1, &turn));
-	assert_int_equal(turn.tenant_id, 2);
+	assert_int_equal(next_of(t, 1), 2);
+	turns_free(&t);
+}
+
+/* A database is asked once for all of them, not once for each. */
+static void all_places_are_dealt_at_once(void **state unused_arg)
+{
+	struct turns *t = turns_new(10, 1000);
+	struct turn turns[10];
+
+	for (int64_t tenant = 1; tenant <= 4; tenant++)
+		turns_join(t, tenant);
+	assert_int_equal(turns_deal(t, 100, turns, ARRAY_LEN(turns)), 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(turns[i].count, 25);
+	/* Three had one thing to do each: their places are free for who has more. */
+	for (size_t i = 0; i < 4; i++)
+		turns[i].got = i == 3 ? turns[i].count : 1;
+	turns_dealt(t, turns, 4);
+	assert_int_equal(turns_count(t), 1);
+	assert_int_equal(turns_deal(t, 72, turns, ARRAY_LEN(turns)), 1);
+	assert_int_equal(turns[0].count, 72);
+	turns_free(&t);
+}
+
+static void a_deal_that_came_to_nothing_leaves_nothing_behind(void **state unused_arg)
+{
+	struct turns *t = turns_new(10, 100);
+	struct turn turns[10];
+
+	turns_join(t, 1);
+	turns_join(t, 2);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(turns_deal(t, 10, turns, ARRAY_LEN(turns)), 2);
+		assert_int_equal(turns[0].count, 5);
+		assert_int_equal(turns[1].count, 5);
+	}
+	assert_int_equal(turns_deal(t, 100, turns, 1), 1);
+	assert_int_equal(turns[0].count, 1);
 	turns_free(&t);
 }
 
@@ -250,8 +304,12 @@ static void sim_ask(struct sim *m)
 		case ASK_OLDEST:
 			answer.got = sim_take_oldest(m, ask.count);
 			break;
-		case ASK_TENANT:
-			answer.got = sim_take(m, ask.tenant_id, ask.count);
+		case ASK_TURNS:
+			for (size_t i = 0; i < ask.turn_count; i++) {
+				struct turn *turn = &ask.turns[i];
+				turn->got = sim_take(m, turn->tenant_id, turn->count);
+				answer.got += turn->got;
+			}
 			break;
 		case ASK_TENANTS:
 			answer.got = sim_find_tenants(m);
@@ -349,6 +407,8 @@ int main(void)
 		cmocka_unit_test(nobody_has_more_than_half_under_way),
 		cmocka_unit_test(a_crowd_leaves_a_fourth_to_whoever_comes),
 		cmocka_unit_test(tenants_beyond_the_ceiling_wait_outside),
+		cmocka_unit_test(all_places_are_dealt_at_once),
+		cmocka_unit_test(a_deal_that_came_to_nothing_leaves_nothing_behind),
 		cmocka_unit_test(
 			a_million_dead_domains_delay_the_others_by_less_than_a_fifth),
 	};

@@ -74,7 +74,7 @@ static void nobody_claims_for_a_look_what_is_to_be_glanced_at(void **state)
 	struct place *p = *state;
 	int64_t glanced = glanced_put(p, "a.example", 2000);
 	int64_t looked = identity_put(p, p->tenant, "b.example", "b");
-	const struct due_claim claim = { { 7, 3000, 3060 }, 0, 10, 0 };
+	const struct due_claim claim = { { 7, 3000, 3060 }, .limit = 10 };
 	struct store_counts counts;
 	struct lease_list list;
 	struct err e = { 0 };
@@ -117,7 +117,7 @@ static void after_the_last_glance_the_whole_look_is_due_as_any_other(void **stat
 {
 	struct place *p = *state;
 	int64_t id = glanced_put(p, "a.example", 2000), full = 2000 + WEEK_S;
-	const struct due_claim claim = { { 7, full, full + 60 }, 0, 10, 0 };
+	const struct due_claim claim = { { 7, full, full + 60 }, .limit = 10 };
 	struct lease_list list;
 	struct err e = { 0 };
 

@@ -13,7 +13,7 @@ enum {
 static struct lease_list claim(struct place *p, struct store *s, int64_t node,
 			       int64_t now)
 {
-	const struct due_claim wanted = { { node, now, now + 60 }, 0, 10, 0 };
+	const struct due_claim wanted = { { node, now, now + 60 }, .limit = 10 };
 	struct lease_list list;
 	struct err e = { 0 };
 
@@ -113,23 +113,34 @@ static void whoever_slept_past_his_lease_can_end_nothing(void **state)
 	store_close(&other);
 }
 
-static void a_tenants_claim_takes_his_only(void **state)
+static void whose_turn_it_is_gets_his_own_and_no_more_than_he_may(void **state)
 {
 	struct place *p = *state;
 	struct err e = { 0 };
 	struct lease_list list;
 	struct due_tenants due;
-	int64_t id = identity_put(p, p->other, "b.example", "b");
 	struct due_page page = { 2000, 0, 10 };
-	const struct due_claim his = { { NODE, 2000, 2060 }, p->other, 10, 0 };
+	int64_t third = tenant_make(p->store, "third");
+	struct due_turn turns[] = { { third, 3, 0 },
+				    { p->other, 1, 0 },
+				    { p->tenant, 2, 0 } };
+	const struct due_claim wanted = {
+		{ NODE, 2000, 2060 }, .limit = 6, .turns = turns, .turn_count = 3
+	};
 
-	identity_put(p, p->tenant, "a.example", "a");
+	for (int i = 0; i < 3; i++) {
+		char domain[] = "0.example";
+		domain[0] = (char)('0' + i);
+		identity_put(p, i < 2 ? p->other : p->tenant, domain, domain);
+	}
 	must_be_done(store_tenant_due(p->store, &p->arena, &page, &due, &e));
 	assert_int_equal(due.count, 2);
 	assert_int_equal(due.last_id, 0);
-	must_be_done(store_identity_claim(p->store, &p->arena, &his, &list, &e));
-	assert_int_equal(list.count, 1);
-	assert_int_equal(list.rows[0].thing_id, id);
+	must_be_done(store_identity_claim(p->store, &p->arena, &wanted, &list, &e));
+	assert_int_equal(list.count, 2);
+	assert_int_equal(turns[0].got, 0);
+	assert_int_equal(turns[1].got, 1);
+	assert_int_equal(turns[2].got, 1);
 	page = (struct due_page){ 999, 0, 10 };
 	must_be_done(store_tenant_due(p->store, &p->arena, &page, &due, &e));
 	assert_int_equal(due.count, 0);
@@ -341,7 +352,7 @@ static bool finish(struct racer *r, struct arena *a, const struct lease_list *li
 
 static bool race_on(struct racer *r, struct arena *a, bool *more_out)
 {
-	const struct due_claim claim = { { r->node, 2000, 2060 }, 0, BATCH, 0 };
+	const struct due_claim claim = { { r->node, 2000, 2060 }, .limit = BATCH };
 	struct lease_list list;
 
 	if (!store_identity_claim(r->store, a, &claim, &list, &r->e) ||
@@ -424,7 +435,7 @@ int main(void)
 		in_place(a_young_one_waits_for_its_keys_to_be_published),
 		in_place(what_one_has_nobody_else_gets_until_it_is_over),
 		in_place(whoever_slept_past_his_lease_can_end_nothing),
-		in_place(a_tenants_claim_takes_his_only),
+		in_place(whose_turn_it_is_gets_his_own_and_no_more_than_he_may),
 		in_place(several_are_held_at_once_with_their_fences),
 		in_place(a_role_has_one_holder),
 		in_place(a_node_that_is_gone_leaves_nothing_leased),
