@@ -5,9 +5,9 @@
  *
  * While everything due fits, the oldest is taken first, whoever owns it: one indexed
  * query. When as much comes back as was asked for, there is more due than that: then
- * tenants take turns (turns.h), many of them in one query. Who has due work is asked at most so often that asking
- * takes a twentieth of the time, and remembered; when nobody is left in the ring, it is
- * oldest first again.
+ * tenants take turns (turns.h), many of them in one query. Who has due work is asked at
+ * most so often that asking takes a twentieth of the time, and remembered; when nobody is
+ * left in the ring, it is oldest first again.
  *
  * Two limits hold always: looks under way, and looks begun a second (a token bucket),
  * so that the backlog after an outage is worked off evenly.
@@ -41,8 +41,9 @@ enum ask_kind {
 struct ask {
 	enum ask_kind kind;
 	int64_t after_id;
-	size_t count;       /* of all turns, too */
-	struct turn *turns; /* the schedule's, until the next ask: fill in what each got */
+	size_t count; /* of all turns, too */
+	/* The schedule's, until the next ask: fill in what each got. */
+	struct turn *turns;
 	size_t turn_count;
 };
 /* False: nothing to ask now. */
