@@ -84,7 +84,7 @@ static bool glances_run(struct store *s, int64_t now_s, size_t limit, struct err
 			.result = GLANCE_WAS_RIGHT,
 			.identity_id = list.rows[i].id,
 			.due_at = list.rows[i].state.next_look_at,
-			.at_s = now_s,
+			.seen_at = now_s,
 			.is_next_glance = true,
 			.next_at = now_s + LATER_S - 7919 * list.rows[i].id % 3600,
 			.why = LOOK_REASON_STEADY,

@@ -31,6 +31,7 @@ struct glancing {
 	int64_t full_at;
 	enum look_reason why;
 	enum glance_result result;
+	int64_t seen_at; /* when it was answered */
 };
 
 struct glances {
@@ -171,6 +172,7 @@ static void glance_answered(struct glancing *one, enum glance_result result)
 	struct glances *g = one->owner;
 
 	one->result = result;
+	one->seen_at = clock_now_s();
 	one->asked = NULL;
 	list_remove(&one->hook);
 	list_add(&g->answered, &one->hook);
@@ -371,13 +373,17 @@ static void on_taking(uv_timer_t *timer)
 static struct glance_outcome outcome_of(const struct glancing *one, int64_t now_s)
 {
 	uint32_t jitter = crypto_random_below(1000);
+	/* It may have waited for the database; a clock that was set back meanwhile makes
+	 * it no later than now. */
+	int64_t seen_at = one->seen_at < now_s ? one->seen_at : now_s;
 	struct glance_outcome o = { .result = one->result,
 				    .identity_id = one->identity_id,
 				    .due_at = one->due_at,
-				    .at_s = now_s,
+				    .seen_at = seen_at,
 				    .why = LOOK_REASON_STEADY };
 
-	o.is_next_glance = identity_glance_next(one->full_at, now_s, jitter, &o.next_at);
+	o.is_next_glance =
+		identity_glance_next(one->full_at, seen_at, jitter, &o.next_at);
 	/* The whole look may be overdue itself: then it is put off as such. */
 	if (one->result == GLANCE_PUT_OFF && o.is_next_glance &&
 	    identity_glance_catch_up(one->due_at, one->why, now_s, jitter, &o.next_at))

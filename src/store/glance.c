@@ -73,14 +73,14 @@ static struct query outcome_query(struct store *s, const struct glance_outcome *
 	struct query q = query_open(s, sqls[o->result]);
 
 	if (o->result == GLANCE_WAS_UNCLEAR) {
-		query_bind_int(&q, o->at_s);
+		query_bind_int(&q, o->seen_at);
 		return q;
 	}
 	query_bind_int(&q, o->next_at);
 	query_bind_int(&q, o->is_next_glance);
 	query_bind_int(&q, o->why);
 	if (o->result == GLANCE_WAS_RIGHT)
-		query_bind_int(&q, o->at_s);
+		query_bind_int(&q, o->seen_at);
 	return q;
 }
 

@@ -31,14 +31,14 @@ bool store_glance_next_due(struct store *s, int64_t after_at, int64_t after_id,
 
 enum glance_result {
 	GLANCE_WAS_RIGHT,
-	GLANCE_WAS_UNCLEAR, /* a whole look is due at_s */
+	GLANCE_WAS_UNCLEAR, /* a whole look is due at once */
 	GLANCE_PUT_OFF,     /* it was not made */
 };
 struct glance_outcome {
 	enum glance_result result;
 	int64_t identity_id;
-	int64_t due_at; /* as it was read */
-	int64_t at_s;   /* now */
+	int64_t due_at;  /* as it was read */
+	int64_t seen_at; /* what it says was so */
 	/* Not of one that was unclear: */
 	int64_t next_at;
 	bool is_next_glance; /* else a whole look */

@@ -142,6 +142,41 @@ def test_mail_from_and_ownership_are_glanced_at_too(world, tmp_path):
         await_truth(lambda: row(service)["mail_from_misses"] == 1, "the MX to be missed", 40)
 
 
+def test_the_servers_of_a_zone_take_turns(verified, world):
+    """They share the records of a glance; each record is asked for at each of them before long."""
+    service, identity = verified
+    servers = {"198.51.100.1", "198.51.100.2"}
+    heard = {f"{token}._domainkey.glanced.com.": set() for token in find_tokens(identity)}
+    for _ in range(12):
+        mark = world.mark()
+        make_due(service)
+        await_glance(service)
+        questions = asked(world, mark)
+        assert {question.name for question in questions} == set(heard)
+        assert {question.address for question in questions} == servers
+        for question in questions:
+            heard[question.name].add(question.address)
+        if all(addresses == servers for addresses in heard.values()):
+            break
+    assert all(addresses == servers for addresses in heard.values()), heard
+
+
+def test_a_glance_that_waited_for_the_database_says_when_it_saw(verified, world):
+    service, _ = verified
+    mark, due = world.mark(), int(time.time()) + 1
+    write(service, "UPDATE identity SET next_look_at = ?, last_looked_at = 1", due)
+    with opened(service) as store:
+        store.execute("BEGIN IMMEDIATE")
+        await_truth(lambda: len(asked(world, mark)) == 3, "a glance under way", 20)
+        seen = time.time()
+        await_truth(lambda: "outcomes of glances wait for the database" in service.read_log(),
+                    "it to be told that it must wait")
+        store.rollback()
+    after = await_glance(service)
+    assert due <= after["last_looked_at"] <= seen + 1
+    assert after["last_success_at"] == after["last_looked_at"]
+
+
 def is_still_due(service, before):
     """For a glance, or, where that was unclear already, for a whole look; nothing else is other."""
     after = row(service)
