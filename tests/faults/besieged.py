@@ -5,6 +5,7 @@ import contextlib
 import audit
 import plan
 from cluster import Cluster, lay_out
+from haste import Haste
 from load import Load
 from siege import Siege
 from sinks import Hook, MailSink, Progress
@@ -44,4 +45,5 @@ def besieged(folder, kind="sqlite", seed="1", **settings):
         stack.enter_context(cluster)
         hook.set_up(cluster.nodes[0])
         load = stack.enter_context(Load(cluster, progress, seed))
-        yield Siege(cluster, load, sink, hook, seed)
+        haste = stack.enter_context(Haste(cluster.store))
+        yield Siege(cluster, load, sink, hook, haste, seed)

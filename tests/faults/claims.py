@@ -52,6 +52,11 @@ CLAIMS = (
     ("what was looked at has its report",
      "SELECT count(*) FROM identity i WHERE (i.checked_at > 0) <> "
      "EXISTS (SELECT 1 FROM report r WHERE r.identity_id = i.id)"),
+    ("what is glanced at is verified, and nothing of it was missed",
+     "SELECT count(*) FROM identity i WHERE glance = 1 AND (dkim_status <> 2 OR dkim_misses > 0 "
+     "OR mail_from_status NOT IN (0, 2) OR ownership_status NOT IN (0, 2))"),
+    ("nobody is found right later than he was looked at",
+     "SELECT count(*) FROM identity i WHERE last_success_at > last_looked_at"),
     ("an event is for each webhook that was there one delivery",
      "SELECT count(*) FROM event e JOIN webhook w ON w.tenant_id = e.tenant_id "
      "AND w.kinds = '' AND w.disabled_at = 0 AND e.at_s > w.created_at WHERE NOT EXISTS "
@@ -64,10 +69,14 @@ def read_sqlite(path, query):
         return db.execute(query).fetchall()
 
 
-def read_postgres(url, query):
-    done = subprocess.run([namespace.find_program("psql"), "-XAt", "-F", "\t", "-v",
+def ask_postgres(url, query):
+    return subprocess.run([namespace.find_program("psql"), "-XAt", "-F", "\t", "-v",
                            "ON_ERROR_STOP=1", "-c", query, url],
                           capture_output=True, text=True, timeout=60)
+
+
+def read_postgres(url, query):
+    done = ask_postgres(url, query)
     assert done.returncode == 0, done.stderr
     return [tuple(int(word) if word.lstrip("-").isdigit() else word
                   for word in line.split("\t")) for line in done.stdout.splitlines()]
@@ -78,6 +87,19 @@ def read(store, query):
     if store.startswith("sqlite:"):
         return read_sqlite(store.removeprefix("sqlite:"), query)
     return read_postgres(store, query)
+
+
+def write(store, query):
+    """An UPDATE past the product; how many rows. Or sqlite3.OperationalError, or
+    subprocess.CalledProcessError."""
+    if not store.startswith("sqlite:"):
+        done = ask_postgres(store, query)
+        done.check_returncode()
+        return int(done.stdout.removeprefix("UPDATE "))
+    with contextlib.closing(sqlite3.connect(store.removeprefix("sqlite:"), timeout=20)) as db:
+        count = db.execute(query).rowcount
+        db.commit()
+        return count
 
 
 def find_broken(cluster):

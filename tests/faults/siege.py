@@ -20,10 +20,12 @@ VICTIMS_OF_MANY = (("group", 6), ("serve", 2), ("probe", 1), ("all", 1))
 
 
 class Siege:
-    """Kills nodes of the cluster while the load goes on. `sink` is where the mail goes."""
+    """Kills nodes of the cluster while the load goes on. `sink` is where the mail goes, `haste`
+    sees that glances are under way."""
 
-    def __init__(self, cluster, load, sink, hook, seed):
+    def __init__(self, cluster, load, sink, hook, haste, seed):
         self.cluster, self.load, self.sink, self.hook = cluster, load, sink, hook
+        self.haste = haste
         self.progress = load.progress
         self.random = random.Random(f"siege-{seed}")
         self.kills = collections.Counter()
@@ -84,6 +86,7 @@ class Siege:
         """
         self.cluster.start()
         self.load.stop()
+        self.haste.stop()
         self.expect_nothing_wrong()
         self.load.publisher.publish()
         node, ledger = self.cluster.nodes[0], self.load.ledger
@@ -166,6 +169,7 @@ class Siege:
             "checks": sum(one.checks for one in ledger.domains),
             "messages": len(ledger.sent), "messages_unsure": len(ledger.perhaps_sent),
             "events_told": len(self.hook.told()), "events_told_again": self.hook.repeats(),
+            "glances": self.haste.count,
             "arrived": len(self.sink.arrived()), "arrived_twice": len(self.sink.repeats()),
             **(self.audit().figures() if len(self.cluster.nodes) > 1 else {}),
             **{f"refused_{status}": count for status, count in ledger.refused.items()},

@@ -27,6 +27,9 @@ def test_the_database_goes_and_comes_back(tmp_path):
         await_truth(lambda: all(call(node.url + "/readyz")[0] == 200 for node in nodes),
                     "every node to find the database again")
         assert siege.progress.await_count(siege.progress.count + 60, 30)
+        glances = siege.haste.count
+        await_truth(lambda: siege.haste.count >= glances + 2 * len(verified),
+                    "glances to go on", 60)
         assert siege.settle(events=False) == []
         assert [nodes[0].get_identity(domain.id)["status"] for domain in verified] == \
             ["SUCCESS", "SUCCESS"]

@@ -14,9 +14,17 @@ from world.asking import await_truth
 @pytest.mark.parametrize("kind,kills", [("sqlite", 8), ("postgres", 4)])
 def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path, kind, kills):
     with besieged(str(tmp_path), kind, seed="suite") as siege:
+        verified = [add(siege, f"right{n}", True) for n in range(4)]
+        await_statuses(siege, verified, "SUCCESS")
+        await_truth(lambda: siege.haste.count, "something to be glanced at")
         siege.run(kills)
         assert siege.settle() == []
         assert sum(siege.kills.values()) == kills and len(siege.load.ledger.sent) > 0
+        # More than once each: they were glanced at meanwhile, and it took nothing away.
+        assert siege.haste.count > len(verified)
+        assert read(siege.cluster.store, "SELECT DISTINCT to_status FROM event "
+                                         "WHERE domain LIKE 'right%' AND to_status <> ''") == \
+            read(siege.cluster.store, "SELECT 'SUCCESS'")
 
 
 def find_holder(siege):
