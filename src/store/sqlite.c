@@ -26,12 +26,14 @@ struct sqlite {
 
 /* What a connection must be before anything else is asked. WAL and FULL: what was
  * committed survives the loss of power; secure_delete: a removed key is not left in free
- * pages. */
+ * pages. The log is moved into the database when it has 16 MB: each page once then, and
+ * one flush of the disk, for many transactions. */
 static const char *const pragmas = "PRAGMA synchronous = FULL;"
 				   "PRAGMA foreign_keys = ON;"
 				   "PRAGMA secure_delete = ON;"
 				   "PRAGMA trusted_schema = OFF;"
-				   "PRAGMA temp_store = MEMORY;";
+				   "PRAGMA temp_store = MEMORY;"
+				   "PRAGMA wal_autocheckpoint = 4000;";
 
 static struct sqlite *sqlite_of(struct store *s)
 {
@@ -124,13 +126,21 @@ static void sqlite_close(struct store *store)
 	xfree(s);
 }
 
+/* To SQLite "" and ":memory:" are databases that nothing is left of. */
+static void add_path(struct buf *out, struct str path)
+{
+	if (!str_starts(path, STR("/")))
+		buf_text(out, "./");
+	buf_str(out, path);
+}
+
 static bool sqlite_connect(struct str url, struct store **out, struct err *e)
 {
 	struct err made = { 0 };
 	auto_buf struct buf path;
 
 	buf_init(&path, 4096);
-	buf_str(&path, str_sub(url, STR("sqlite:").len, url.len));
+	add_path(&path, str_sub(url, STR("sqlite:").len, url.len));
 	if (path.failed)
 		return err_set(e, ERR_USAGE, "the path of the store is too long");
 	/* SQLite would make it readable for everybody. */

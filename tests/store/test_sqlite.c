@@ -16,6 +16,28 @@ static void a_database_is_made_in_a_directory_that_is_there(void **state)
 	assert_null(s);
 }
 
+static void no_database_is_in_memory_only(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct store *s = NULL;
+
+	assert_int_equal(chdir(p->folder), 0);
+	assert_false(store_open(STR("sqlite:"), &s, &e));
+	must_be_done(store_open(STR("sqlite::memory:"), &s, &e));
+	tenant_make(s, "acme");
+	store_close(&s);
+	must_be_done(store_open(STR("sqlite::memory:"), &s, &e));
+	must_fail(store_tenant_by_name(s, &p->arena, STR("rival"),
+				       &(struct tenant_row){ 0 }, &e),
+		  ERR_NOT_FOUND);
+	must_be_done(store_tenant_by_name(s, &p->arena, STR("acme"),
+					  &(struct tenant_row){ 0 }, &e));
+	store_close(&s);
+	assert_int_equal(chdir("/"), 0);
+	store_remove(p, arena_printf(&p->arena, "sqlite:%s/:memory:", p->folder));
+}
+
 static void the_database_is_readable_by_its_owner_only(void **state)
 {
 	static const char *const ends[] = { "", "-wal", "-shm" };
@@ -55,6 +77,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_database_is_made_in_a_directory_that_is_there),
+		in_place(no_database_is_in_memory_only),
 		in_place(the_database_is_readable_by_its_owner_only),
 		in_place(what_is_not_a_database_is_said_to_be_none),
 	};
