@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Headless Chromium, driven as a person would: by what is written on the page."""
+import atexit
 import os
 import re
 import tempfile
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service as Driver
 
@@ -15,9 +15,67 @@ from world.asking import await_truth
 SCREENSHOTS = os.path.join(REPOSITORY, "build", "screenshots")
 SWITCHES = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
             "--no-first-run", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", "--disable-dev-shm-usage", "--window-size=1280,1000",
+            "--disable-sync", "--disable-dev-shm-usage",
             "--disable-features=OptimizationHints,MediaRouter,Translate")
+WINDOW = (1280, 1000)
+# One call for all of them: to ask of each by itself is most of what a test would do.
+FIND = """
+return [...document.querySelectorAll(arguments[0])]
+    .filter((one) => one.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}))
+    .map((one) => [one, [one.innerText, one.getAttribute("aria-label"), one.getAttribute("value")]
+                            .filter(Boolean).join(" ")]);
+"""
 PRESSABLE = "button, a, [role=button], summary, input[type=submit]"
+
+
+class Chromium:
+    """A running one. Who has done with it leaves it for the next of his language."""
+
+    idle = []
+
+    def __init__(self, language):
+        self.language, self.visited = language, set()
+        self.profile = tempfile.TemporaryDirectory(prefix="unpend-chromium-")
+        options = Options()
+        options.binary_location = "/usr/bin/chromium"
+        for switch in (*SWITCHES, f"--window-size={WINDOW[0]},{WINDOW[1]}",
+                       f"--user-data-dir={self.profile.name}", f"--lang={language}"):
+            options.add_argument(switch)
+        options.add_experimental_option("prefs", {"intl.accept_languages": language})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(service=Driver("/usr/bin/chromedriver"), options=options)
+        atexit.register(self.quit)
+
+    @classmethod
+    def take(cls, language):
+        one = next((one for one in cls.idle if one.language == language), None)
+        if one is None:
+            return cls(language)
+        cls.idle.remove(one)
+        return one
+
+    def leave(self):
+        """As if it had just been started: a tab of its own, and nothing is remembered."""
+        for origin in self.visited:
+            self.driver.execute_cdp_cmd("Storage.clearDataForOrigin",
+                                        {"origin": origin, "storageTypes": "all"})
+        self.visited.clear()
+        self.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+        self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        self.driver.execute_cdp_cmd("Browser.resetPermissions", {})
+        before = self.driver.current_window_handle
+        self.driver.switch_to.new_window("tab")
+        fresh = self.driver.current_window_handle
+        self.driver.switch_to.window(before)
+        self.driver.close()
+        self.driver.switch_to.window(fresh)
+        self.driver.set_window_size(*WINDOW)
+        self.driver.get_log("browser")
+        self.idle.append(self)
+
+    def quit(self):
+        self.driver.quit()
+        self.profile.cleanup()
 
 
 class Browser:
@@ -25,25 +83,21 @@ class Browser:
 
     def __init__(self, language="en"):
         self.language = language
-        self.profile = tempfile.TemporaryDirectory(prefix="unpend-chromium-")
-        self.driver = None
+        self.chromium = None
 
     def __enter__(self):
-        options = Options()
-        options.binary_location = "/usr/bin/chromium"
-        for switch in (*SWITCHES, f"--user-data-dir={self.profile.name}",
-                       f"--lang={self.language}"):
-            options.add_argument(switch)
-        options.add_experimental_option("prefs", {"intl.accept_languages": self.language})
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(service=Driver("/usr/bin/chromedriver"), options=options)
+        self.chromium = Chromium.take(self.language)
         return self
 
     def __exit__(self, *_):
-        self.driver.quit()
-        self.profile.cleanup()
+        self.chromium.leave()
+
+    @property
+    def driver(self):
+        return self.chromium.driver
 
     def open(self, url):
+        self.chromium.visited.add("/".join(url.split("/")[:3]))
         self.driver.get(url)
 
     @property
@@ -63,16 +117,8 @@ class Browser:
 
     def find(self, selector, pattern=""):
         """The visible elements whose text or label matches."""
-        found = []
-        for element in self.driver.find_elements("css selector", selector):
-            try:
-                words = " ".join(filter(None, (element.text, element.get_attribute("aria-label"),
-                                               element.get_attribute("value"))))
-                if element.is_displayed() and re.search(pattern, words, re.I):
-                    found.append(element)
-            except StaleElementReferenceException:
-                continue
-        return found
+        return [element for element, words in self.driver.execute_script(FIND, selector)
+                if re.search(pattern, words, re.I)]
 
     def press(self, pattern):
         """Press the button or link that is called so."""
