@@ -112,7 +112,9 @@ class Service(Product):
     def __init__(self, world, folder, **settings):
         self.port = find_free_port()
         self.key_zone = world.new_key_zone()
-        settings["keys"] = {**world.key_settings(self.key_zone), **settings.get("keys", {})}
+        # Keys are made when they are wanted: a dozen ahead for each start takes a second.
+        settings["keys"] = {"pool": "0", **world.key_settings(self.key_zone),
+                            **settings.get("keys", {})}
         # Tests poll faster than anybody may.
         settings["http"] = {"listen": f"127.0.0.1:{self.port}", "token_rate": "0",
                             "address_rate": "0", **settings.get("http", {})}

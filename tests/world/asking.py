@@ -12,7 +12,7 @@ import dns.rcode
 import dns.rdatatype
 
 PATIENCE_S = 20.0
-PAUSE_S, PAUSE_MAX_S = 0.005, 0.05
+PAUSE_S, PAUSE_MAX_S = 0.005, 0.1
 
 
 class NotReady(Exception):
