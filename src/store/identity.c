@@ -300,6 +300,17 @@ static void held_read(struct query *q, struct identity_held *held)
 	held->row = (struct identity_row){ .id = query_int(q) };
 }
 
+/* In a statement of its own: one that waits for a lock does not see what was committed
+ * meanwhile of other tables, such as whose lease it is. */
+static bool rows_lock(struct store *s, const int64_t *ids, size_t count, struct err *e)
+{
+	auto_buf struct buf text = { 0 };
+	auto_query struct query q = query_open(s, SQL_IDENTITY_LOCK_OF);
+
+	query_bind_ints(&q, &text, ids, count);
+	return query_run(&q, e);
+}
+
 bool store_identity_hold(struct store *s, struct arena *a, const int64_t *ids,
 			 size_t count, struct identity_held_list *out, struct err *e)
 {
@@ -308,6 +319,8 @@ bool store_identity_hold(struct store *s, struct arena *a, const int64_t *ids,
 	struct identity_held_list list = { arena_array(a, count, sizeof(*list.rows)), 0 };
 	bool found = false;
 
+	if (!rows_lock(s, ids, count, e))
+		return false;
 	q.arena = a;
 	query_bind_ints(&q, &text, ids, count);
 	for (; list.count < count; list.count++) {

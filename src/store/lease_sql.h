@@ -46,10 +46,12 @@
 	"ORDER BY m.id LIMIT 1 " lock SQL_TAKE_OVER("$4") " RETURNING thing_id"
 
 /* By number, in what query_bind_ints has bound. */
-#define SQL_IDENTITY_HOLD_TEXT(columns, is_one, lock)                            \
+#define SQL_IDENTITY_LOCK_OF_TEXT(is_one, lock) \
+	"SELECT id FROM identity WHERE id " is_one " ORDER BY id" lock
+#define SQL_IDENTITY_HOLD_TEXT(columns, is_one)                                  \
 	"SELECT coalesce((SELECT l.fence FROM lease l WHERE l.kind = 0 AND "     \
 	"l.thing_id = i.id), 0), " columns " FROM identity i WHERE i.id " is_one \
-	" ORDER BY i.id" lock
+	" ORDER BY i.id"
 #define SQL_MESSAGE_RELEASE_OF_TEXT(is_one)                                        \
 	"UPDATE message SET state = 1, next_try_at = $1 WHERE identity_id " is_one \
 	" AND state = 0"

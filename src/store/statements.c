@@ -171,7 +171,8 @@ static const char *const texts[SQL_COUNT] = {
 				   "WHERE tenant_id = $1 AND domain = $2",
 	[SQL_IDENTITY_BY_ID] = "SELECT " IDENTITY_COLUMNS " FROM identity "
 			       "WHERE id = $1 AND ($2 = 0 OR tenant_id = $2)",
-	[SQL_IDENTITY_HOLD] = SQL_IDENTITY_HOLD_TEXT(IDENTITY_COLUMNS, ONE_OF("$1"), ""),
+	[SQL_IDENTITY_LOCK_OF] = SQL_IDENTITY_LOCK_OF_TEXT(ONE_OF("$1"), ""),
+	[SQL_IDENTITY_HOLD] = SQL_IDENTITY_HOLD_TEXT(IDENTITY_COLUMNS, ONE_OF("$1")),
 	[SQL_IDENTITY_LIST] =
 		"SELECT " IDENTITY_COLUMNS " FROM identity WHERE tenant_id = $1 "
 		"AND domain > $2 ORDER BY domain LIMIT $3",

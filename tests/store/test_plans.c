@@ -24,6 +24,7 @@ static const struct {
 	{ SQL_COUNT_IDENTITIES, "SCAN identity" },
 	{ SQL_COUNT_MESSAGES, "SCAN message USING COVERING INDEX message_state" },
 	/* The numbers that were asked for. */
+	{ SQL_IDENTITY_LOCK_OF, "SCAN json_each" },
 	{ SQL_IDENTITY_HOLD, "SCAN json_each" },
 	{ SQL_MESSAGE_RELEASE_OF, "SCAN json_each" },
 	{ SQL_LEASE_END_OF, "SCAN json_each" },

@@ -187,6 +187,16 @@ static void *holding_add(void *arg)
 	return NULL;
 }
 
+/* Until the connection of that name waits for a lock. */
+static void await_holder(struct place *p)
+{
+	place_sql(p, "DO $$ BEGIN FOR i IN 1..1000 LOOP "
+		     "IF EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name "
+		     "= 'holder' AND wait_event_type = 'Lock') THEN RETURN; END IF; "
+		     "PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; "
+		     "RAISE 'nobody waits'; END $$");
+}
+
 static void mail_that_comes_while_its_identity_is_verified_is_not_held(void **state)
 {
 	struct place *p = *state;
@@ -203,11 +213,7 @@ static void mail_that_comes_while_its_identity_is_verified_is_not_held(void **st
 	must_be_done(store_identity_save(p->store, &row, NULL, 0, &e));
 	must_be_done(store_message_release_of(p->store, &row.id, 1, 1, &released, &e));
 	assert_int_equal(pthread_create(&thread, NULL, holding_add, &h), 0);
-	place_sql(p, "DO $$ BEGIN FOR i IN 1..1000 LOOP "
-		     "IF EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name "
-		     "= 'holder' AND wait_event_type = 'Lock') THEN RETURN; END IF; "
-		     "PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; "
-		     "RAISE 'nobody waits'; END $$");
+	await_holder(p);
 	must_be_done(store_commit(p->store, &e));
 	pthread_join(thread, NULL);
 	assert_true(h.done);
@@ -215,6 +221,57 @@ static void mail_that_comes_while_its_identity_is_verified_is_not_held(void **st
 	must_be_done(store_message_held(p->store, row.id, &held, &e));
 	assert_int_equal(held, 0);
 	store_close(&h.store);
+}
+
+/* --- leased to another while the row was waited for --- */
+
+struct looking {
+	struct store *store;
+	int64_t id;
+	struct arena arena;
+	struct identity_held_list held;
+	struct err e;
+	bool done;
+};
+
+static void *looking_hold(void *arg)
+{
+	struct looking *l = arg;
+
+	l->done = store_begin(l->store, &l->e) &&
+		  store_identity_hold(l->store, &l->arena, &l->id, 1, &l->held, &l->e) &&
+		  store_commit(l->store, &l->e);
+	return NULL;
+}
+
+static void whoever_waited_for_a_row_sees_who_has_it_by_now(void **state)
+{
+	struct place *p = *state;
+	struct lease old = { LEASE_IDENTITY,
+			     identity_put(p, p->tenant, "acme.example", "t"), 0 };
+	const struct lease_term term = { 1, 1000, 1060 };
+	const struct due_claim claim = { .term = { 2, 2000, 2060 }, .limit = 10 };
+	struct looking l = { .store = connect_as(p, "holder"), .id = old.thing_id };
+	struct lease_list taken;
+	struct err e = { 0 };
+	pthread_t thread;
+	bool is_taken;
+
+	arena_init(&l.arena, 1 << 20);
+	must_be_done(store_lease_take(p->store, &old, &term, &is_taken, &e));
+	/* Its time is over: another node takes it while the first one begins to write. */
+	must_be_done(store_begin(p->store, &e));
+	must_be_done(store_identity_claim(p->store, &p->arena, &claim, &taken, &e));
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(pthread_create(&thread, NULL, looking_hold, &l), 0);
+	await_holder(p);
+	must_be_done(store_commit(p->store, &e));
+	pthread_join(thread, NULL);
+	assert_true(l.done);
+	assert_int_equal(l.held.count, 1);
+	assert_int_equal(l.held.rows[0].fence, taken.rows[0].fence);
+	store_close(&l.store);
+	arena_done(&l.arena);
 }
 
 /* --- the schema --- */
@@ -254,6 +311,7 @@ int main(void)
 		on_postgres(of_two_in_a_deadlock_one_is_told_to_try_again),
 		on_postgres(two_nodes_never_take_the_same_key),
 		on_postgres(mail_that_comes_while_its_identity_is_verified_is_not_held),
+		on_postgres(whoever_waited_for_a_row_sees_who_has_it_by_now),
 		on_postgres(a_schema_of_a_later_version_is_refused),
 		on_postgres(a_database_without_a_connection_left_is_unavailable),
 	};
