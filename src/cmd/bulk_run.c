@@ -263,8 +263,8 @@ static bool is_to_be_begun(struct bulk *b, const struct bulk_line *line, struct 
 
 static bool has_room(const struct bulk *b)
 {
-	return b->under_way < b->o->in_flight && b->turn_count < WINDOW &&
-	       bulk_output_left(&b->output) < PENDING_MOST && b->held < HELD_MOST;
+	return b->turn_count < WINDOW && bulk_output_left(&b->output) < PENDING_MOST &&
+	       b->held < HELD_MOST;
 }
 
 static void on_input(void *arg)
@@ -304,7 +304,8 @@ static bool read_line(struct bulk *b)
 /* Lines are begun some at a time, so that they travel together. */
 static void feed(struct bulk *b)
 {
-	bool is_due = b->under_way + CHUNK <= b->o->in_flight || b->under_way == 0;
+	size_t some = b->o->in_flight < CHUNK ? b->o->in_flight : CHUNK;
+	bool is_due = b->under_way == 0 || probe_pool_line_room(b->pool) >= some;
 
 	while (!b->is_ending && is_due && has_room(b) && read_line(b)) {
 		if (!begin_line(b, &b->line))
@@ -351,6 +352,7 @@ static bool start_pool(struct bulk *b, struct err *e)
 		.config = b->o->config,
 		.program = "/proc/self/exe",
 		.count = (size_t)config_number(b->o->config, CONFIG_DNS_PROBES),
+		.lines = b->o->in_flight,
 		.lang = b->o->lang,
 	};
 

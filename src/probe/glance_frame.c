@@ -3,6 +3,7 @@
 
 enum {
 	LENGTH_LEN = 4,
+	ROOM_AT = LENGTH_LEN + 1,
 	ASKED_HEAD = 4 + 1 + 4, /* octets of a line in front of its text */
 	ANSWER_HEAD = 4 + 1 + 4 + 4,
 };
@@ -35,6 +36,19 @@ void line_frame_end(struct buf *out)
 	if (out->failed)
 		return;
 	put_u32(out->data, (uint32_t)len);
+}
+
+void line_answers_begin(struct buf *out)
+{
+	line_frame_begin(out, LINES_ANSWERED);
+	buf_u32(out, 0);
+}
+
+void line_answers_end(struct buf *out, uint32_t room)
+{
+	if (!out->failed)
+		put_u32(out->data + ROOM_AT, room);
+	line_frame_end(out);
 }
 
 void line_asked_write(struct buf *out, const struct line_asked *l)

@@ -4,8 +4,8 @@
  * more than the looks. Numbers in network order, frames as in frame.h:
  *
  *   there  LINES_ASKED, then of each line: number (4), kind (1), length (4), the line
- *   back   LINES_ANSWERED, then of each: number (4), word (1), packets (4), length (4),
- *          text
+ *   back   LINES_ANSWERED, how many lines the process would hold (4), then of each:
+ *          number (4), word (1), packets (4), length (4), text
  *
  * A frame of JSON begins with '{', so both kinds share a stream.
  */
@@ -18,7 +18,8 @@ enum {
 	LINES_ASKED = 1,
 	LINES_ANSWERED = 2,
 	LINE_TEXT_MAX = 256 << 10, /* octets of one line there */
-	LINES_HELD_MAX = 4096,     /* that a process holds at once */
+	LINES_HELD_MAX = 2048,     /* that a process holds at once */
+	LINES_GLANCED_MAX = 1024,  /* of them, glances */
 	LINES_FRAME_MAX = 1 << 20, /* octets of a batch, begun below this */
 };
 
@@ -59,6 +60,9 @@ struct line_answer {
 /* An empty buf becomes the beginning of a frame; line_frame_end says how long it is. */
 void line_frame_begin(struct buf *out, uint8_t what);
 void line_frame_end(struct buf *out);
+/* As these, with what stands in front of the answers. */
+void line_answers_begin(struct buf *out);
+void line_answers_end(struct buf *out, uint32_t room);
 void line_asked_write(struct buf *out, const struct line_asked *l);
 void line_answer_write(struct buf *out, const struct line_answer *l);
 

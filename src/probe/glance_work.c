@@ -6,6 +6,10 @@
  *     │
  *     └─ unclear ──► waits for a place ──► looked at in full ──► the judge's report
  *
+ * Of glances so many are under way as keep us busy (pace.h). What takes long, silent
+ * servers and full looks, does not count among them: it is held beside, so that many
+ * domains that are dead do not keep the living ones waiting.
+ *
  * Answers are gathered while the loop turns and sent as one frame when it is about to
  * wait.
  */
@@ -15,6 +19,7 @@
 #include "probe/glance_frame.h"
 #include "probe/glance_input.h"
 #include "probe/glance_report.h"
+#include "probe/pace.h"
 
 enum {
 	LOOKS_MAX = 32,            /* full ones at once */
@@ -22,6 +27,8 @@ enum {
 	REPORT_MAX = 8 << 20,      /* octets, of one line */
 	ANSWERS_MAX = 16 << 20,    /* octets, of one frame */
 	UNSENT_MAX = 1 << 20,      /* octets: then no look is begun */
+	TEXT_USUAL = 4096,         /* octets: more is not kept to be used again */
+	LATE_US = 500000,          /* then a server is silent, mostly */
 };
 
 /* A full look under way. */
@@ -31,16 +38,23 @@ struct line_look {
 	struct probe_job *job;
 };
 
+/* A glance under way: much more memory than a line, and used again at once. */
+struct line_glance {
+	struct list hook; /* while it is idle */
+	int64_t began_us;
+	bool is_late;
+	struct glance glance;
+	struct glance_run run;
+};
+
 struct line_work {
-	struct list hook; /* in glances, waiting, looks or idle */
+	struct list hook; /* in glances, late, waiting, looks or idle */
 	struct line_works *all;
 	uint32_t number;
 	enum line_kind kind;
 	struct buf text;
-	int64_t began_us;
 	uint32_t packets;
-	struct glance glance;
-	struct glance_run run;
+	struct line_glance *glance;
 	struct line_look *look;
 };
 
@@ -48,12 +62,19 @@ struct line_works {
 	struct line_works_options options;
 	struct glance_texts *texts;
 	struct glance_clock clock;
-	struct list glances;
+	struct list glances; /* in the order in which they were begun */
+	struct list late;    /* glances too: the room of these is given to others */
 	struct list waiting;
 	struct list looks;
 	struct list idle; /* to be used again */
-	size_t count;     /* but for the idle */
+	struct list idle_glances;
+	size_t count;        /* of lines, but for the idle */
+	size_t glance_count; /* of them */
+	size_t prompt_count; /* of these those that are not late */
 	size_t look_count;
+	size_t ended; /* glances that did in this turn of the loop, and were not late */
+	struct pace pace;
+	size_t room; /* as was said last */
 	struct buf answers;
 	struct buf report; /* the one being written */
 	uv_prepare_t prepare;
@@ -61,20 +82,58 @@ struct line_works {
 
 static void start_looks(struct line_works *all);
 
+static void end_glance(struct line_work *w)
+{
+	struct line_works *all = w->all;
+	struct line_glance *glance = w->glance;
+
+	if (!glance)
+		return;
+	glance_cancel(&glance->run);
+	/* The one used last is still in the processor's cache. */
+	list_add(all->idle_glances.next, &glance->hook);
+	w->glance = NULL;
+	all->glance_count--;
+	if (glance->is_late)
+		return;
+	all->prompt_count--;
+	all->ended++;
+}
+
 static void release(struct line_work *w)
 {
 	struct line_works *all = w->all;
 
+	end_glance(w);
+	if (w->text.size > TEXT_USUAL)
+		buf_done(&w->text);
 	list_remove(&w->hook);
-	list_add(&all->idle, &w->hook);
+	list_add(all->idle.next, &w->hook);
 	all->count--;
 }
 
+/* Those that take long are held beside. */
+static size_t room_of(const struct line_works *all)
+{
+	size_t late = all->glance_count - all->prompt_count;
+	size_t more = late < LINES_GLANCED_MAX ? LINES_GLANCED_MAX - late : 0;
+	size_t window = all->pace.window < more ? all->pace.window : more;
+	size_t room = window + (all->count - all->prompt_count);
+
+	return room < LINES_HELD_MAX ? room : LINES_HELD_MAX;
+}
+
+/* Who has sent as much as he was told to hears at once that there is room again. */
 static void flush(struct line_works *all)
 {
-	if (all->answers.len == 0)
+	size_t room = room_of(all);
+
+	if (all->answers.len == 0 && (room <= all->room || all->count < all->room))
 		return;
-	line_frame_end(&all->answers);
+	if (all->answers.len == 0)
+		line_answers_begin(&all->answers);
+	all->room = room;
+	line_answers_end(&all->answers, (uint32_t)room);
 	frame_send_raw(all->options.stream, &all->answers);
 }
 
@@ -87,7 +146,7 @@ static void answer(struct line_work *w, enum line_word word)
 				       buf_view(&all->report) };
 
 	if (all->answers.len == 0)
-		line_frame_begin(&all->answers, LINES_ANSWERED);
+		line_answers_begin(&all->answers);
 	line_answer_write(&all->answers, &a);
 	buf_clear(&all->report);
 	release(w);
@@ -95,10 +154,33 @@ static void answer(struct line_work *w, enum line_word word)
 		flush(all);
 }
 
+/* Those that were begun first come first. */
+static void leave_late_behind(struct line_works *all, int64_t now_us)
+{
+	while (!list_is_empty(&all->glances)) {
+		struct list *first = list_first(&all->glances);
+		struct line_glance *g = LIST_THING(first, struct line_work, hook)->glance;
+		if (now_us - g->began_us < LATE_US)
+			return;
+		list_remove(first);
+		list_add(&all->late, first);
+		g->is_late = true;
+		all->prompt_count--;
+	}
+}
+
+static void keep_pace(struct line_works *all)
+{
+	leave_late_behind(all, (int64_t)uv_now(all->options.loop) * 1000);
+	pace_turn(&all->pace, all->ended, all->prompt_count + all->ended);
+	all->ended = 0;
+}
+
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct line_works *all = prepare->data;
 
+	keep_pace(all);
 	start_looks(all);
 	flush(all);
 }
@@ -192,6 +274,7 @@ static void start_looks(struct line_works *all)
 
 static void look_later(struct line_work *w)
 {
+	end_glance(w);
 	list_remove(&w->hook);
 	list_add(&w->all->waiting, &w->hook);
 }
@@ -202,7 +285,7 @@ static void on_glanced(void *arg, const struct glance_run *run, bool is_right)
 {
 	struct line_work *w = arg;
 	struct line_works *all = w->all;
-	int64_t elapsed_us = clock_mono_us() - w->began_us;
+	int64_t elapsed_us = clock_mono_us() - w->glance->began_us;
 
 	w->packets = run->packets;
 	if (w->kind == LINE_GLANCE) {
@@ -233,18 +316,50 @@ static bool compile_any(struct line_work *w)
 	arena_init(&a, LOOK_ARENA_MAX);
 	return glance_input_read(&a, buf_view(&w->text), w->all->options.region, &x,
 				 &domain, &ignored) &&
-	       !has_more(&x) && glance_compile(w->all->texts, &x, &w->glance);
+	       !has_more(&x) && glance_compile(w->all->texts, &x, &w->glance->glance);
+}
+
+static void begin_glance(struct line_work *w)
+{
+	struct line_works *all = w->all;
+	struct list *first = list_first(&all->idle_glances);
+
+	if (first) {
+		list_remove(first);
+		w->glance = LIST_THING(first, struct line_glance, hook);
+	} else {
+		w->glance = xalloc(1, sizeof(*w->glance));
+		list_init(&w->glance->hook);
+	}
+	w->glance->began_us = clock_mono_us();
+	w->glance->is_late = false;
+	all->glance_count++;
+	all->prompt_count++;
+}
+
+/* false: it cannot be seen at a glance. */
+static bool start_glance(struct line_work *w)
+{
+	struct line_works *all = w->all;
+
+	begin_glance(w);
+	struct line_glance *g = w->glance;
+	if (!glance_read(all->texts, buf_view(&w->text), &g->glance) && !compile_any(w)) {
+		end_glance(w);
+		return false;
+	}
+	glance_start(&g->run, all->options.probe, &g->glance, on_glanced, w);
+	return true;
 }
 
 static void start(struct line_work *w)
 {
 	struct line_works *all = w->all;
 
-	w->began_us = clock_mono_us();
 	if (w->kind != LINE_THOROUGH && glance_may_ask(all->options.probe) &&
-	    (glance_read(all->texts, buf_view(&w->text), &w->glance) || compile_any(w)))
-		glance_start(&w->run, all->options.probe, &w->glance, on_glanced, w);
-	else if (w->kind == LINE_GLANCE)
+	    start_glance(w))
+		return;
+	if (w->kind == LINE_GLANCE)
 		answer(w, LINE_UNCLEAR);
 	else
 		look_later(w);
@@ -300,9 +415,13 @@ struct line_works *line_works_new(const struct line_works_options *options)
 	all->options = *options;
 	all->texts = glance_texts_new();
 	list_init(&all->glances);
+	list_init(&all->late);
 	list_init(&all->waiting);
 	list_init(&all->looks);
 	list_init(&all->idle);
+	list_init(&all->idle_glances);
+	pace_init(&all->pace, options->most);
+	all->room = all->pace.window;
 	buf_init(&all->answers, ANSWERS_MAX);
 	buf_init(&all->report, REPORT_MAX);
 	buf_init(&all->clock.text, 64);
@@ -317,7 +436,7 @@ static void free_all(struct list *works)
 {
 	list_each_safe (at, works) {
 		struct line_work *w = LIST_THING(at, struct line_work, hook);
-		glance_cancel(&w->run);
+		end_glance(w);
 		if (w->look)
 			end_look(w);
 		list_remove(&w->hook);
@@ -338,9 +457,14 @@ void line_works_free(struct line_works **all)
 	if (!a)
 		return;
 	free_all(&a->glances);
+	free_all(&a->late);
 	free_all(&a->waiting);
 	free_all(&a->looks);
 	free_all(&a->idle);
+	list_each_safe (at, &a->idle_glances) {
+		list_remove(at);
+		xfree(LIST_THING(at, struct line_glance, hook));
+	}
 	glance_texts_free(&a->texts);
 	buf_done(&a->answers);
 	buf_done(&a->report);

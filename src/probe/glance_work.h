@@ -19,6 +19,7 @@ struct line_works_options {
 	struct probe *probe;
 	struct str region; /* for AWS's form; outlives it */
 	enum lang lang;    /* of reports */
+	size_t most;       /* glances at once */
 };
 struct line_works *line_works_new(const struct line_works_options *options);
 /* Drops what is under way. The loop must run on until its handle is gone. */

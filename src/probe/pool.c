@@ -212,15 +212,20 @@ static void on_read(uv_stream_t *stream, ssize_t n, unused_arg const uv_buf_t *b
 		give_up(c);
 }
 
+/* Of what all of them may do. */
+static size_t share_of(const struct probe_pool *pool, size_t most)
+{
+	return most < pool->count ? 1 : most / pool->count;
+}
+
 /* What all of them may have under way to one server. */
 static void add_share(const struct probe_pool *pool, json_t *values)
 {
 	int64_t most = config_number(pool->options.config, CONFIG_DNS_SERVER_IN_FLIGHT);
-	int64_t share = most / (int64_t)pool->count;
 	auto_buf struct buf text;
 
 	buf_init(&text, 32);
-	buf_printf(&text, "%d", (int)(share > 0 ? share : 1));
+	buf_printf(&text, "%zu", share_of(pool, (size_t)most));
 	json_object_set_new(values, "dns.server_in_flight", json_string(buf_cstr(&text)));
 }
 
@@ -254,6 +259,8 @@ static void send_config(struct child *c)
 	add_share(c->pool, values);
 	json_object_set_new(frame, "config", values);
 	json_object_set_new(frame, "lang", json_string(lang_name(c->pool->options.lang)));
+	json_object_set_new(frame, "lines",
+			    json_integer((json_int_t)c->pool->lines_each));
 	frame_send((uv_stream_t *)&c->pipe, frame);
 	json_decref(frame);
 }
@@ -429,10 +436,14 @@ static void init_workers(struct probe_pool *pool)
 		pool->count = cores > 0 ? (size_t)cores : 1;
 	if (pool->count > WORKERS_MAX)
 		pool->count = WORKERS_MAX;
+	pool->lines_each = LINES_GLANCED_MAX;
+	if (pool->options.lines > 0 &&
+	    share_of(pool, pool->options.lines) < LINES_GLANCED_MAX)
+		pool->lines_each = share_of(pool, pool->options.lines);
 	for (size_t i = 0; i < pool->count; i++) {
 		pool->workers[i].pool = pool;
 		list_init(&pool->workers[i].jobs);
-		pool_lines_init(&pool->workers[i].lines);
+		pool_lines_init(&pool->workers[i].lines, pool->lines_each);
 		pool->workers[i].pause = new_timer(pool, &pool->workers[i]);
 	}
 }

@@ -13,7 +13,7 @@
 
 enum {
 	WORKERS_MAX = 64,
-	LINES_MAX = 2048, /* that one worker holds: a power of 2 */
+	LINES_MAX = 4096, /* places for those of one worker: a power of 2 */
 };
 
 /* One process and the socket to it; gone when both handles are closed. */
@@ -35,6 +35,7 @@ struct pool_lines {
 	struct list idle;     /* to be used again; in no slot */
 	size_t count;
 	size_t sent_count;
+	size_t room;                          /* as many the process would hold */
 	struct pooled_line *slots[LINES_MAX]; /* by number */
 	uint32_t last_number;
 	bool is_suspecting;   /* what was sent last is to be answered before more is */
@@ -57,8 +58,9 @@ struct probe_pool {
 	int64_t job_patience_us;
 	struct worker workers[WORKERS_MAX];
 	size_t count;
-	size_t children; /* not yet gone */
-	size_t parts;    /* children, timers and the like, not yet gone */
+	size_t lines_each; /* that a worker may glance at together */
+	size_t children;   /* not yet gone */
+	size_t parts;      /* children, timers and the like, not yet gone */
 	int64_t last_number;
 	uv_timer_t *watch;
 	uv_prepare_t *turn;
@@ -68,7 +70,8 @@ struct probe_pool {
 	bool is_closing;
 };
 
-void pool_lines_init(struct pool_lines *l);
+/* Of a process that has said nothing yet; most: that it may glance at together. */
+void pool_lines_init(struct pool_lines *l, size_t most);
 /* Sends what is to be sent now. */
 void pool_lines_send(struct worker *w);
 /* A frame from the process. false: it is broken. */

@@ -13,12 +13,13 @@
 
 #include "probe/frame.h"
 #include "probe/glance.h"
+#include "probe/pace.h"
 
 enum {
 	TRIES_MAX = 3,
 	SUSPECTS_AT_ONCE = 16,
-	LINES_ROOM =
-		1024, /* that callers may use: half of the slots, so that one is found */
+	/* That callers may use: half of the slots, so that one is found. */
+	LINES_ROOM = LINES_HELD_MAX,
 	TEXT_USUAL = 2048,    /* octets: with this room lines are kept to be used again */
 	QUIET_TICKS_MORE = 6, /* behind the longest that a look may take */
 	TICK_US = 1000000,
@@ -36,8 +37,14 @@ struct pooled_line {
 	char text[];
 };
 
-void pool_lines_init(struct pool_lines *l)
+static size_t room_at_first(size_t most)
 {
+	return most < PACE_LEAST ? most : PACE_LEAST;
+}
+
+void pool_lines_init(struct pool_lines *l, size_t most)
+{
+	l->room = room_at_first(most);
 	list_init(&l->fresh);
 	list_init(&l->sent);
 	list_init(&l->suspects);
@@ -103,6 +110,8 @@ bool pool_lines_take(struct worker *w, struct str frame)
 	w->lines.quiet_ticks = 0;
 	if (cursor_u8(&c) != LINES_ANSWERED)
 		return false;
+	uint32_t room = cursor_u32(&c);
+	w->lines.room = room < LINES_ROOM ? room : LINES_ROOM;
 	while (cursor_left(&c) > 0) {
 		if (!line_answer_read(&c, &a))
 			return false;
@@ -159,7 +168,7 @@ static void add_fresh(struct worker *w, struct buf *frame)
 {
 	struct pool_lines *l = &w->lines;
 
-	while (!list_is_empty(&l->fresh)) {
+	while (!list_is_empty(&l->fresh) && l->sent_count < l->room) {
 		add_line(frame, line_of(list_first(&l->fresh)));
 		if (frame->len >= LINES_FRAME_MAX)
 			send_frame(w, frame);
@@ -197,6 +206,7 @@ void pool_lines_return(struct worker *w)
 	struct list hopeless;
 
 	list_init(&hopeless);
+	l->room = room_at_first(w->pool->lines_each);
 	while (!list_is_empty(&l->sent)) {
 		struct pooled_line *line = line_of(list_first(&l->sent));
 		list_remove(&line->job.hook);
@@ -298,19 +308,34 @@ struct probe_job *probe_pool_glance_start(struct probe_pool *pool,
 	return &line->job;
 }
 
+static size_t room_of(const struct worker *w)
+{
+	const struct pool_lines *l = &w->lines;
+
+	return l->count < l->room ? l->room - l->count : 0;
+}
+
+size_t probe_pool_line_room(const struct probe_pool *pool)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < pool->count; i++)
+		room += room_of(&pool->workers[i]);
+	return room;
+}
+
 struct probe_job *probe_pool_line_start(struct probe_pool *pool, struct str text,
 					bool is_thorough, probe_line_fn *done, void *arg)
 {
-	struct worker *least = &pool->workers[0];
+	struct worker *idlest = &pool->workers[0];
 
 	for (size_t i = 1; i < pool->count; i++)
-		if (pool->workers[i].lines.count < least->lines.count)
-			least = &pool->workers[i];
-	if (pool->is_closing || least->lines.count >= LINES_ROOM ||
-	    text.len > LINE_TEXT_MAX)
+		if (room_of(&pool->workers[i]) > room_of(idlest))
+			idlest = &pool->workers[i];
+	if (pool->is_closing || room_of(idlest) == 0 || text.len > LINE_TEXT_MAX)
 		return NULL;
 	struct pooled_line *line =
-		new_line(least, is_thorough ? LINE_THOROUGH : LINE_LOOK, text);
+		new_line(idlest, is_thorough ? LINE_THOROUGH : LINE_LOOK, text);
 	line->job.reported = done;
 	line->job.arg = arg;
 	return &line->job;

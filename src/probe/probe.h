@@ -58,7 +58,8 @@ bool probe_observe(struct arena *a, const struct config *config,
  * The probe process: jobs in, observations out on the socket fd, until the other end
  * closes. Frames: 4 octets of length (network order), then JSON:
  *
- *   in   {"config": {"dns.root_hints": "...", ...}, "lang": "en"}   first, and once
+ *   in   {"config": {"dns.root_hints": "...", ...}, "lang": "en", "lines": n}
+ *                               first, and once; n: most lines that are glanced at together
  *        {"job": n, "expect": {...}}
  *        {"job": n, "peek": "domain"}
  *        lines in batches, no JSON: glance_frame.h
@@ -84,6 +85,7 @@ struct probe_pool_options {
 	const struct config *config;
 	const char *program; /* path of the executable: /proc/self/exe */
 	size_t count;        /* 0: one a core */
+	size_t lines;        /* glanced at together, by all; 0: as many as they can */
 	enum lang lang;      /* of reports */
 	/* Every process start and death: for the log; may be NULL. */
 	void (*on_process)(void *arg, int pid, bool started, int exit_status);
@@ -137,6 +139,9 @@ typedef void probe_line_fn(void *arg, const struct probe_line_report *r);
  * unless the look is to be thorough. text is copied. Otherwise as above. */
 struct probe_job *probe_pool_line_start(struct probe_pool *pool, struct str text,
 					bool is_thorough, probe_line_fn *done, void *arg);
+/* How many more may be started now. The processes say how many keep them busy; beside
+ * those they hold many that take long: silent servers, full looks. */
+size_t probe_pool_line_room(const struct probe_pool *pool);
 /* Of all kinds. */
 void probe_pool_cancel(struct probe_job **job);
 /* Ends the processes. The loop must run on until they are gone: then done(arg). */

@@ -145,6 +145,7 @@ static bool configure(struct process *p, const json_t *frame, struct err *e)
 static void start_lines(struct process *p, const json_t *frame)
 {
 	const json_t *lang = json_object_get(frame, "lang");
+	json_int_t lines = json_integer_value(json_object_get(frame, "lines"));
 	struct line_works_options options = {
 		.loop = &p->loop,
 		.stream = (uv_stream_t *)&p->pipe,
@@ -153,9 +154,12 @@ static void start_lines(struct process *p, const json_t *frame)
 				  ? config_text(p->config, CONFIG_SES_REGION)
 				  : STR_EMPTY,
 		.lang = LANG_EN,
+		.most = LINES_GLANCED_MAX,
 	};
 
 	(void)!lang_parse(str_from(json_string_value(lang)), &options.lang);
+	if (lines > 0 && lines < LINES_GLANCED_MAX)
+		options.most = (size_t)lines;
 	p->lines = line_works_new(&options);
 }
 

@@ -280,6 +280,14 @@ static void batches_come_off_as_they_were_put_on(unused_arg void **state)
 	assert_false(line_asked_read(&c, &asked));
 
 	buf_clear(&frame);
+	line_answers_begin(&frame);
+	line_answers_end(&frame, 70000);
+	c = cursor_over(buf_view(&frame));
+	assert_int_equal(cursor_u32(&c), 5);
+	assert_int_equal(cursor_u8(&c), LINES_ANSWERED);
+	assert_int_equal(cursor_u32(&c), 70000);
+
+	buf_clear(&frame);
 	line_answer_write(&frame, &(struct line_answer){ 9, LINE_BAD, 60, STR("why") });
 	for (size_t len = 0; len < frame.len; len++) {
 		c = cursor_over(str_sub(buf_view(&frame), 0, len));

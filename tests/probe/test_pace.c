@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How many glances are under way at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "probe/pace.h"
+
+enum {
+	MOST = 1024
+};
+
+/* Turns of the loop, each of which ends so many of a window that is kept full. */
+static void run(struct pace *p, size_t turns, size_t ended)
+{
+	for (size_t i = 0; i < turns; i++)
+		pace_turn(p, ended < p->window ? ended : p->window, p->window);
+}
+
+static void a_busy_process_keeps_few_under_way(unused_arg void **state)
+{
+	struct pace p;
+
+	pace_init(&p, MOST);
+	for (size_t i = 0; i < 100; i++) {
+		run(&p, 10, p.window / 3);
+		assert_int_equal(p.window, PACE_LEAST);
+	}
+}
+
+static void who_waits_for_far_servers_gets_all_there_may_be(unused_arg void **state)
+{
+	struct pace p;
+
+	pace_init(&p, MOST);
+	run(&p, 64 + 128 + 256 + 512, 1);
+	assert_int_equal(p.window, MOST);
+	run(&p, 10000, 1);
+	assert_int_equal(p.window, MOST);
+}
+
+static void it_stays_where_both_are_busy(unused_arg void **state)
+{
+	struct pace p;
+
+	pace_init(&p, MOST);
+	run(&p, 64 + 128, 1);
+	assert_int_equal(p.window, 256);
+	run(&p, 1000, 256 / 8);
+	assert_int_equal(p.window, 256);
+}
+
+static void it_gives_back_what_it_no_longer_needs(unused_arg void **state)
+{
+	struct pace p;
+
+	pace_init(&p, MOST);
+	run(&p, 2000, 1);
+	assert_int_equal(p.window, MOST);
+	run(&p, 200, MOST);
+	assert_int_equal(p.window, PACE_LEAST);
+}
+
+/* One at a time of what there is room for: more room would not be used. */
+static void who_is_asked_little_wants_no_more(unused_arg void **state)
+{
+	struct pace p;
+
+	pace_init(&p, MOST);
+	for (size_t i = 0; i < 10000; i++)
+		pace_turn(&p, 1, 1);
+	assert_int_equal(p.window, PACE_LEAST);
+}
+
+static void it_is_never_more_than_was_allowed(unused_arg void **state)
+{
+	static const size_t mosts[] = { 1, 2, 63, 64, 65, 1000 };
+
+	for (size_t i = 0; i < ARRAY_LEN(mosts); i++) {
+		struct pace p;
+		pace_init(&p, mosts[i]);
+		run(&p, 5000, 1);
+		assert_int_equal(p.window, mosts[i]);
+		run(&p, 5000, mosts[i]);
+		assert_true(p.window > 0 && p.window <= mosts[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_busy_process_keeps_few_under_way),
+		cmocka_unit_test(who_waits_for_far_servers_gets_all_there_may_be),
+		cmocka_unit_test(it_stays_where_both_are_busy),
+		cmocka_unit_test(it_gives_back_what_it_no_longer_needs),
+		cmocka_unit_test(who_is_asked_little_wants_no_more),
+		cmocka_unit_test(it_is_never_more_than_was_allowed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
