@@ -7,9 +7,6 @@
  */
 #include "dns/guard.h"
 
-#include <ifaddrs.h>
-#include <netinet/in.h>
-
 struct refused {
 	struct network network;
 	int inner_at; /* where an IPv4 address stands inside, in octets; -1: none */
@@ -130,38 +127,6 @@ bool guard_init(struct guard *g, const char *option, const struct str *items,
 			return err_set(e, ERR_USAGE, "%s: '%.*s' is not a network",
 				       option, STR_ARG(items[i]));
 	return true;
-}
-
-static bool address_of_interface(const struct sockaddr *sa, struct address *out)
-{
-	struct address a = { .port = 53 };
-
-	if (sa && sa->sa_family == AF_INET) {
-		a.family = 4;
-		memcpy(a.bytes, &((const struct sockaddr_in *)(const void *)sa)->sin_addr,
-		       4);
-	} else if (sa && sa->sa_family == AF_INET6) {
-		a.family = 6;
-		memcpy(a.bytes,
-		       &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16);
-	} else {
-		return false;
-	}
-	*out = a;
-	return true;
-}
-
-void guard_add_interfaces(struct guard *g)
-{
-	struct ifaddrs *all = NULL;
-
-	if (getifaddrs(&all) != 0)
-		return;
-	for (const struct ifaddrs *at = all; at && g->own_count < GUARD_OWN_MAX;
-	     at = at->ifa_next)
-		if (address_of_interface(at->ifa_addr, &g->own[g->own_count]))
-			g->own_count++;
-	freeifaddrs(all);
 }
 
 static bool is_excepted(const struct guard *g, const struct address *a)
