@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Copyable } from "./copy";
 import { t } from "./lang";
 import type { Mark } from "./words";
-import { absolute, due, relative } from "./words";
+import { absolute, due, past } from "./words";
 
 export function Badge(props: { mark: Mark }) {
   return (
@@ -25,10 +25,11 @@ export function useNow(): number {
   return now;
 }
 
+/** Of what has happened. */
 export function Time(props: { at: string; now: number }) {
   return (
     <time dateTime={props.at} title={absolute(props.at)}>
-      {relative(props.at, props.now)}
+      {past(props.at, props.now)}
     </time>
   );
 }

@@ -106,8 +106,13 @@ export function due(at: string, nowMs: number): string {
   return Date.parse(at) <= nowMs ? t("now") : relative(at, nowMs);
 }
 
+/** When something happened: "3 min ago". The page's clock moves by the second, and may be behind the service's. */
+export function past(at: string, nowMs: number): string {
+  return Date.parse(at) > nowMs - 1000 ? t("just now") : relative(at, nowMs);
+}
+
 /** "in 12 s", "3 min ago": at is RFC 3339. */
-export function relative(at: string, nowMs: number): string {
+function relative(at: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(at) - nowMs) / 1000);
   const n = Math.abs(seconds);
   const ahead = seconds >= 0;
