@@ -116,8 +116,8 @@ struct bulk_output {
 	size_t written; /* of pending */
 	uint64_t all_written;
 	bool is_waiting;
-	bool is_closed; /* nobody reads any more */
-	bool has_failed; /* nothing more is taken; what is pending is written if it can be */
+	bool is_closed;  /* nobody reads any more */
+	bool has_failed; /* nothing more is taken; what is pending may be written yet */
 	struct err error;
 };
 void bulk_output_init(struct bulk_output *o, uv_loop_t *loop, int fd, enum lang lang);
