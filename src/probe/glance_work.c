@@ -72,7 +72,6 @@ struct line_works {
 	size_t glance_count; /* of them */
 	size_t prompt_count; /* of these those that are not late */
 	size_t look_count;
-	size_t ended; /* glances that did in this turn of the loop, and were not late */
 	struct pace pace;
 	size_t room; /* as was said last */
 	struct buf answers;
@@ -94,10 +93,7 @@ static void end_glance(struct line_work *w)
 	list_add(all->idle_glances.next, &glance->hook);
 	w->glance = NULL;
 	all->glance_count--;
-	if (glance->is_late)
-		return;
-	all->prompt_count--;
-	all->ended++;
+	all->prompt_count -= !glance->is_late;
 }
 
 static void release(struct line_work *w)
@@ -172,8 +168,7 @@ static void leave_late_behind(struct line_works *all, int64_t now_us)
 static void keep_pace(struct line_works *all)
 {
 	leave_late_behind(all, (int64_t)uv_now(all->options.loop) * 1000);
-	pace_turn(&all->pace, all->ended, all->prompt_count + all->ended);
-	all->ended = 0;
+	pace_turn(&all->pace, all->prompt_count);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -287,6 +282,8 @@ static void on_glanced(void *arg, const struct glance_run *run, bool is_right)
 	struct line_works *all = w->all;
 	int64_t elapsed_us = clock_mono_us() - w->glance->began_us;
 
+	if (!w->glance->is_late)
+		pace_end(&all->pace, elapsed_us);
 	w->packets = run->packets;
 	if (w->kind == LINE_GLANCE) {
 		answer(w, is_right ? LINE_RIGHT : LINE_UNCLEAR);

@@ -5,9 +5,12 @@
  * costs a third of the rate. Near servers need few; rate times round-trip time is what
  * far ones need.
  *
- * Where each turn of the loop finds a good part of all that is under way answered, the
- * servers wait for us, and more would only wait longer; where it finds next to nothing,
- * we wait for them.
+ *   Where each turn of the loop finds a good part of all that is under way answered, the
+ *   servers wait for us, and fewer will do.
+ *
+ *   Where it finds next to nothing, we wait for them, and twice as many are tried. If
+ *   even the quickest then takes half as long again, they only wait in a longer queue:
+ *   back, and not again for a while.
  */
 #ifndef PROBE_PACE_H
 #define PROBE_PACE_H
@@ -16,6 +19,8 @@
 
 enum {
 	PACE_LEAST = 64,
+	PACE_TRIAL = 2, /* times a window of glances: the first began before it */
+	PACE_REST = 32, /* the same, before the next trial */
 };
 
 struct pace {
@@ -23,11 +28,19 @@ struct pace {
 	size_t most;
 	/* Since it was last weighed: */
 	size_t ended;
-	size_t turns;  /* of the loop, in which some ended */
-	bool was_full; /* as many as may be were under way */
+	size_t turns;     /* of the loop, in which some ended */
+	size_t in_turn;   /* those of this one */
+	int64_t least_us; /* what the quickest took */
+	bool was_full;    /* as many as may be were under way */
+	/* Of the trial: */
+	unsigned trial; /* how often it was weighed since; 0: there is none */
+	unsigned rest;
+	int64_t before_us; /* what the quickest took before */
 };
 void pace_init(struct pace *p, size_t most);
-/* A turn of the loop, in which so many ended, before which so many were under way. */
-void pace_turn(struct pace *p, size_t ended, size_t under_way);
+/* A glance has ended. */
+void pace_end(struct pace *p, int64_t took_us);
+/* A turn of the loop is over; so many are under way. */
+void pace_turn(struct pace *p, size_t under_way);
 
 #endif
