@@ -25,28 +25,38 @@ static bool number_read(const char *text, uint64_t *out)
 	return str_number(str_from(text), INT64_MAX, out);
 }
 
-/* As an outcome that changes nothing but the next look does. */
-static bool claim_end(struct store *s, struct arena *a, const struct lease *lease,
-		      int64_t now_s, struct err *e)
+static int by_number(const void *a, const void *b)
 {
-	struct identity_row row;
+	const int64_t *one = a, *two = b;
 
-	if (!store_lease_end(s, lease, e) ||
-	    !store_identity_get(s, a, 0, lease->thing_id, &row, e))
+	return (*one > *two) - (*one < *two);
+}
+
+/* As outcomes that change nothing but the next look are written (service/outcome.c). */
+static bool claims_write(struct store *s, struct arena *a, const struct lease_list *list,
+			 int64_t now_s, struct err *e)
+{
+	int64_t *ids = arena_array(a, list->count, sizeof(*ids));
+	struct identity_held_list held;
+
+	for (size_t i = 0; i < list->count; i++)
+		ids[i] = list->rows[i].thing_id;
+	qsort(ids, list->count, sizeof(*ids), by_number);
+	if (!store_identity_hold(s, a, ids, list->count, &held, e))
 		return false;
-	row.state.next_look_at = now_s + LATER_S;
-	return store_identity_save(s, &row, NULL, 0, e);
+	for (size_t i = 0; i < held.count; i++) {
+		held.rows[i].row.state.next_look_at = now_s + LATER_S;
+		if (!store_identity_save(s, &held.rows[i].row, NULL, 0, e))
+			return false;
+	}
+	return store_identity_leases_end(s, ids, list->count, e);
 }
 
 static bool claims_end(struct store *s, struct arena *a, const struct lease_list *list,
 		       int64_t now_s, struct err *e)
 {
-	if (!store_begin(s, e))
-		return false;
-	for (size_t i = 0; i < list->count; i++)
-		if (!claim_end(s, a, &list->rows[i], now_s, e))
-			return false;
-	return store_commit(s, e);
+	return store_begin(s, e) && claims_write(s, a, list, now_s, e) &&
+	       store_commit(s, e);
 }
 
 static void round_print(size_t count, int64_t begun, int64_t read)
