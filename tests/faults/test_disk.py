@@ -9,7 +9,7 @@ from product import call
 from world import namespace
 from world.asking import await_truth
 
-DISK_BYTES = 16 * 1024 * 1024
+DISK_BYTES = 32 * 1024 * 1024       # the store, and its log of 16 MB
 PIECE = b"\0" * 4096
 
 
