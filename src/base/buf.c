@@ -101,7 +101,13 @@ void buf_text(struct buf *b, const char *text)
 
 void buf_byte(struct buf *b, uint8_t byte)
 {
-	buf_add(b, &byte, 1);
+	/* Names and texts are written octet by octet. */
+	if (!b->failed && b->len < b->max && b->len + 1 < b->size) {
+		b->data[b->len++] = (char)byte;
+		b->data[b->len] = '\0';
+	} else {
+		buf_add(b, &byte, 1);
+	}
 }
 
 void buf_u16(struct buf *b, uint16_t n)
