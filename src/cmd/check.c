@@ -65,16 +65,25 @@ static bool read_since(struct arena *a, const struct cmd_line *line,
 	return true;
 }
 
-static void ask_registry(struct arena *a, const struct cmd_line *line,
-			 const struct check_options *o, const struct expectation *x,
-			 struct observation *seen)
+/* Where all that is expected is there, the domain is registered and delegated. */
+static bool may_need_registry(const struct expectation *x, const struct report *r)
 {
+	return x->count == 0 || x->registered_at > 0 || r->verdict != VERDICT_OK;
+}
+
+/* The report again, if the registry had something to say. */
+static void ask_registry(struct arena *a, const struct cmd_line *line,
+			 const struct check_options *o, struct observation *seen,
+			 struct report *r)
+{
+	const struct expectation *x = r->expectation;
 	struct dns_name domain;
-	if (o->no_rdap_count > 0 || !registry_is_on(line->config) ||
-	    !diagnose_registry(a, x, seen, &domain))
+	if (o->no_rdap_count > 0 || !may_need_registry(x, r) ||
+	    !registry_is_on(line->config) || !diagnose_registry(a, x, seen, &domain))
 		return;
 	registry_ask(a, line->config, &domain, &seen->registration);
 	seen->has_registration = true;
+	diagnose_judge(a, x, seen, line->lang, r);
 }
 
 static int check_once(struct arena *a, const struct cmd_line *line,
@@ -88,14 +97,15 @@ static int check_once(struct arena *a, const struct cmd_line *line,
 				 lang_text(line->lang, "asking the DNS about %.*s ..."),
 				 STR_ARG(x->domain)));
 	bool ok = probe_observe(a, line->config, x, &seen, &e);
-	if (ok)
-		ask_registry(a, line, o, x, &seen);
+	if (ok) {
+		diagnose_judge(a, x, &seen, line->lang, &r);
+		ask_registry(a, line, o, &seen, &r);
+	}
 	status_show("");
 	if (!ok)
 		return cmd_fail(&e);
 	if (o->save_count > 0 && !save(a, o->save, x, &seen, &e))
 		return cmd_fail(&e);
-	diagnose_judge(a, x, &seen, line->lang, &r);
 	if (since_s > 0)
 		report_set_since(&r, since_s);
 	return report_print(&r, o->json_count > 0);
