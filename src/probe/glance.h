@@ -83,6 +83,7 @@ struct glance_run {
 	uint32_t packets;                           /* sent for it, so far as is known */
 	size_t right;                               /* answers that were */
 	struct address servers[GLANCE_RECORDS_MAX]; /* that were asked, by record */
+	uint8_t order[GLANCE_RECORDS_MAX];          /* in which records are asked for */
 	struct resolver_route_search *search;
 	struct volley *volley;
 };

@@ -22,7 +22,7 @@ static void on_answered(void *arg, size_t index, struct str packet)
 	struct glance_run *run = arg;
 	const struct glance *g = run->glance;
 
-	if (!glance_is_right(g, &g->records[index], packet)) {
+	if (!glance_is_right(g, &g->records[run->order[index]], packet)) {
 		finish(run, false);
 		return;
 	}
@@ -51,17 +51,50 @@ static bool is_usable(const struct glance *g, const struct resolver_route *route
 	       !plan_is_registry(&route->zone);
 }
 
+/* The longest questions first, so that as many as may be can travel as one message:
+ * those of one length, and one that is shorter (resolver/udp.h). */
+static void put_in_order(struct glance_run *run)
+{
+	const struct glance *g = run->glance;
+
+	for (size_t i = 0; i < g->count; i++) {
+		size_t at = i;
+		for (; at > 0 &&
+		       g->records[run->order[at - 1]].name.len < g->records[i].name.len;
+		     at--)
+			run->order[at] = run->order[at - 1];
+		run->order[at] = (uint8_t)i;
+	}
+}
+
+/* Whether the question at this place goes to the next server: behind all that make one
+ * message. And if all of them do, the last one, so that two servers hear of it. */
+static bool is_next_turn(const struct glance_run *run, size_t place, size_t first)
+{
+	const struct glance_record *r = run->glance->records;
+
+	return r[run->order[place - 1]].name.len < r[run->order[first]].name.len ||
+	       (first == 0 && place + 1 == run->glance->count);
+}
+
 static void ask(struct glance_run *run, const struct resolver_route *route)
 {
 	const struct glance *g = run->glance;
 	struct volley_ask asks[GLANCE_RECORDS_MAX] __attribute__((uninitialized));
-	size_t turn = next_turn(run->probe);
+	size_t turn = next_turn(run->probe) % route->address_count;
+	size_t first = 0;
 
+	put_in_order(run);
 	for (size_t i = 0; i < g->count; i++) {
-		run->servers[i] = route->addresses[(turn + i) % route->address_count];
-		asks[i].name = &g->records[i].name;
-		asks[i].type = g->records[i].type;
-		asks[i].address = run->servers[i];
+		const struct glance_record *r = &g->records[run->order[i]];
+		if (i > 0 && is_next_turn(run, i, first)) {
+			first = i;
+			turn = turn + 1 < route->address_count ? turn + 1 : 0;
+		}
+		asks[i].name = &r->name;
+		asks[i].type = r->type;
+		asks[i].address = route->addresses[turn];
+		run->servers[run->order[i]] = asks[i].address;
 	}
 	run->volley =
 		volley_start(run->probe->resolver, asks, g->count, on_answered, run);

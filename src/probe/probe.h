@@ -59,7 +59,7 @@ bool probe_observe(struct arena *a, const struct config *config,
  * closes. Frames: 4 octets of length (network order), then JSON:
  *
  *   in   {"config": {"dns.root_hints": "...", ...}, "lang": "en", "lines": n}
- *                               first, and once; n: most lines that are glanced at together
+ *                               first, and once; n: most lines glanced at together
  *        {"job": n, "expect": {...}}
  *        {"job": n, "peek": "domain"}
  *        lines in batches, no JSON: glance_frame.h

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -158,6 +159,8 @@ static void allow_options(struct sandbox_filter *f)
 			      equals(2, (uint32_t)options[i].name),
 		      });
 	allow_if(f, SCMP_SYS(getsockopt), equals(1, SOL_SOCKET));
+	allow(f, SCMP_SYS(getsockopt), 2,
+	      (struct scmp_arg_cmp[]){ equals(1, IPPROTO_UDP), equals(2, UDP_SEGMENT) });
 }
 
 static void allow_descriptor_flags(struct sandbox_filter *f)

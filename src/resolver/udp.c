@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -59,11 +60,21 @@ struct receive_batch {
 };
 
 struct send_batch {
+	/* Messages: */
 	struct mmsghdr headers[BATCH];
-	struct iovec vectors[BATCH];
 	struct sockaddr_storage to[BATCH];
-	struct udp_try *tries[BATCH];
+	_Alignas(struct cmsghdr) uint8_t control[BATCH][CMSG_SPACE(sizeof(uint16_t))];
 	unsigned count;
+	/* Their packets, one message's behind the other's: */
+	struct iovec vectors[BATCH];
+	struct udp_try *tries[BATCH];
+	unsigned packets;
+};
+
+enum segmenting {
+	SEGMENTING_UNKNOWN,
+	SEGMENTING_WORKS,
+	SEGMENTING_FAILS,
 };
 
 struct udp {
@@ -81,6 +92,7 @@ struct udp {
 	struct list buckets[BUCKETS];
 	struct receive_batch *in;
 	struct send_batch *out;
+	enum segmenting segmenting;
 	int64_t received_us; /* the batch at hand */
 	struct epoll_event ready[READY_MAX];
 };
@@ -311,23 +323,91 @@ void udp_try_close(struct udp_try *t)
 
 /* Sending */
 
+/*
+ * Several packets to one address as one message, which the kernel (or the network card)
+ * takes apart: the way through the kernel, which is most of what a question costs, is
+ * gone once. All must be of one length, the last may be shorter.
+ */
+
+/* An old kernel would not know, and send them as one long packet. */
+static bool can_segment(struct udp *u, const struct udp_socket *s)
+{
+	int size;
+	socklen_t len = sizeof(size);
+
+	if (u->segmenting == SEGMENTING_UNKNOWN)
+		u->segmenting =
+			getsockopt(s->fd, IPPROTO_UDP, UDP_SEGMENT, &size, &len) == 0
+				? SEGMENTING_WORKS
+				: SEGMENTING_FAILS;
+	return u->segmenting == SEGMENTING_WORKS;
+}
+
+/* The first of a message's packets. */
+static size_t first_of(const struct send_batch *out, const struct msghdr *h)
+{
+	return (size_t)(h->msg_iov - out->vectors);
+}
+
+static bool fits_behind(const struct send_batch *out, const struct msghdr *h,
+			const struct udp_try *t)
+{
+	const struct udp_try *first = out->tries[first_of(out, h)];
+	const struct udp_try *last = out->tries[out->packets - 1];
+
+	return last->len == first->len && t->len <= first->len &&
+	       address_equal(&t->address, &first->address);
+}
+
+static void begin_message(struct send_batch *out, const struct udp_try *t)
+{
+	unsigned i = out->count++;
+	struct msghdr *h = &out->headers[i].msg_hdr;
+
+	out->headers[i] = (struct mmsghdr){ 0 };
+	h->msg_namelen = address_to_kernel(&t->address, &out->to[i]);
+	h->msg_name = &out->to[i];
+	h->msg_iov = &out->vectors[out->packets];
+}
+
+/* Of each packet of the message, but for the last (udp(7)). */
+static void say_length(struct send_batch *out, struct msghdr *h)
+{
+	uint16_t len = (uint16_t)h->msg_iov[0].iov_len;
+
+	h->msg_control = out->control[out->count - 1];
+	h->msg_controllen = sizeof(out->control[0]);
+	struct cmsghdr *c = CMSG_FIRSTHDR(h);
+	c->cmsg_level = IPPROTO_UDP;
+	c->cmsg_type = UDP_SEGMENT;
+	c->cmsg_len = CMSG_LEN(sizeof(len));
+	memcpy(CMSG_DATA(c), &len, sizeof(len));
+}
+
+static void add_packet(struct udp_socket *s, struct send_batch *out, struct udp_try *t)
+{
+	struct msghdr *h = out->count > 0 ? &out->headers[out->count - 1].msg_hdr : NULL;
+
+	if (!h || !fits_behind(out, h, t) || !can_segment(s->udp, s)) {
+		begin_message(out, t);
+		h = &out->headers[out->count - 1].msg_hdr;
+	}
+	out->vectors[out->packets] = (struct iovec){ (void *)(uintptr_t)t->wire, t->len };
+	out->tries[out->packets++] = t;
+	if (++h->msg_iovlen == 2)
+		say_length(out, h);
+}
+
 static void fill_batch(struct udp_socket *s, struct send_batch *out, int64_t now_us)
 {
 	out->count = 0;
-	while (out->count < BATCH && !list_is_empty(&s->to_send)) {
-		unsigned i = out->count++;
+	out->packets = 0;
+	while (out->packets < BATCH && !list_is_empty(&s->to_send)) {
 		struct udp_try *t =
 			LIST_THING(list_first(&s->to_send), struct udp_try, waiting);
 		list_remove(&t->waiting);
 		t->sent_us = now_us;
-		out->tries[i] = t;
-		out->vectors[i] = (struct iovec){ (void *)(uintptr_t)t->wire, t->len };
-		out->headers[i] = (struct mmsghdr){ 0 };
-		struct msghdr *h = &out->headers[i].msg_hdr;
-		h->msg_namelen = address_to_kernel(&t->address, &out->to[i]);
-		h->msg_name = &out->to[i];
-		h->msg_iov = &out->vectors[i];
-		h->msg_iovlen = 1;
+		add_packet(s, out, t);
 	}
 }
 
@@ -336,8 +416,34 @@ static bool is_full(int error)
 	return error == EAGAIN || error == ENOBUFS;
 }
 
+/* From this message on. */
+static void put_back(struct udp *u, const struct send_batch *b, unsigned from)
+{
+	size_t i = first_of(b, &b->headers[from].msg_hdr);
+
+	for (; i < b->packets; i++)
+		udp_try_send(u, b->tries[i]);
+}
+
+static void fail_message(struct udp *u, const struct send_batch *b, unsigned i, int error)
+{
+	const struct msghdr *h = &b->headers[i].msg_hdr;
+
+	for (size_t k = 0; k < h->msg_iovlen; k++) {
+		struct udp_try *t = b->tries[first_of(b, h) + k];
+		t->error = error;
+		list_add(&u->failed, &t->waiting);
+	}
+}
+
+/* Where a route does not do it (IPsec, a card without checksums): udp(7). */
+static bool is_of_segments(const struct send_batch *b, unsigned i, int error)
+{
+	return b->headers[i].msg_hdr.msg_iovlen > 1 && (error == EIO || error == EINVAL);
+}
+
 /* An error may be an old one, of another packet, that the kernel kept for this socket:
- * so each packet is tried twice. What finds the kernel's buffers full counts as lost on
+ * so each message is tried twice. What finds the kernel's buffers full counts as lost on
  * the way. */
 static void send_batch(struct udp *u, struct udp_socket *s, struct send_batch *b)
 {
@@ -356,10 +462,12 @@ static void send_batch(struct udp *u, struct udp_socket *s, struct send_batch *b
 			return;
 		} else if (!tried_twice) {
 			tried_twice = true;
+		} else if (is_of_segments(b, done, errno)) {
+			u->segmenting = SEGMENTING_FAILS;
+			put_back(u, b, done);
+			return;
 		} else {
-			b->tries[done]->error = errno;
-			list_add(&u->failed, &b->tries[done]->waiting);
-			done++;
+			fail_message(u, b, done++, errno);
 			tried_twice = false;
 		}
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The one UDP path: a pool of sockets on random ports, packets out by sendmmsg when the
- * loop is about to wait, in by recvmmsg. A packet belongs to a try if it came to its
+ * loop is about to wait, several to one address as one message where the kernel takes it
+ * apart (UDP_SEGMENT), in by recvmmsg. A packet belongs to a try if it came to its
  * socket, from its address, with its id; whether it answers the question, the owner of
  * the try decides.
  */

@@ -63,6 +63,37 @@ def test_six_questions_take_one_call_out_and_leave_one_port(net):
     assert len(cookies[0]) == len(cookies[1]) == 1 and cookies[0] != cookies[1]
 
 
+@contextlib.contextmanager
+def counted_packets():
+    """Of those that cross the loopback to a name server; as long as this holds."""
+    packets = []
+    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800)) as tap:
+        tap.bind(("lo", 0x0800))
+        yield packets
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                packet, link = tap.recvfrom(65600, socket.MSG_DONTWAIT)
+                if link[2] != socket.PACKET_OUTGOING and packet[22:24] == b"\x00\x35":
+                    packets.append(packet)
+
+
+def test_questions_of_one_length_to_one_server_are_one_message(net):
+    servers = serve(net)
+    with counted_packets() as packets:
+        messages, line = ask(net, six(SERVERS[:1]))
+    assert [told(m) for m in messages] == [f'"value {n}"' for n in range(6)]
+    assert (line["queries"], len(servers[0].asked), len(packets)) == (6, 6, 1)
+
+
+def test_where_a_route_takes_no_such_message_each_goes_alone(net, monkeypatch):
+    servers = serve(net)
+    monkeypatch.setenv("WITHOUT_SEGMENTS", "yes")
+    with counted_packets() as packets:
+        messages, line = ask(net, six(SERVERS[:1]))
+    assert [told(m) for m in messages] == [f'"value {n}"' for n in range(6)]
+    assert (line["queries"], len(servers[0].asked), len(packets)) == (6, 6, 6)
+
+
 def test_ports_and_ids_are_spread_over_all_there_are(net):
     servers = serve(net)
     ask(net, six(), times=60)

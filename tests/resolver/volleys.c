@@ -7,13 +7,20 @@
  *   volleys CONFIG burst TIMES QUESTIONS as ask, BURST volleys under way at a time, and
  *                                        nothing but a last line: {"empty": n, ...}
  *
+ * With WITHOUT_SEGMENTS in the environment a message of several packets is refused, as
+ * some routes do.
+ *
  * TIMES one after the other. A line of JSON for each: {"answers": ["hex", ...]} in the
  * order of the questions, {"routes": [{...}, ...]} in the order of the names; with the
  * packets that it took and the calls of the kernel so far.
  */
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "config/config.h"
@@ -39,6 +46,20 @@ struct run {
 	json_t *items[NAMES_MAX];
 	size_t open;
 };
+
+__attribute__((visibility("default"))) int send_or_refuse(int fd,
+							  struct mmsghdr *messages,
+							  unsigned count,
+							  int flags) __asm__("sendmmsg");
+
+int send_or_refuse(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+	if (messages[0].msg_hdr.msg_iovlen > 1 && getenv("WITHOUT_SEGMENTS")) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
+}
 
 static void start(struct run *run);
 

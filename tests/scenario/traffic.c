@@ -119,18 +119,17 @@ ssize_t traffic_send(int fd, const void *data, size_t len, int flags)
 	return traffic_sendto(fd, data, len, flags, NULL, 0);
 }
 
-static size_t length_of(const struct msghdr *message)
+/* Each of its parts is a packet (UDP_SEGMENT), or there is one. */
+static void count_message(int fd, const struct msghdr *message)
 {
-	size_t len = 0;
-
 	for (size_t i = 0; i < message->msg_iovlen; i++)
-		len += message->msg_iov[i].iov_len;
-	return len;
+		count_datagram(fd, message->msg_name, message->msg_namelen,
+			       message->msg_iov[i].iov_len);
 }
 
 ssize_t traffic_sendmsg(int fd, const struct msghdr *message, int flags)
 {
-	count_datagram(fd, message->msg_name, message->msg_namelen, length_of(message));
+	count_message(fd, message);
 	return syscall(SYS_sendmsg, fd, message, flags);
 }
 
@@ -141,7 +140,7 @@ int traffic_sendmmsg(int fd, struct mmsghdr *messages, unsigned wanted, int flag
 
 	for (int i = 0; i < sent; i++) {
 		const struct msghdr *h = &messages[i].msg_hdr;
-		count_datagram(fd, h->msg_name, h->msg_namelen, length_of(h));
+		count_message(fd, h);
 	}
 	return sent;
 }

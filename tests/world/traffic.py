@@ -110,7 +110,8 @@ class Traffic:
     def _take_datagram(self, source, target, datagram):
         source_port, port, length = struct.unpack_from("!HHH", datagram)
         if port == 53:
-            self._take_message(source, source_port, target, "udp", datagram[8:length])
+            for message in messages_of(datagram[8:length]):
+                self._take_message(source, source_port, target, "udp", message)
         elif port == MARKER_PORT:
             with self._changed:
                 self._markers.add(bytes(datagram[8:length]))
@@ -142,6 +143,23 @@ class Traffic:
             id=struct.unpack_from("!H", message)[0], wire=bytes(message))
         with self._changed:
             self._questions.append(question)
+
+
+def messages_of(payload):
+    """Several questions are one packet on the loopback, which takes it apart at its other end
+    (UDP_SEGMENT): all are as long as the first, but for the last."""
+    length = length_of_query(payload) or len(payload) or 1
+    return [payload[at:at + length] for at in range(0, len(payload), length)] or [payload]
+
+
+def length_of_query(message):
+    """Of one with a question and EDNS; None: it is something else."""
+    if len(message) < 12 or message[2] & 0x80 or message[4:11] != bytes([0, 1, 0, 0, 0, 0, 0]):
+        return None
+    end = read_name(message, 12)[1] + 4
+    if message[11] == 1 and end + 11 <= len(message):
+        end += 11 + struct.unpack_from("!H", message, end + 9)[0]
+    return end if end <= len(message) else None
 
 
 def read_name(message, offset):
