@@ -9,13 +9,6 @@
 #include <libknot/libknot.h>
 
 enum {
-	FLAG_QR = 0x8000,
-	FLAG_AA = 0x0400,
-	FLAG_TC = 0x0200,
-	FLAG_RD = 0x0100,
-	FLAG_RA = 0x0080,
-	FLAG_AD = 0x0020,
-	FLAG_CD = 0x0010,
 	EDNS_DO = 0x8000,
 	CLASS_IN = 1,
 	RECORD_LEN_MIN = 11, /* root, type, class, TTL, no rdata */
@@ -41,8 +34,8 @@ static void write_opt(struct buf *out, const struct dns_query *q)
 
 void dns_query_write(struct buf *out, const struct dns_query *q)
 {
-	unsigned flags =
-		(q->recursion ? FLAG_RD : 0) | (q->checking_disabled ? FLAG_CD : 0);
+	unsigned flags = (q->recursion ? DNS_FLAG_RD : 0) |
+			 (q->checking_disabled ? DNS_FLAG_CD : 0);
 
 	buf_u16(out, q->id);
 	buf_u16(out, (uint16_t)flags);
@@ -263,12 +256,12 @@ static bool read_question(struct parser *p, struct cursor *c, uint16_t count)
 
 static void read_flags(struct dns_message *m, uint16_t flags)
 {
-	m->is_response = flags & FLAG_QR;
+	m->is_response = flags & DNS_FLAG_QR;
 	m->opcode = flags >> 11 & 0xf;
-	m->authoritative = flags & FLAG_AA;
-	m->truncated = flags & FLAG_TC;
-	m->recursion_available = flags & FLAG_RA;
-	m->authenticated = flags & FLAG_AD;
+	m->authoritative = flags & DNS_FLAG_AA;
+	m->truncated = flags & DNS_FLAG_TC;
+	m->recursion_available = flags & DNS_FLAG_RA;
+	m->authenticated = flags & DNS_FLAG_AD;
 	m->rcode = flags & 0xf;
 }
 

@@ -16,6 +16,15 @@ enum {
 		512,           /* per message, all sections; more is malformed to us */
 	DNS_COOKIE_CLIENT = 8, /* octets */
 	DNS_COOKIE_MAX = 40,   /* octets, client and server part */
+	/* Bits of the header's third and fourth octet (RFC 1035 section 4.1.1, RFC 4035
+	 * section 3.2). */
+	DNS_FLAG_QR = 0x8000,
+	DNS_FLAG_AA = 0x0400,
+	DNS_FLAG_TC = 0x0200,
+	DNS_FLAG_RD = 0x0100,
+	DNS_FLAG_RA = 0x0080,
+	DNS_FLAG_AD = 0x0020,
+	DNS_FLAG_CD = 0x0010,
 };
 
 struct dns_query {

@@ -5,8 +5,6 @@ enum {
 	CLASS_IN = 1,
 	OPTION_COOKIE = 10,
 	EDNS_DO = 0x8000,
-	FLAG_QR = 0x8000,
-	FLAG_TC = 0x0200,
 	OPCODE_AND_QR = 0xf800,
 	POINTER = 0xc0,
 	RECORD_FIXED = 10, /* octets between a record's name and its rdata */
@@ -192,7 +190,7 @@ enum wire_fit wire_answer_fit(struct str packet, const struct wire_query *q,
 	unsigned flags = two(header + 2);
 	unsigned questions = two(header + 4);
 	size_t records = (size_t)two(header + 6) + two(header + 8) + two(header + 10);
-	if ((flags & OPCODE_AND_QR) != FLAG_QR)
+	if ((flags & OPCODE_AND_QR) != DNS_FLAG_QR)
 		return WIRE_CAME_CLOSE;
 	if (questions == 0 && (flags & WIRE_RCODE) != DNS_RCODE_NOERROR)
 		return WIRE_OF_NO_USE;
@@ -200,7 +198,7 @@ enum wire_fit wire_answer_fit(struct str packet, const struct wire_query *q,
 	if (questions != 1 || !question ||
 	    !is_question(str_of(question, q->question_len), q, ignores_case))
 		return WIRE_CAME_CLOSE;
-	if (flags & FLAG_TC)
+	if (flags & DNS_FLAG_TC)
 		return WIRE_OF_NO_USE;
 	return read_records(&c, records, cookie_out) ? WIRE_FITS : WIRE_CAME_CLOSE;
 }
