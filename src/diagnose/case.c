@@ -380,16 +380,6 @@ static bool has_security(const struct observation *o, const struct question *q,
 	return false;
 }
 
-/* Every cut down to the zone has a DS record in the zone above. */
-static bool is_signed(const struct observation *o)
-{
-	for (size_t i = 0; i < o->delegation_count; i++) {
-		if (!o->delegations[i].signed_here)
-			return false;
-	}
-	return o->delegation_count > 0;
-}
-
 static void record_view_init(struct diagnosis *d, const struct record_case *r,
 			     const struct answer *answer, struct record_view *out)
 {
@@ -438,17 +428,39 @@ static unsigned said_by_name(const struct diagnosis *d, const struct tally *t,
 	return said;
 }
 
+/* Where one answer is proven, others that say something else may be forged, or old. */
+static bool is_borne_out(const struct diagnosis *d, const struct question *q,
+			 size_t server)
+{
+	if (!has_security(d->o, q, SECURITY_SECURE))
+		return true;
+	for (size_t i = 0; i < d->o->answer_count; i++) {
+		const struct answer *answer = &d->o->answers[i];
+		size_t at = d->server_of[answer->view];
+		if (answer->proven && at != SIZE_MAX &&
+		    dns_name_equal(&d->servers[at].name, &d->servers[server].name) &&
+		    answer->question.type == q->type &&
+		    dns_name_equal(&answer->question.name, &q->name))
+			return true;
+	}
+	return false;
+}
+
 /* One that only refers to the servers of a deeper zone is neither. */
 static void count_wrong(const struct diagnosis *d, const struct tally *t,
 			struct record_report *report)
 {
 	for (size_t i = 0; i < d->server_count; i++) {
 		unsigned said = said_by_name(d, t, i);
-		if (said & (SAID_OTHER | SAID_ABSENT))
-			report->servers_wrong++;
-		else if (!(said & SAID_RIGHT) && said != 0 && said != SAID_REFERRAL)
+		bool is_wrong = said & (SAID_OTHER | SAID_ABSENT);
+		bool is_proven = is_wrong && is_borne_out(d, &t->question, i);
+		report->servers_wrong += is_proven;
+		report->is_contradicted |= is_wrong && !is_proven;
+		if (!is_proven && !(said & SAID_RIGHT) && said != 0 &&
+		    said != SAID_REFERRAL)
 			report->servers_unheard++;
 	}
+	report->is_contradicted = report->is_contradicted && report->servers_wrong == 0;
 }
 
 static void record_init(struct diagnosis *d, struct record_case *r,
@@ -461,10 +473,12 @@ static void record_init(struct diagnosis *d, struct record_case *r,
 	tally_question(d, expected, &expected->name, &r->tally);
 	r->zone = record_zone(d, r);
 	r->bogus = has_security(o, &r->tally.question, SECURITY_BOGUS);
+	/* Whether the zone is signed is for the validator to say: that a referral has no
+	 * DS proves nothing. A forwarder may have no signatures to show. */
 	r->unvalidated =
-		is_signed(o) && has_security(o, &r->tally.question, SECURITY_UNCHECKED);
+		!d->forward && has_security(o, &r->tally.question, SECURITY_UNCHECKED);
 	report->expected = expected;
-	report->is_bogus = r->bogus;
+	report->is_unproven = r->bogus || r->unvalidated;
 	report->servers_right = r->tally.right;
 	report->servers_asked = r->tally.asked;
 	count_unheard(d, &r->tally, report);

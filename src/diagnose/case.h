@@ -64,8 +64,8 @@ struct record_case {
 	struct tally tally;
 	struct dns_name zone; /* that holds it, as far as known; unset: unknown */
 	bool bogus;
-	bool unvalidated; /* its zone is signed, and the validator could not tell */
-	bool explained;   /* a finding covers what is not right with it */
+	bool unvalidated;           /* the validator could not tell whether it holds */
+	bool explained;             /* a finding covers what is not right with it */
 	const struct key_view *key; /* of DKIM, once it was looked at */
 };
 
@@ -114,6 +114,8 @@ size_t servers_needed(size_t asked);
 
 /* Positively not there, at all servers that answered; something was expected. */
 bool record_is_absent(const struct diagnosis *d, const struct record_case *r);
+/* They say so; in a signed zone that is still to be proved. */
+bool record_is_denied(const struct record_case *r);
 /* At some server there are records of the type, and not as expected. */
 bool record_is_other(const struct record_case *r);
 /* How many records of the purpose the first server that differs has. */

@@ -79,7 +79,8 @@ struct record_report {
 	/* By name: positively lack it or differ; could not be heard, or said nothing. */
 	size_t servers_wrong;
 	size_t servers_unheard;
-	bool is_bogus; /* the validator says so of what was answered */
+	bool is_unproven;     /* bogus, or the validator could not tell */
+	bool is_contradicted; /* nobody's wrong answer is proven, but another one is */
 };
 
 struct evidence {

@@ -219,6 +219,10 @@ void diagnosis_set_states(struct diagnosis *d)
 			d->searching ? searched_state(r) : expected_state(d, r);
 		if (is_below_nothing(d, r))
 			r->report->state = d->searching ? RECORD_ABSENT : RECORD_MISSING;
+		bool is_gone = r->report->state == RECORD_ABSENT ||
+			       r->report->state == RECORD_MISSING;
+		if (is_gone && r->report->is_unproven)
+			r->report->state = RECORD_UNKNOWN;
 	}
 }
 

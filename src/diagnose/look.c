@@ -23,7 +23,8 @@ static bool aspect_of(enum purpose p, enum aspect *out)
 	return false;
 }
 
-/* What signatures belie takes nothing away: it may be somebody on the way who says it. */
+/* What signatures do not bear out takes nothing away: it may be somebody on the way who
+ * says it. Nor does what is proven otherwise. */
 static enum look_result result_of(const struct record_report *record)
 {
 	switch (record->state) {
@@ -33,7 +34,8 @@ static enum look_result result_of(const struct record_report *record)
 		return LOOK_RIGHT;
 	case RECORD_MISSING:
 	case RECORD_WRONG:
-		return record->is_bogus ? LOOK_UNKNOWN : LOOK_WRONG;
+		return record->is_unproven || record->is_contradicted ? LOOK_UNKNOWN
+								      : LOOK_WRONG;
 	case RECORD_UNKNOWN:
 	case RECORD_ABSENT:
 		return LOOK_UNKNOWN;

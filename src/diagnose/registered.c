@@ -58,11 +58,21 @@ static bool is_zone_above(const struct diagnosis *d, const struct dns_name *orga
 	       !dns_name_equal(organisation, &d->zone);
 }
 
+/* The registry is signed, and what denies the domain does not hold. */
+static bool is_denial_bogus(const struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->record_count; i++) {
+		if (!d->records[i].bogus)
+			return false;
+	}
+	return d->record_count > 0;
+}
+
 bool domain_is_absent(const struct diagnosis *d, struct dns_name *out)
 {
 	const struct observation *o = d->o;
 	struct dns_name organisation;
-	if (!organisation_name(d, &organisation))
+	if (!organisation_name(d, &organisation) || is_denial_bogus(d))
 		return false;
 	if (o->walk == WALK_NXDOMAIN &&
 	    (d->searching || dns_name_within(&organisation, &o->stopped_at))) {
@@ -80,7 +90,8 @@ bool domain_is_absent(const struct diagnosis *d, struct dns_name *out)
 bool domain_is_undelegated(const struct diagnosis *d, struct dns_name *organisation)
 {
 	const struct observation *o = d->o;
-	if (!organisation_name(d, organisation) || is_registry(d, organisation))
+	if (!organisation_name(d, organisation) || is_registry(d, organisation) ||
+	    is_denial_bogus(d))
 		return false;
 	if (o->walk == WALK_NXDOMAIN)
 		return dns_name_equal(organisation, &o->stopped_at);

@@ -6,8 +6,12 @@
 
 bool record_is_absent(const struct diagnosis *d, const struct record_case *r)
 {
-	return !d->searching && r->tally.answered > 0 &&
-	       !(r->tally.all & SAID_ANSWERED & ~SAID_ABSENT);
+	return !d->searching && record_is_denied(r) && !r->report->is_unproven;
+}
+
+bool record_is_denied(const struct record_case *r)
+{
+	return r->tally.answered > 0 && !(r->tally.all & SAID_ANSWERED & ~SAID_ABSENT);
 }
 
 bool record_is_other(const struct record_case *r)

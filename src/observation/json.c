@@ -121,6 +121,7 @@ static const struct field answer_fields[] = {
 	{ "rcode", FIELD_RCODE, FIELD_IF, AT(rcode), .holds = answer_has_rcode },
 	{ "authoritative", FIELD_BOOL, FIELD_UNLESS_EMPTY, AT(authoritative) },
 	{ "authenticated", FIELD_BOOL, FIELD_UNLESS_EMPTY, AT(authenticated) },
+	{ "proven", FIELD_BOOL, FIELD_UNLESS_EMPTY, AT(proven) },
 	{ "over_tcp", FIELD_BOOL, FIELD_UNLESS_EMPTY, AT(over_tcp) },
 	{ "referral", FIELD_BOOL, FIELD_UNLESS_EMPTY, AT(is_referral) },
 	{ "ede_code", FIELD_U16, FIELD_IF_FLAG, AT(ede_code), BESIDE(has_ede) },

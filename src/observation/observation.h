@@ -60,6 +60,7 @@ struct answer {
 	uint16_t rcode;
 	bool authoritative;
 	bool authenticated; /* AD: meaningful from a resolver only */
+	bool proven;        /* the validator found an answer like it secure */
 	bool over_tcp;
 	bool is_referral; /* NOERROR, no AA, NS of a deeper zone in authority */
 	bool has_ede;

@@ -8,36 +8,19 @@ enum {
 	SERVERS_HEARD_LEAST = 2, /* of many */
 	MORE_ROUNDS_MAX = 12,
 	MORE_ARENA_MAX = 32 << 20,
-	VALIDATION_PATIENCE_US = 2000000,
-	KEPT_WHEN_HASTY = 12,    /* questions, for what may be wrong */
-	KEPT_FOR_VALIDATION = 4, /* keys of the zone, of two servers */
+	KEPT_WHEN_HASTY = 12, /* questions, for what may be wrong */
 };
 
 static void advance(struct gathering *g);
 static void ask_another(struct gathering *g, size_t question);
-static bool is_good_answer(const struct answer *a);
-static void validate(struct checking *c);
 static void ask_resolvers_early(struct gathering *g);
 
 /* Asking */
 
-/* What the servers of the zones say is what is validated; it begins with the first of
- * them. */
-static void show_validator(struct gathering *g, const struct asking *asking,
-			   const struct resolver_reply *reply)
+bool gather_is_good(const struct answer *a)
 {
-	const struct seat *s = &g->seats[asking->seat];
-	const struct answer *a = &asking->answer;
-
-	if (!is_good_answer(a) || s->view.kind == VIEW_RESOLVER ||
-	    (s->view.kind == VIEW_AUTHORITY && !a->authoritative) ||
-	    s->group == GROUP_STRANGERS || s->group == GROUP_FORMER)
-		return;
-	resolver_validate_show(g->probe->resolver, &g->budget, &g->arena, &a->question,
-			       reply);
-	for (size_t i = 0; i < g->checking_count; i++)
-		if (g->checkings[i].question == asking->question)
-			validate(&g->checkings[i]);
+	return a->outcome == ASK_ANSWERED &&
+	       (a->rcode == DNS_RCODE_NOERROR || a->rcode == DNS_RCODE_NXDOMAIN);
 }
 
 static void on_reply(void *arg, const struct resolver_reply *reply)
@@ -49,11 +32,11 @@ static void on_reply(void *arg, const struct resolver_reply *reply)
 	asking->depth = reply->depth;
 	seen_take(&g->arena, &g->seats[asking->seat].view, reply, &asking->answer);
 	if (g->checking_count > 0 && reply->outcome == ASK_ANSWERED)
-		show_validator(g, asking, reply);
+		prove_show(asking, reply);
 	if (g->phase <= PHASE_MORE)
 		follow_answer(asking, reply->message);
 	if (g->phase <= PHASE_MORE && g->planned[asking->question].is_once &&
-	    asking->answer.outcome != ASK_LIMIT && !is_good_answer(&asking->answer))
+	    asking->answer.outcome != ASK_LIMIT && !gather_is_good(&asking->answer))
 		ask_another(g, asking->question);
 	if (!asking->is_early)
 		gather_closed(g);
@@ -167,17 +150,6 @@ void gather_closed(struct gathering *g)
 
 /* Records */
 
-/* Beside the records, so that nobody waits for them. */
-static void fetch_keys(struct gathering *g)
-{
-	if (g->checking_count == 0)
-		return;
-	if (plan_is_signed(g))
-		resolver_budget_reserve(&g->budget, KEPT_FOR_VALIDATION);
-	resolver_validate_fetch(g->probe->resolver, &g->budget, &g->arena, g->delegations,
-				g->delegation_count);
-}
-
 static void on_walked(void *arg, const struct resolver_walk_result *w)
 {
 	struct gathering *g = arg;
@@ -202,7 +174,7 @@ static void on_walked(void *arg, const struct resolver_walk_result *w)
 		plan_once(g);
 		plan_seats(g, w);
 		ask_all(g);
-		fetch_keys(g);
+		prove_fetch(g);
 		ask_resolvers_early(g);
 	}
 	gather_closed(g);
@@ -235,7 +207,7 @@ static bool did_answer(const struct gathering *g, size_t seat)
 {
 	list_each (at, &g->askings) {
 		const struct asking *a = LIST_THING(at, struct asking, hook);
-		if (a->seat == seat && is_good_answer(&a->answer))
+		if (a->seat == seat && gather_is_good(&a->answer))
 			return true;
 	}
 	return false;
@@ -253,12 +225,6 @@ static size_t nearness(const struct seat *s, const struct dns_name *name)
 						    : 0;
 }
 
-static bool is_good_answer(const struct answer *a)
-{
-	return a->outcome == ASK_ANSWERED &&
-	       (a->rcode == DNS_RCODE_NOERROR || a->rcode == DNS_RCODE_NXDOMAIN);
-}
-
 /* It has answered, or has not failed yet. */
 static bool is_usable(const struct gathering *g, size_t seat)
 {
@@ -268,7 +234,7 @@ static bool is_usable(const struct gathering *g, size_t seat)
 		const struct asking *a = LIST_THING(at, struct asking, hook);
 		if (a->seat != seat || a->ask)
 			continue;
-		if (is_good_answer(&a->answer))
+		if (gather_is_good(&a->answer))
 			return true;
 		has_failed = true;
 	}
@@ -325,12 +291,13 @@ static void ask_another(struct gathering *g, size_t question)
 	}
 }
 
-/* Without the validator's verdicts: whether they are there already is chance, and what is
- * asked shall not depend on it. */
+/* Without the validator's verdicts as long as it is not waited for: whether they are
+ * there already is chance, and what is asked shall not depend on it. */
 static void assemble_so_far(struct gathering *g, struct arena *a, struct observation *out)
 {
 	gather_assemble(g, a, false, out);
-	out->validation_count = 0;
+	if (!g->is_validated)
+		out->validation_count = 0;
 }
 
 static bool is_all_right(struct gathering *g)
@@ -514,69 +481,23 @@ static void start_resolvers(struct gathering *g)
 		ask_resolvers(g, count < most ? count : most);
 }
 
-/* Validation: runs beside all the others. */
+/* Proof */
 
-static void on_validated(void *arg, enum security security, struct str why)
+/* What is not right may be forged: before its causes are searched for, with all that is
+ * left of the budget, the validator has its turn. */
+static void start_proof(struct gathering *g)
 {
-	struct checking *c = arg;
-	struct gathering *g = c->g;
-
-	c->validate = NULL;
-	c->result.security = security;
-	c->result.why = arena_str(&g->arena, str_sub(why, 0, 512));
-	g->checkings_open--;
-	if (g->phase == PHASE_VALIDATION)
-		advance(g);
-}
-
-static void validate(struct checking *c)
-{
-	struct gathering *g = c->g;
-
-	if (c->is_started)
+	g->phase = PHASE_PROOF;
+	if (g->checking_count == 0 || is_all_right(g))
 		return;
-	c->is_started = true;
-	c->validate = resolver_validate_start(g->probe->resolver, &g->budget, &g->arena,
-					      &c->result.question, on_validated, c);
-	g->checkings_open += c->validate != NULL;
+	g->is_validated = true;
+	prove_hurry(g);
 }
 
-static void plan_validation(struct gathering *g)
+void gather_proved(struct gathering *g)
 {
-	for (size_t i = 0; i < g->planned_count; i++) {
-		if (!g->planned[i].is_expected ||
-		    g->checking_count == GATHER_VALIDATIONS_MAX)
-			continue;
-		struct checking *c = &g->checkings[g->checking_count++];
-		c->g = g;
-		c->question = i;
-		c->result.question = g->planned[i].question;
-		c->result.security = SECURITY_UNCHECKED;
-	}
-}
-
-static bool did_anybody_answer(const struct gathering *g)
-{
-	for (size_t i = 0; i < g->seat_count; i++)
-		if (did_answer(g, i))
-			return true;
-	return false;
-}
-
-/* The validator has had all the time so far; where nothing is there to validate, or it
- * meets the same dead servers, it is not waited for. */
-static void hurry_validation(struct gathering *g)
-{
-	bool is_worth_it = g->walk_outcome == WALK_NXDOMAIN || did_anybody_answer(g);
-	int64_t patience_us = is_worth_it ? VALIDATION_PATIENCE_US : 0;
-
-	g->phase = PHASE_VALIDATION;
-	for (size_t i = 0; i < g->checking_count && is_worth_it; i++)
-		validate(&g->checkings[i]);
-	for (size_t i = 0; i < g->checking_count; i++)
-		if (g->checkings[i].validate)
-			resolver_validate_hurry(g->checkings[i].validate,
-						clock_mono_us() + patience_us);
+	if (g->phase == PHASE_PROOF || g->phase == PHASE_VALIDATION)
+		advance(g);
 }
 
 /* The end */
@@ -621,6 +542,11 @@ static void advance(struct gathering *g)
 		case PHASE_RECORDS:
 			if (replace_silent(g))
 				break;
+			start_proof(g);
+			break;
+		case PHASE_PROOF:
+			if (g->is_validated && g->checkings_open > 0)
+				return;
 			if (!start_more(g))
 				start_resolvers(g);
 			break;
@@ -631,7 +557,8 @@ static void advance(struct gathering *g)
 			break;
 		case PHASE_RESOLVERS:
 		case PHASE_VALIDATION:
-			hurry_validation(g);
+			g->phase = PHASE_VALIDATION;
+			prove_hurry(g);
 			break;
 		}
 	}
@@ -675,7 +602,7 @@ struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 	plan_blame(g);
 	plan_expected(g);
 	if (resolver_validates(p->resolver))
-		plan_validation(g);
+		prove_plan(g);
 	if (forward.family)
 		start_at_forward(g, &forward);
 	else

@@ -5,6 +5,7 @@
  *   WALK       to the zone of the domain                        (not with dns.forward)
  *   RECORDS    the plan, NS and SOA at every server; what the answers lead to: deeper
  *              zones, aliases into other zones, servers that only the child names
+ *   PROOF      the validator's verdicts, when something is not right
  *   MORE       what diagnose wants to know besides, in rounds until it wants nothing
  *   RESOLVERS  what the public resolvers remember, when everything is right. Somebody who
  *              waits at a terminal has them asked beside the RECORDS, if there is room;
@@ -20,7 +21,7 @@
 
 enum {
 	GATHER_QUESTIONS_MAX = 256,
-	GATHER_VALIDATIONS_MAX = 16,
+	GATHER_VALIDATIONS_MAX = EXPECT_RECORDS_MAX,
 	GATHER_TRAILS_MAX = 32,
 	GATHER_STRANGERS_MAX = 4, /* servers that only the child names */
 	GATHER_FORMER_MAX = 2,    /* servers that the domain had before */
@@ -48,6 +49,7 @@ enum {
 enum phase {
 	PHASE_WALK,
 	PHASE_RECORDS,
+	PHASE_PROOF,
 	PHASE_MORE,
 	PHASE_RESOLVERS,
 	PHASE_VALIDATION,
@@ -148,6 +150,7 @@ struct gathering {
 	struct checking checkings[GATHER_VALIDATIONS_MAX];
 	size_t checking_count;
 	size_t checkings_open;
+	bool is_validated; /* the verdicts were waited for */
 };
 
 /* plan.c: what is asked, and whom. */
@@ -188,8 +191,24 @@ bool gather_was_asked(const struct gathering *g, size_t question);
 /* At one server, of the zone nearest to the name, that serves it: each in turn, so that
  * none is asked everything. What lies in no zone that is known is walked to. */
 void gather_ask_once(struct gathering *g, size_t question);
+/* An answer that says something of the records. */
+bool gather_is_good(const struct answer *a);
+/* A verdict of the validator is there. */
+void gather_proved(struct gathering *g);
 /* Frees it, without calling back. */
 void gather_release(struct gathering *g);
+
+/* prove.c: what the validator says of it. */
+
+/* Once the expected questions are planned. */
+void prove_plan(struct gathering *g);
+/* Asks for the keys beside the records, so that nobody waits for them. */
+void prove_fetch(struct gathering *g);
+/* What the servers of the zones say is what is validated; it begins with the first of
+ * them. */
+void prove_show(struct asking *asking, const struct resolver_reply *reply);
+/* The validator has had all the time so far: what is open has little more. */
+void prove_hurry(struct gathering *g);
 
 /* follow.c: what an answer leads to. */
 void follow_answer(struct asking *asking, const struct dns_message *m);

@@ -19,6 +19,7 @@
 
 #include "resolver/address.h"
 #include "resolver/budget.h"
+#include "resolver/costly.h"
 #include "resolver/round.h"
 #include "resolver/same.h"
 #include "resolver/walk.h"
@@ -30,17 +31,6 @@ enum {
 	BATCH = 32,        /* packets taken in a turn of the loop */
 	QUERY_MAX = 512,   /* octets */
 	HEADER = 12,       /* octets */
-	/* Octets. OpenSSL draws the line of exponents there, too. */
-	EXPONENT_MAX = 8,
-	MODULUS_MAX = 512,
-	/* RFC 1035 section 4.1.1, RFC 4035 section 3.2 */
-	FLAG_QR = 0x8000,
-	FLAG_AA = 0x0400,
-	FLAG_TC = 0x0200,
-	FLAG_RD = 0x0100,
-	FLAG_RA = 0x0080,
-	FLAG_AD = 0x0020,
-	FLAG_CD = 0x0010,
 };
 
 /* Who waits for an answer: a packet of libunbound's. */
@@ -59,6 +49,7 @@ struct known {
 	struct str packet;
 	unsigned uses;
 	bool is_second; /* libunbound was not content with the first */
+	bool *proven;   /* of evidence: whose answer it is wants to know */
 	int64_t until_us;
 };
 
@@ -85,7 +76,7 @@ struct proof {
 	struct list evidence;
 	size_t evidence_count;
 	struct list errands;
-	bool was_limited;
+	bool was_unheard;
 };
 
 struct relay {
@@ -117,8 +108,9 @@ static void send_answer(struct relay *relay, const struct asker *to, struct str 
 	unsigned asked_flags = cursor_u16(&asked);
 	if (packet.len < to->len)
 		return;
-	flags &= ~(unsigned)(FLAG_AA | FLAG_TC | FLAG_RD | FLAG_AD | FLAG_CD);
-	flags |= FLAG_QR | FLAG_RA | (asked_flags & (FLAG_RD | FLAG_CD));
+	flags &= ~(unsigned)(DNS_FLAG_AA | DNS_FLAG_TC | DNS_FLAG_RD | DNS_FLAG_AD |
+			     DNS_FLAG_CD);
+	flags |= DNS_FLAG_QR | DNS_FLAG_RA | (asked_flags & (DNS_FLAG_RD | DNS_FLAG_CD));
 	buf_clear(&relay->out);
 	buf_u16(&relay->out, id);
 	buf_u16(&relay->out, (uint16_t)flags);
@@ -263,53 +255,25 @@ static void errand_answered(struct errand *e, const struct resolver_reply *reply
 	errand_end(e);
 }
 
-/* RFC 3110 section 2: the length of the exponent, the exponent, the modulus. */
-static bool is_costly_key(const struct dns_record *r)
+/* Whether nobody said anything: then what libunbound makes of it is no verdict. */
+static void errand_failed(struct errand *e, bool was_unheard)
 {
-	struct cursor c = cursor_over(r->rdata);
-
-	if (r->type != DNS_TYPE_DNSKEY)
-		return false;
-	cursor_bytes(&c, 3); /* flags, protocol */
-	switch (cursor_u8(&c)) {
-	case 1: /* RSA with MD5, SHA-1, SHA-1 and NSEC3, SHA-256, SHA-512 */
-	case 5:
-	case 7:
-	case 8:
-	case 10:
-		break;
-	default:
-		return false;
-	}
-	size_t len = cursor_u8(&c);
-	if (len == 0)
-		len = cursor_u16(&c);
-	return len > EXPONENT_MAX || cursor_left(&c) > EXPONENT_MAX + MODULUS_MAX;
-}
-
-/* A verification takes as long as the exponent and the square of the modulus: keys that
- * nobody uses cost seconds, and would hold all other checks up. */
-static bool has_costly_key(const struct dns_message *m)
-{
-	for (size_t i = 0; i < m->answer.count; i++)
-		if (is_costly_key(&m->answer.records[i]))
-			return true;
-	return false;
-}
-
-static void errand_failed(struct errand *e, bool is_limit)
-{
-	e->proof->was_limited = e->proof->was_limited || is_limit;
+	e->proof->was_unheard = e->proof->was_unheard || was_unheard;
 	answer_askers(e, STR_EMPTY);
 	errand_end(e);
 }
 
+/* Errors may come without the question, which libunbound wants to see: it is told of its
+ * own. */
+static bool may_be_told(const struct dns_message *m)
+{
+	return !costly_has_key(m) &&
+	       (m->rcode == DNS_RCODE_NOERROR || m->rcode == DNS_RCODE_NXDOMAIN);
+}
+
 static bool is_usable(unused_arg void *arg, const struct resolver_reply *reply)
 {
-	const struct dns_message *m = reply->message;
-
-	return m->authoritative && !has_costly_key(m) &&
-	       (m->rcode == DNS_RCODE_NOERROR || m->rcode == DNS_RCODE_NXDOMAIN);
+	return reply->message->authoritative && may_be_told(reply->message);
 }
 
 /* Keys of the root and of top-level domains are asked for once a minute, whichever
@@ -334,7 +298,7 @@ static void on_round(void *arg, enum walk_outcome outcome,
 	if (outcome == WALK_DONE)
 		errand_answered(e, reply);
 	else
-		errand_failed(e, outcome == WALK_LIMIT);
+		errand_failed(e, outcome != WALK_SERVFAIL);
 }
 
 static void on_walked(void *arg, const struct resolver_walk_result *w, struct cut *cut)
@@ -344,7 +308,7 @@ static void on_walked(void *arg, const struct resolver_walk_result *w, struct cu
 
 	e->walk = NULL;
 	if (!cut || (w->outcome != WALK_DONE && w->outcome != WALK_NXDOMAIN)) {
-		errand_failed(e, w->outcome == WALK_LIMIT);
+		errand_failed(e, w->outcome != WALK_SERVFAIL);
 		return;
 	}
 	struct round_options o = { .r = p->relay->r,
@@ -364,10 +328,10 @@ static void on_forwarded(void *arg, const struct resolver_reply *reply)
 	struct errand *e = arg;
 
 	e->ask = NULL;
-	if (reply->outcome == ASK_ANSWERED && !has_costly_key(reply->message))
+	if (reply->outcome == ASK_ANSWERED && may_be_told(reply->message))
 		errand_answered(e, reply);
 	else
-		errand_failed(e, reply->outcome == ASK_LIMIT);
+		errand_failed(e, reply->outcome != ASK_ANSWERED);
 }
 
 static struct errand *errand_start(struct proof *p, const struct question *q)
@@ -643,8 +607,17 @@ static void add_targets(struct proof *p, const struct dns_message *m)
 	}
 }
 
+static bool says_the_same(struct proof *p, const struct known *k,
+			  const struct dns_message *m)
+{
+	struct dns_message seen;
+
+	return dns_message_parse(p->arena, k->packet, &seen) &&
+	       same_answer(&k->question, m, &seen);
+}
+
 void proof_add_evidence(struct proof *p, const struct question *q,
-			const struct resolver_reply *reply)
+			const struct resolver_reply *reply, bool *proven)
 {
 	struct known *k =
 		p->evidence_count < EVIDENCE_MAX ? arena_try(p->arena, sizeof(*k)) : NULL;
@@ -654,28 +627,35 @@ void proof_add_evidence(struct proof *p, const struct question *q,
 	add_targets(p, reply->message);
 	k->question = *q;
 	k->packet = arena_str(p->arena, reply->packet);
+	k->proven = proven;
+	list_each (at, &p->evidence) {
+		const struct known *before = LIST_THING(at, struct known, hook);
+		if (is_same(&before->question, q) && *before->proven &&
+		    says_the_same(p, before, reply->message))
+			*proven = true;
+	}
 	list_init(&k->hook);
 	list_add(&p->evidence, &k->hook);
 	p->evidence_count++;
 }
 
-bool proof_has_seen(struct proof *p, const struct question *q, struct str packet)
+bool proof_settle(struct proof *p, const struct question *q, struct str packet)
 {
-	struct dns_message told, seen;
+	struct dns_message told;
 	bool was_told = false;
+	bool was_seen = false;
 
 	if (!dns_message_parse(p->arena, packet, &told))
 		return false;
 	list_each (at, &p->evidence) {
-		const struct known *k = LIST_THING(at, struct known, hook);
-		if (!is_same(&k->question, q) ||
-		    !dns_message_parse(p->arena, k->packet, &seen))
+		struct known *k = LIST_THING(at, struct known, hook);
+		if (!is_same(&k->question, q))
 			continue;
+		*k->proven = says_the_same(p, k, &told);
+		was_seen = was_seen || *k->proven;
 		was_told = true;
-		if (same_answer(q, &told, &seen))
-			return true;
 	}
-	return !was_told;
+	return was_seen || !was_told;
 }
 
 void proof_fetch(struct proof *p, const struct question *q)
@@ -684,7 +664,22 @@ void proof_fetch(struct proof *p, const struct question *q)
 		errand_start(p, q);
 }
 
-bool proof_was_limited(const struct proof *p)
+static bool was_told(const struct proof *p, const struct question *q)
 {
-	return p->was_limited;
+	bool was_seen = false;
+
+	list_each (at, &p->evidence) {
+		const struct known *k = LIST_THING(at, struct known, hook);
+		if (!is_same(&k->question, q))
+			continue;
+		if (k->uses > 0)
+			return true;
+		was_seen = true;
+	}
+	return !was_seen;
+}
+
+bool proof_lacks(const struct proof *p, const struct question *q)
+{
+	return p->was_unheard || !was_told(p, q);
 }

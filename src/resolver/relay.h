@@ -31,15 +31,17 @@ struct proof *proof_get(struct relay *relay, struct budget *b, struct arena *a);
 void proof_free(struct proof **p);
 /* This is going to be validated. */
 void proof_add_name(struct proof *p, const struct dns_name *name);
-/* An answer that the check has been given. */
+/* An answer that the check has been given; *proven as in resolver_validate_show. */
 void proof_add_evidence(struct proof *p, const struct question *q,
-			const struct resolver_reply *reply);
-/* The check was given this answer by somebody, or none at all to this question. What
- * libunbound was told a minute ago, by a check before, is not about what this one saw. */
-bool proof_has_seen(struct proof *p, const struct question *q, struct str packet);
+			const struct resolver_reply *reply, bool *proven);
+/* The answer is secure: so is the evidence that says the same. False: nobody has given
+ * the check this answer, but others to this question. What libunbound was told a minute
+ * ago, by a check before, is not about what this one saw. */
+bool proof_settle(struct proof *p, const struct question *q, struct str packet);
 /* Asks, if the answer is not known, so that it is there when libunbound wants it. */
 void proof_fetch(struct proof *p, const struct question *q);
-/* Something that it needed could not be asked for lack of budget. */
-bool proof_was_limited(const struct proof *p);
+/* Something that libunbound needed for its verdict could not be asked, or nobody
+ * answered; or it never came for what the check was told, having no socket left. */
+bool proof_lacks(const struct proof *p, const struct question *q);
 
 #endif

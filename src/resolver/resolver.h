@@ -176,9 +176,11 @@ struct resolver_validate *resolver_validate_start(struct resolver *r, struct bud
 						  struct arena *a,
 						  const struct question *q,
 						  resolver_validate_fn *done, void *arg);
-/* The reply to q, still to be validated. */
+/* The reply to q, still to be validated. *proven is set once the validator has found an
+ * answer that says the same secure; until the budget is done. */
 void resolver_validate_show(struct resolver *r, struct budget *b, struct arena *a,
-			    const struct question *q, const struct resolver_reply *reply);
+			    const struct question *q, const struct resolver_reply *reply,
+			    bool *proven);
 /* Keys and DS of these zones and the root, as far as it does not have them. */
 void resolver_validate_fetch(struct resolver *r, struct budget *b, struct arena *a,
 			     const struct delegation *way, size_t count);

@@ -204,12 +204,13 @@ static struct proof *proof_of(struct resolver *r, struct budget *b, struct arena
 }
 
 void resolver_validate_show(struct resolver *r, struct budget *b, struct arena *a,
-			    const struct question *q, const struct resolver_reply *reply)
+			    const struct question *q, const struct resolver_reply *reply,
+			    bool *proven)
 {
 	struct proof *p = proof_of(r, b, a);
 
 	if (p)
-		proof_add_evidence(p, q, reply);
+		proof_add_evidence(p, q, reply, proven);
 }
 
 void resolver_validate_fetch(struct resolver *r, struct budget *b, struct arena *a,
@@ -245,10 +246,18 @@ static void finish(struct resolver_validate *one, enum security security, struct
 	done(arg, security, why);
 }
 
-/* Something was missing for lack of budget: what libunbound makes of it is no verdict. */
+/* Something was missing: what libunbound makes of it is no verdict. */
 static bool is_for_want(const struct resolver_validate *one)
 {
-	return one->budget->proof && proof_was_limited(one->budget->proof);
+	return one->budget->proof && proof_lacks(one->budget->proof, &one->question);
+}
+
+/* Of an answer that does not hold libunbound says who gave it ("no signatures from
+ * 127.0.0.1"); of one that it has not got, it cannot. Then what failed may be our own
+ * machine: no socket left, no memory, no time. */
+static bool names_culprit(const char *why)
+{
+	return strstr(why, " from ") != NULL;
 }
 
 /* libunbound remembers answers for a while, and what is remembered proves nothing of
@@ -256,7 +265,7 @@ static bool is_for_want(const struct resolver_validate *one)
 static bool is_about_seen(const struct resolver_validate *one, struct str packet)
 {
 	return !one->budget->proof ||
-	       proof_has_seen(one->budget->proof, &one->question, packet);
+	       proof_settle(one->budget->proof, &one->question, packet);
 }
 
 /* Told in the next turn of the loop: libunbound may be in the middle of its work,
@@ -275,11 +284,9 @@ static void on_result(void *arg, int rcode, void *packet, int len, int verdict, 
 	one->id = 0;
 	one->is_judged = true;
 	one->security = SECURITY_INSECURE;
-	if (verdict == BOGUS && !is_for_want(one)) {
+	if (verdict == BOGUS && why && names_culprit(why) && !is_for_want(one)) {
 		one->security = SECURITY_BOGUS;
-		if (why)
-			one->why =
-				arena_str(one->arena, str_sub(str_from(why), 0, WHY_MAX));
+		one->why = arena_str(one->arena, str_sub(str_from(why), 0, WHY_MAX));
 	} else if (verdict == SECURE) {
 		one->security = is_about_seen(one, str_of(packet, (size_t)len))
 					? SECURITY_SECURE

@@ -29,6 +29,7 @@ struct script {
 	struct looker *looker; /* NULL until the first look */
 	struct looks looks;    /* the latest; count 0: none yet */
 	bool has_verdict;      /* that look's verdict and packets were asserted */
+	bool is_glance_fooled; /* by what only the validator sees */
 	bool has_budget;
 	struct buf *out;
 };

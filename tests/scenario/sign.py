@@ -114,7 +114,7 @@ def add_nsec(sets):
             following.canonicalize().to_wire() + bitmap(types_at(sets, name, more))]
 
 
-def add_nsec3(sets, origin, iterations):
+def add_nsec3(sets, origin, iterations, flags=0):
     apex = dns.name.from_text(origin)
     sets[(apex, dns.rdatatype.NSEC3PARAM)] = [struct.pack("!BBHB", 1, 0, iterations, 0)]
     names = {owner for owner, _ in sets}
@@ -130,7 +130,7 @@ def add_nsec3(sets, origin, iterations):
         types |= {dns.rdatatype.RRSIG} if types else set()
         owner = dns.name.from_text(label, apex)
         sets[(owner, dns.rdatatype.NSEC3)] = [
-            struct.pack("!BBHB", 1, 0, iterations, 0) + bytes([len(following)]) + following
+            struct.pack("!BBHB", 1, flags, iterations, 0) + bytes([len(following)]) + following
             + bitmap(types)]
 
 
@@ -143,9 +143,11 @@ def record(owner, rdtype, wire):
     return f"{owner.to_text()} {TTL} {dns.rdatatype.to_text(rdtype)} \\# {len(wire)} {wire.hex()}\n"
 
 
-def make(origin, text, key, cuts=(), nsec3=None, more_keys=(), junk=0, **how):
+def make(origin, text, key, cuts=(), nsec3=None, more_keys=(), junk=0, opt_out=0, denial=None,
+         **how):
     """The zone's lines; cuts: names delegated away, whose NS and glue nobody signs; junk: so
-    many signatures of each set that do not hold.
+    many signatures of each set that do not hold; denial: how NSEC records are signed, if not as
+    all the others.
     """
     sets = records(origin, text)
     apex = dns.name.from_text(origin)
@@ -156,12 +158,13 @@ def make(origin, text, key, cuts=(), nsec3=None, more_keys=(), junk=0, **how):
     if nsec3 is None:
         add_nsec(sets)
     else:
-        add_nsec3(sets, origin, nsec3)
+        add_nsec3(sets, origin, nsec3, opt_out)
     out = ""
     for (owner, rdtype), rdatas in sets.items():
         out += "".join(record(owner, rdtype, wire) for wire in rdatas)
         if not (owner in cuts and rdtype == dns.rdatatype.NS):
-            good = key.sign(owner, rdtype, rdatas, **how)
+            is_denial = rdtype in (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
+            good = key.sign(owner, rdtype, rdatas, **(denial if is_denial and denial else how))
             for number in range(junk):
                 bad = hashlib.sha512(good + bytes([number])).digest()
                 out += record(owner, dns.rdatatype.RRSIG, good[:-64] + bad)
@@ -194,6 +197,15 @@ ns1 A 192.0.2.11
 ns2 A 192.0.2.12
 acme NS ns1.acme
 acme NS ns2.acme
+partner NS ns1.partner
+partner NS ns2.partner
+"""
+PARTNER = SOA + """
+@ NS ns1
+@ NS ns2
+ns1 A 198.51.100.70
+ns2 A 198.51.100.71
+s1 TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 """
 ACME = SOA + """
 @ NS ns1
@@ -207,6 +219,8 @@ bounce MX 10 feedback.mailer.net.
 bounce TXT "v=spf1 include:spf.mailer.net -all"
 _dmarc TXT "v=DMARC1; p=reject"
 """
+MANY = ACME + "".join(f"k{i}._domainkey CNAME k{i}.dkim.mailer.net.\n" for i in range(12))
+BY_PARTNER = ACME + "s1._domainkey CNAME s1.partner.com.\n"
 WITHOUT_KEYS = "\n".join(text for text in ACME.splitlines() if "_domainkey" not in text) + "\n"
 WILDCARD = WITHOUT_KEYS + "*._domainkey CNAME aaa.dkim.mailer.net.\n"
 
@@ -237,10 +251,13 @@ def colliding(key, count):
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     root, com, acme, stranger = Key("."), Key("com."), Key("acme.com."), Key("acme.com.")
+    partner = Key("partner.com.")
+    expired = {"begin": BEGIN - datetime.timedelta(60), "end": BEGIN}
 
     def com_zone(*ds):
         lines = "".join(f"acme DS \\# {len(d)} {d.hex()}\n" for d in ds)
-        return make("com.", COM + lines, com, cuts=["acme.com."])
+        lines += f"partner DS \\# {len(partner.ds())} {partner.ds().hex()}\n"
+        return make("com.", COM + lines, com, cuts=["acme.com.", "partner.com."])
 
     ds = com.ds()
     put("root", make(".", ROOT + f"com. DS \\# {len(ds)} {ds.hex()}\n", root,
@@ -254,14 +271,20 @@ def main():
     put("com-with-unknown-digest", com_zone(acme.ds(digest_type=99)))
     put("com-with-both-ds", com_zone(stranger.ds(), acme.ds()))
     put("acme", make("acme.com.", ACME, acme))
-    put("acme-expired", make("acme.com.", ACME, acme, begin=BEGIN - datetime.timedelta(60),
-                             end=BEGIN))
+    put("acme-expired", make("acme.com.", ACME, acme, **expired))
     put("acme-future", make("acme.com.", ACME, acme, begin=END - datetime.timedelta(1)))
     put("acme-by-another-signer", make("acme.com.", ACME, acme, signer=dns.name.from_text("com.")))
     put("acme-by-a-stranger", make("acme.com.", ACME, stranger))
     put("acme-without-keys", make("acme.com.", WITHOUT_KEYS, acme))
     put("acme-nsec3", make("acme.com.", WITHOUT_KEYS, acme, nsec3=0))
     put("acme-nsec3-2500", make("acme.com.", WITHOUT_KEYS, acme, nsec3=2500))
+    put("acme-nsec3-opt-out", make("acme.com.", WITHOUT_KEYS, acme, nsec3=0, opt_out=1))
+    put("acme-denial-expired", make("acme.com.", WITHOUT_KEYS, acme, denial=expired))
+    put("acme-nsec3-denial-expired", make("acme.com.", WITHOUT_KEYS, acme, nsec3=0,
+                                          denial=expired))
+    put("acme-many", make("acme.com.", MANY, acme))
+    put("acme-by-partner", make("acme.com.", BY_PARTNER, acme))
+    put("partner", make("partner.com.", PARTNER, partner))
     put("acme-wildcard", make("acme.com.", WILDCARD, acme))
     keys = colliding(acme, 60)
     put("acme-60-keys", make("acme.com.", ACME, acme, more_keys=keys))

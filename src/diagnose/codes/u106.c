@@ -49,6 +49,13 @@ static const char *bogus_remedy(const struct diagnosis *d)
 			 "is not wanted, remove the DS record at the registrar");
 }
 
+/* It is there, or it is denied: with the signatures all else is in doubt. */
+static bool is_all_that_is_said(const struct diagnosis *d, const struct record_case *r)
+{
+	return r->report->state == RECORD_OK || r->report->state == RECORD_FOUND ||
+	       record_is_denied(r) || d->o->walk == WALK_NXDOMAIN;
+}
+
 static void judge_bogus(struct diagnosis *d)
 {
 	struct finding *f = NULL;
@@ -60,13 +67,12 @@ static void judge_bogus(struct diagnosis *d)
 			f = add_bogus(d);
 		finding_evidence(d, f, &r->tally, SAID_ANSWERED | SAID_ERROR);
 		/* What else is wrong with it is still to be said. */
-		bool is_explained = r->explained;
+		bool is_all = is_all_that_is_said(d, r);
+		bool is_explained = r->explained || is_all;
 		finding_covers(d, f, r);
 		r->explained = is_explained;
-		if (r->report->state == RECORD_OK || r->report->state == RECORD_FOUND) {
+		if (is_all)
 			r->report->state = RECORD_UNKNOWN;
-			r->explained = true;
-		}
 	}
 	if (!f)
 		return;
@@ -93,21 +99,23 @@ static void judge_unvalidated(struct diagnosis *d)
 	struct finding *f = NULL;
 	for (size_t i = 0; i < d->record_count; i++) {
 		struct record_case *r = &d->records[i];
-		if (!r->unvalidated || r->bogus ||
-		    (r->report->state != RECORD_OK && r->report->state != RECORD_FOUND))
+		if (!r->unvalidated || !is_all_that_is_said(d, r))
 			continue;
 		if (!f)
 			f = finding_add(
 				d, "U106", SEVERITY_UNSURE,
 				lang_text(d->lang,
 					  "the DNSSEC signatures could not be checked"));
+		if (record_is_denied(r))
+			finding_evidence(d, f, &r->tally, SAID_ABSENT);
 		finding_covers(d, f, r);
 		r->report->state = RECORD_UNKNOWN;
 	}
 	if (!f)
 		return;
-	f->why = str_from(lang_text(d->lang, "the zone is signed, and our validator got "
-					     "no answer that it could check in time"));
+	f->why = str_from(lang_text(
+		d->lang, "whether the zone is signed, and by whom, is not known: our "
+			 "validator got no answer in time that it could check"));
 	finding_fix(d, f, "retry",
 		    lang_text(d->lang,
 			      "check again; if it stays so, see that this machine "
