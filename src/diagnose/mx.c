@@ -26,7 +26,7 @@ bool mx_look(const struct diagnosis *d, const struct record_case *r, struct mx_v
 {
 	const struct dns_record wanted = { .type = DNS_TYPE_MX,
 					   .rdata = r->expected->rdata };
-	struct dns_record found[RECORDS_MAX];
+	struct dns_record found[RECORDS_MAX] __attribute__((uninitialized));
 	struct dns_name expected;
 	struct chain chain;
 	uint16_t preference;

@@ -89,9 +89,9 @@ bool spf_look(const struct diagnosis *d, struct arena *a, const struct record_ca
 	static const unsigned orders[] = { SAID_OTHER, SAID_ALIAS, SAID_RIGHT };
 	struct dns_name at;
 	size_t count = 0;
-	*out = (struct spf_view){ .text = STR_EMPTY, .domain = STR_EMPTY };
 	if (r->expected->purpose != PURPOSE_SPF || r->expected->type != DNS_TYPE_TXT)
 		return false;
+	*out = (struct spf_view){ .text = STR_EMPTY, .domain = STR_EMPTY };
 	for (size_t i = 0; i < ARRAY_LEN(orders) && !out->answer; i++)
 		out->answer = find_answer(d, r, orders[i], &at);
 	for (size_t i = 0; out->answer && i < out->answer->records.count; i++) {
@@ -151,7 +151,7 @@ void spf_judge(struct diagnosis *d, const struct spf_rule *rule)
 	struct finding *slots[2] = { NULL };
 	for (size_t i = 0; i < d->record_count; i++) {
 		struct record_case *r = &d->records[i];
-		struct spf_view v;
+		struct spf_view v __attribute__((uninitialized)); /* it is large */
 		if (r->explained || !spf_look(d, d->a, r, &v))
 			continue;
 		if (record_is_other(r) && rule->fits(&v.walk))

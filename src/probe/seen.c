@@ -113,7 +113,7 @@ void seen_take(struct arena *a, const struct view *view,
 	       const struct resolver_reply *reply, struct answer *out)
 {
 	const struct dns_message *m = reply->message;
-	struct dns_record found[RESOLVER_RRSET_MAX];
+	struct dns_record found[RESOLVER_RRSET_MAX] __attribute__((uninitialized));
 	struct dns_name below;
 
 	out->outcome = reply->outcome;
