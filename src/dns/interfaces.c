@@ -14,15 +14,14 @@ enum {
 };
 
 /* Where both are given, IFA_ADDRESS is the other end of a line. */
-static bool address_of(const struct nlmsghdr *h, struct address *out)
+static bool address_of(struct nlmsghdr *h, struct address *out)
 {
-	const struct ifaddrmsg *m = NLMSG_DATA(h);
+	struct ifaddrmsg *m = NLMSG_DATA(h);
 	size_t len = m->ifa_family == AF_INET ? 4 : 16;
 	size_t left = IFA_PAYLOAD(h);
 	bool is_found = false;
 
-	for (const struct rtattr *r = IFA_RTA(m); RTA_OK(r, left);
-	     r = RTA_NEXT(r, left)) {
+	for (struct rtattr *r = IFA_RTA(m); RTA_OK(r, left); r = RTA_NEXT(r, left)) {
 		if ((r->rta_type != IFA_LOCAL && r->rta_type != IFA_ADDRESS) ||
 		    RTA_PAYLOAD(r) != len || (is_found && r->rta_type == IFA_ADDRESS))
 			continue;
@@ -34,7 +33,7 @@ static bool address_of(const struct nlmsghdr *h, struct address *out)
 }
 
 /* False: that was the last. */
-static bool take(struct guard *g, const struct nlmsghdr *h, size_t len)
+static bool take(struct guard *g, struct nlmsghdr *h, size_t len)
 {
 	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
 		if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
@@ -63,7 +62,7 @@ void guard_add_interfaces(struct guard *g)
 		return;
 	for (;;) {
 		ssize_t n = recv(fd, reply, sizeof(reply), 0);
-		if (n <= 0 || !take(g, (const struct nlmsghdr *)reply, (size_t)n))
+		if (n <= 0 || !take(g, (struct nlmsghdr *)reply, (size_t)n))
 			return;
 	}
 }
