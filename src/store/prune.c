@@ -45,27 +45,30 @@ static const struct plan plans[] = {
 
 /* Nothing is planned so far ahead: the clock was wrong when it was. */
 static bool far_return(struct store *s, const struct plan *p, int64_t now_s, size_t limit,
-		       struct err *e)
+		       size_t *moved, struct err *e)
 {
 	auto_query struct query q = query_open(s, p->sql);
 
 	query_bind_int(&q, now_s);
 	query_bind_int(&q, now_s + p->ahead_s);
 	query_bind_int(&q, (int64_t)limit);
-	return query_run(&q, e);
+	if (!query_run(&q, e))
+		return false;
+	*moved += (size_t)query_changes(&q);
+	return true;
 }
 
-bool store_prune(struct store *s, int64_t now_s, size_t limit, size_t *removed_out,
+bool store_prune(struct store *s, int64_t now_s, size_t limit, size_t *done_out,
 		 struct err *e)
 {
-	size_t removed = 0;
+	size_t done = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(prunings); i++)
-		if (!prune(s, &prunings[i], now_s, limit, &removed, e))
+		if (!prune(s, &prunings[i], now_s, limit, &done, e))
 			return false;
 	for (size_t i = 0; i < ARRAY_LEN(plans); i++)
-		if (!far_return(s, &plans[i], now_s, limit, e))
+		if (!far_return(s, &plans[i], now_s, limit, &done, e))
 			return false;
-	*removed_out = removed;
+	*done_out = done;
 	return true;
 }

@@ -66,11 +66,37 @@ static void much_that_is_old_goes_in_several_steps(void **state)
 	assert_true(last_ms < wait_ms);
 }
 
+/* The clock was far ahead, and many were looked at meanwhile: that is no matter of hours. */
+static void what_was_planned_far_ahead_comes_back_in_several_steps(void **state)
+{
+	struct bench *b = *state;
+	struct service v = { .config = b->config, .node = 1 };
+	int64_t far_s = clock_now_s() + 366 * 86400;
+	struct message_row m = { .tenant_id = b->caller.tenant_id,
+				 .identity_id = 1,
+				 .state = MESSAGE_QUEUED,
+				 .created_at = clock_now_s(),
+				 .next_try_at = far_s };
+	struct err e = { 0 };
+
+	must_be_done(store_begin(b->store, &e));
+	for (int i = 0; i < 600; i++) {
+		m.message_id = str_from(arena_printf(&b->arena, "m%d", i));
+		must_be_done(store_message_add(b->store, &m, 0, &e));
+	}
+	must_be_done(store_commit(b->store, &e));
+	int64_t first_ms = housekeeping_step(&v, b->store);
+	int64_t last_ms = housekeeping_step(&v, b->store);
+	assert_true(first_ms < last_ms);
+	assert_int_equal(housekeeping_step(&v, b->store), last_ms);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_bench(what_is_older_than_the_options_say_goes),
 		at_bench(much_that_is_old_goes_in_several_steps),
+		at_bench(what_was_planned_far_ahead_comes_back_in_several_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
