@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Copyable } from "./copy";
 import { t } from "./lang";
 import type { Mark } from "./words";
-import { absolute, due, past } from "./words";
+import { absolute, due, past, pastHour } from "./words";
 
 export function Badge(props: { mark: Mark }) {
   return (
@@ -25,11 +25,11 @@ export function useNow(): number {
   return now;
 }
 
-/** Of what has happened. */
-export function Time(props: { at: string; now: number }) {
+/** Of what has happened; of some things only the hour is known. */
+export function Time(props: { at: string; now: number; byHour?: boolean }) {
   return (
-    <time dateTime={props.at} title={absolute(props.at)}>
-      {past(props.at, props.now)}
+    <time dateTime={props.at} title={props.byHour ? undefined : absolute(props.at)}>
+      {(props.byHour ? pastHour : past)(props.at, props.now)}
     </time>
   );
 }

@@ -4,13 +4,14 @@ import { useCallback, useState } from "preact/hooks";
 import type { Client } from "./api";
 import { Copyable } from "./copy";
 import { t } from "./lang";
-import { Alert, Choice, useLoaded, useWork } from "./parts";
+import { Alert, Choice, Filled, Time, useLoaded, useNow, useWork } from "./parts";
 import { absolute, day, lives } from "./words";
 
 export function ShareBox(props: { client: Client; id: string }) {
   const { client, id } = props;
   const ask = useCallback(() => client.shares(id).then((answer) => answer.shares), [client, id]);
   const { value: shares, error: failed, load } = useLoaded(ask);
+  const now = useNow();
   const [days, setDays] = useState(14);
   const [link, setLink] = useState("");
   const { busy, error, work } = useWork();
@@ -52,7 +53,8 @@ export function ShareBox(props: { client: Client; id: string }) {
                 {t("Link made {when}, good until {until}",
                   { when: absolute(share.created_at), until: absolute(share.expires_at) })}
                 <span class="quiet">
-                  {" "}{share.last_used_at ? t("last opened {when}", { when: absolute(share.last_used_at) })
+                  {" "}{share.last_used_at
+                    ? <Filled text={t("last opened {when}")} blanks={{ when: <Time at={share.last_used_at} now={now} byHour /> }} />
                     : t("not opened yet")}
                 </span>
               </span>

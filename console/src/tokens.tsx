@@ -75,7 +75,7 @@ function Row(props: { token: Token; now: number; onRevoke?: () => void }) {
             : token.expires_at ? t("good until {when}", { when: absolute(token.expires_at) })
             : t("no end")}
           {" · "}
-          {token.last_used_at ? <>{t("last used")} <Time at={token.last_used_at} now={now} /></> : t("never used")}
+          {token.last_used_at ? <>{t("last used")} <Time at={token.last_used_at} now={now} byHour /></> : t("never used")}
         </span>
         <span class="code">{token.scopes.join(" ")}</span>
       </span>

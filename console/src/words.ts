@@ -111,6 +111,13 @@ export function past(at: string, nowMs: number): string {
   return Date.parse(at) > nowMs - 1000 ? t("just now") : relative(at, nowMs);
 }
 
+/** The same of what is known to the hour: at is when the hour began. */
+export function pastHour(at: string, nowMs: number): string {
+  const hourMs = 3600_000;
+  const hours = Math.floor((nowMs - Date.parse(at)) / hourMs);
+  return hours < 1 ? t("less than an hour ago") : hours < 2 ? t("{n} h ago", { n: hours }) : relative(at, nowMs);
+}
+
 /** "in 12 s", "3 min ago": at is RFC 3339. */
 function relative(at: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(at) - nowMs) / 1000);
