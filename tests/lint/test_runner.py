@@ -84,3 +84,25 @@ def test_what_a_test_leaves_running_is_ended_and_named():
     done = subprocess.run(['/usr/bin/python3', '-c', script], capture_output=True, text=True,
                           timeout=20)
     assert done.stdout == "['sleep 1000'] []\n", done.stderr
+
+
+def test_the_longest_is_begun_first_and_each_suite_counts_its_own(monkeypatch, capsys):
+    monkeypatch.setattr(runner, 'AT_ONCE', 1)
+    begun, tallies = [], {'a': runner.Tally(), 'b': runner.Tally(), 'none': runner.Tally()}
+
+    def job(name, seconds, passes):
+        def work(tally):
+            begun.append(name)
+            tally.passed += passes
+            if not passes:
+                tally.fail(name, 'why')
+        return runner.Job(name, work, seconds)
+    runner.run_all([('a', job('short', 1, 2)), ('b', job('long', 9, 0)),
+                    ('a', job('middle', 5, 3))], tallies)
+    assert begun == ['long', 'middle', 'short']
+    assert (tallies['a'].passed, tallies['a'].failures) == (5, [])
+    assert (tallies['b'].passed, tallies['b'].failures) == (0, [('long', 'why')])
+    said = capsys.readouterr().out.splitlines()
+    assert said[:5] == ['none: 0 passed, 0 failed', 'b: 0 passed, 1 failed', '  FAILED long',
+                        '    why', 'a: 5 passed, 0 failed']
+    assert said[5].startswith('The longest: ')
