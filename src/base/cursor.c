@@ -37,11 +37,6 @@ uint32_t cursor_u32(struct cursor *c)
 	return (uint32_t)cursor_number(c, 4);
 }
 
-uint64_t cursor_u64(struct cursor *c)
-{
-	return cursor_number(c, 8);
-}
-
 struct str cursor_bytes(struct cursor *c, size_t n)
 {
 	if (c->failed || cursor_left(c) < n) {

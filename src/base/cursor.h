@@ -43,7 +43,6 @@ uint8_t cursor_u8(struct cursor *c);
 /* Network byte order. */
 uint16_t cursor_u16(struct cursor *c);
 uint32_t cursor_u32(struct cursor *c);
-uint64_t cursor_u64(struct cursor *c);
 /* The next n bytes, borrowed from what the cursor reads. */
 struct str cursor_bytes(struct cursor *c, size_t n);
 /* Next byte without advancing; -1 at the end. */

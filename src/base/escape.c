@@ -208,21 +208,3 @@ void escape_csv(struct buf *out, struct str foreign)
 	}
 	buf_byte(out, '"');
 }
-
-void escape_label(struct buf *out, struct str foreign)
-{
-	struct unit u;
-
-	while (unit_next(&foreign, &u)) {
-		if (u.character == '\n')
-			buf_text(out, "\\n");
-		else if (u.character == '"')
-			buf_text(out, "\\\"");
-		else if (u.character == '\\')
-			buf_text(out, "\\\\");
-		else if (!u.valid || is_refused(u.character))
-			buf_text(out, REPLACEMENT);
-		else
-			buf_str(out, u.bytes);
-	}
-}

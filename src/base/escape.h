@@ -27,7 +27,5 @@ void escape_utf8(struct buf *out, struct str foreign);
  * escape_visible, backslashes pass; a field that a spreadsheet would take for a formula
  * (= + - @ in front) gets an apostrophe before it. */
 void escape_csv(struct buf *out, struct str foreign);
-/* Prometheus label value, without the quotes; what may not be shown becomes U+FFFD. */
-void escape_label(struct buf *out, struct str foreign);
 
 #endif

@@ -52,7 +52,6 @@ enum look_error {
 	LOOK_ERROR_INVALID_VALUE,
 };
 const char *look_error_name(enum look_error e); /* "" for none */
-bool look_error_parse(struct str text, enum look_error *out) must_check;
 
 /* Why next_look_at is when it is. Stored by number: append only. */
 enum look_reason {

@@ -101,17 +101,6 @@ const char *look_error_name(enum look_error e)
 	return error_names[e];
 }
 
-bool look_error_parse(struct str text, enum look_error *out)
-{
-	for (size_t i = 0; i < ARRAY_LEN(error_names); i++) {
-		if (str_is(text, error_names[i])) {
-			*out = (enum look_error)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 const char *look_reason_name(enum look_reason r)
 {
 	return reasons[r].name;

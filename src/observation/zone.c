@@ -73,20 +73,6 @@ void zone_seen_of(struct arena *a, const struct observation *o, struct zone_seen
 	zone_seen_set_servers(a, &ns->records, out);
 }
 
-bool zone_seen_differs(const struct zone_seen *before, const struct zone_seen *now)
-{
-	if (!before->is_seen || !now->is_seen)
-		return false;
-	if (before->serial != now->serial || !dns_name_equal(&before->zone, &now->zone) ||
-	    !dns_name_equal(&before->mname, &now->mname) ||
-	    before->name_server_count != now->name_server_count)
-		return true;
-	for (size_t i = 0; i < now->name_server_count; i++)
-		if (!dns_name_equal(&before->name_servers[i], &now->name_servers[i]))
-			return true;
-	return false;
-}
-
 /* JSON */
 
 static const struct field_list server_names = {

@@ -35,10 +35,6 @@ void zone_seen_of(struct arena *a, const struct observation *o, struct zone_seen
 /* Fills in the set of name servers from NS records: lower case, each once, in order. */
 void zone_seen_set_servers(struct arena *a, const struct dns_section *ns,
 			   struct zone_seen *z);
-/* Another zone, serial or set of name servers: look at the whole again. False where one
- * of the two was not seen. */
-bool zone_seen_differs(const struct zone_seen *before, const struct zone_seen *now);
-
 /* New reference. */
 struct json_t *zone_seen_to_json(const struct zone_seen *z);
 /* Foreign bytes; into the arena. ERR_USAGE with the path of what is wrong. */

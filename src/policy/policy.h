@@ -231,22 +231,10 @@ void dmarc_walk(struct arena *a, const struct policy_source *source,
 		const struct dns_name *start, struct dmarc_walk *out,
 		struct policy_wanted *wanted);
 
-/* May reports on the domain whose record it is go to that host (RFC 9990 section 4)? */
-enum dmarc_consent {
-	DMARC_CONSENT_NOT_NEEDED, /* the same organisation */
-	DMARC_CONSENT_GIVEN,
-	DMARC_CONSENT_MISSING,
-	DMARC_CONSENT_UNKNOWN, /* could not be asked, or is still wanted */
-};
-/* Where the consent has to stand: DOMAIN._report._dmarc.HOST; false: too long. */
+/* Where the consent has to stand that reports on the domain go to that host (RFC 9990
+ * section 4): DOMAIN._report._dmarc.HOST; false: too long. */
 bool dmarc_consent_name(const struct dns_name *domain, const struct dns_name *host,
 			struct dns_name *out) must_check;
-enum dmarc_consent dmarc_check_consent(struct arena *a,
-				       const struct policy_source *source,
-				       const struct dns_name *domain,
-				       const struct dns_name *host,
-				       struct dns_name *name_out,
-				       struct policy_wanted *wanted);
 
 /* --- MX of a MAIL FROM domain --- */
 

@@ -11,13 +11,12 @@
 
 static void numbers_are_read_in_network_byte_order(void **state)
 {
-	struct cursor c = cursor_over(STR("\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17"));
+	struct cursor c = cursor_over(STR("\1\2\3\4\5\6\7"));
 
 	(void)state;
 	assert_int_equal(cursor_u8(&c), 1);
 	assert_int_equal(cursor_u16(&c), 0x0203);
 	assert_int_equal(cursor_u32(&c), 0x04050607);
-	assert_int_equal(cursor_u64(&c), 0x08090a0b0c0d0e0f);
 	assert_true(cursor_at_end(&c));
 }
 

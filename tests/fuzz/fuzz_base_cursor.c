@@ -18,7 +18,7 @@ static void read_one(struct cursor *c, unsigned order)
 		cursor_u32(c);
 		break;
 	case 2:
-		cursor_u64(c);
+		cursor_u32(c);
 		break;
 	case 3:
 		assert(cursor_bytes(c, order / 8).len <= order / 8);

@@ -37,9 +37,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	escape_json(&out, in);
 	check_printable(buf_view(&out), 0x7e);
 	buf_clear(&out);
-	escape_label(&out, in);
-	check_printable(buf_view(&out), 0xf4);
-	buf_clear(&out);
 	escape_csv(&out, in);
 	check_printable(buf_view(&out), 0xf4);
 	assert(!memchr("=+-@", out.data[1], 4));

@@ -399,12 +399,8 @@ static void words_are_read_back(void **state unused_arg)
 		assert_true(status_parse(str_from(status_name((enum status)i)), &s));
 		assert_int_equal(s, i);
 	}
-	for (int i = LOOK_ERROR_NONE; i <= LOOK_ERROR_INVALID_VALUE; i++) {
-		enum look_error e;
-		assert_true(look_error_parse(
-			str_from(look_error_name((enum look_error)i)), &e));
-		assert_int_equal(e, i);
-	}
+	assert_string_equal(look_error_name(LOOK_ERROR_NONE), "");
+	assert_string_equal(look_error_name(LOOK_ERROR_INVALID_VALUE), "INVALID_VALUE");
 	enum status s = STATUS_FAILED;
 	assert_false(status_parse(STR("success"), &s));
 	assert_int_equal(s, STATUS_FAILED);
