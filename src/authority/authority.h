@@ -33,6 +33,9 @@ bool authority_resubmit(const struct config *config, struct str domain, struct e
 bool authority_revoke(const struct config *config, struct str domain, struct err *e)
 	must_check;
 
+/* 160 random bits as 32 characters of base32: nobody guesses it. */
+struct str authority_token_make(struct arena *a);
+
 struct authority_options {
 	const struct config *config; /* borrowed */
 	/* As in probe_pool_options. */

@@ -14,8 +14,7 @@ static bool is_ses(const struct config *config)
 	return str_is(config_text(config, CONFIG_AUTHORITY_KIND), "ses");
 }
 
-/* A name in the key zone that nobody can guess; the store sees that nobody had it. */
-static struct str token_make(struct arena *a)
+struct str authority_token_make(struct arena *a)
 {
 	uint8_t random[TOKEN_BYTES];
 	auto_buf struct buf token;
@@ -46,8 +45,9 @@ bool authority_grant(struct arena *a, const struct config *config, struct str do
 {
 	if (is_ses(config))
 		return ses_grant(a, config, domain, out, e);
+	/* Names in the key zone; the store sees that nobody had them. */
 	for (size_t i = 0; i < EXPECT_DKIM_TOKENS; i++)
-		out->tokens[i] = token_make(a);
+		out->tokens[i] = authority_token_make(a);
 	out->key_zone = config_text(config, CONFIG_KEYS_ZONE);
 	out->keys_are_ours = true;
 	return true;

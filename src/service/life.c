@@ -8,7 +8,6 @@
 enum {
 	CHECK_PAUSE_S = 5,
 	WATCH_PAUSE_S = 20, /* an open page writes this often at most */
-	TOKEN_BYTES = 20,   /* 160 bits */
 	TRIES = 3,          /* somebody else may write at the same time */
 };
 
@@ -247,17 +246,6 @@ bool service_identity_mail_from(const struct service_caller *c, struct arena *a,
 
 /* --- ownership --- */
 
-static struct str token_make(struct arena *a)
-{
-	uint8_t random[TOKEN_BYTES];
-	auto_buf struct buf token;
-
-	buf_init(&token, 64);
-	crypto_random(random, sizeof(random));
-	base32_write(&token, str_of(random, sizeof(random)));
-	return arena_str(a, buf_view(&token));
-}
-
 static bool ownership_set(const struct service_caller *c, struct arena *a,
 			  const void *arg, struct identity_row *row,
 			  struct step_result *r, struct err *e)
@@ -275,7 +263,7 @@ static bool ownership_set(const struct service_caller *c, struct arena *a,
 		return true;
 	}
 	*r = identity_want(&row->state, ASPECT_OWNERSHIP, *wanted, c->now_s);
-	row->ownership_token = *wanted ? token_make(a) : STR_EMPTY;
+	row->ownership_token = *wanted ? authority_token_make(a) : STR_EMPTY;
 	return true;
 }
 
