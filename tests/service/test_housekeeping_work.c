@@ -66,7 +66,7 @@ static void much_that_is_old_goes_in_several_steps(void **state)
 	assert_true(last_ms < wait_ms);
 }
 
-/* The clock was far ahead, and many were looked at meanwhile: that is no matter of hours. */
+/* The clock was far ahead, and much was planned meanwhile: no matter of hours. */
 static void what_was_planned_far_ahead_comes_back_in_several_steps(void **state)
 {
 	struct bench *b = *state;
