@@ -37,6 +37,10 @@ void probe_free(struct probe **p)
 	*p = NULL;
 }
 
+enum {
+	NAME_SERVERS_USUAL = 2,
+};
+
 struct once {
 	struct observation *out;
 	bool is_done;
@@ -48,6 +52,15 @@ static void keep(void *arg, const struct observation *o)
 
 	*once->out = *o;
 	once->is_done = true;
+}
+
+/* A record at each name server of the domain and at each public resolver. */
+static void expect_questions(struct resolver *r, const struct expectation *x)
+{
+	size_t resolvers;
+
+	resolver_public(r, &resolvers);
+	resolver_expect(r, x->count * (NAME_SERVERS_USUAL + resolvers));
 }
 
 bool probe_observe(struct arena *a, const struct config *config,
@@ -64,6 +77,7 @@ bool probe_observe(struct arena *a, const struct config *config,
 	}
 	p->is_hasty = true;
 	probe_observe_start(p, a, x, keep, &once);
+	expect_questions(p->resolver, x);
 	/* Nobody waits for what the loop would still wait for. */
 	while (!once.is_done)
 		uv_run(&loop, UV_RUN_ONCE);

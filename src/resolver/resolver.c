@@ -18,6 +18,7 @@ enum {
 	SCRATCH_MAX = 4 << 20,
 	PUBLIC_MAX = 16,
 	ALLOWED_BITS = 8,
+	QUESTIONS_READY_MAX = 48,
 };
 
 static bool read_hints(struct resolver *r, struct err *e)
@@ -157,6 +158,14 @@ static void cancel_all(struct resolver *r)
 	walks_cancel(&r->walks);
 	lookups_cancel(&r->lookups);
 	asks_cancel(&r->asks);
+}
+
+void resolver_expect(struct resolver *r, size_t questions)
+{
+	if (questions > QUESTIONS_READY_MAX)
+		questions = QUESTIONS_READY_MAX;
+	if (!r->forward.family)
+		udp_open_ahead(r->udp, 4, questions);
 }
 
 void resolver_free(struct resolver **resolver)

@@ -59,6 +59,10 @@ bool resolver_new(struct uv_loop_s *loop, const struct config *config,
  * closed. */
 void resolver_free(struct resolver **r);
 
+/* About so many questions will be asked soon. What they need is made ready while the
+ * answers to those that are asked now are awaited: for a process that does one check. */
+void resolver_expect(struct resolver *r, size_t questions);
+
 /* What one check may cost, and what it has cost. Zeroed fields of `spent` only grow. */
 struct budget {
 	uint32_t queries_left;

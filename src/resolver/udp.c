@@ -86,9 +86,11 @@ struct udp {
 	struct resolver_counters *counters;
 	struct udp_socket *pool[2][POOL_SOCKETS];
 	struct list sockets;
-	size_t retired;     /* of them */
-	struct list dirty;  /* sockets with packets to send */
-	struct list failed; /* tries whose owner must be told */
+	struct list spares[2]; /* open, and in no pool yet */
+	size_t ahead[2];       /* how many more there shall be */
+	size_t retired;        /* of them */
+	struct list dirty;     /* sockets with packets to send */
+	struct list failed;    /* tries whose owner must be told */
 	struct list buckets[BUCKETS];
 	struct receive_batch *in;
 	struct send_batch *out;
@@ -124,6 +126,8 @@ struct udp *udp_new(uv_loop_t *loop, struct entropy *entropy,
 	u->in = receive_batch_new();
 	u->out = xalloc(1, sizeof(*u->out));
 	list_init(&u->sockets);
+	list_init(&u->spares[0]);
+	list_init(&u->spares[1]);
 	list_init(&u->dirty);
 	list_init(&u->failed);
 	for (size_t i = 0; i < BUCKETS; i++)
@@ -193,7 +197,12 @@ static int open_bound(struct udp *u, uint8_t family)
 	return fd;
 }
 
-static struct udp_socket *socket_open(struct udp *u, uint8_t family)
+static size_t row_of(uint8_t family)
+{
+	return family == 4 ? 0 : 1;
+}
+
+static struct udp_socket *socket_new(struct udp *u, uint8_t family)
 {
 	int fd = open_bound(u, family);
 
@@ -213,8 +222,37 @@ static struct udp_socket *socket_open(struct udp *u, uint8_t family)
 		xfree(s);
 		return NULL;
 	}
+	return s;
+}
+
+static struct udp_socket *socket_open(struct udp *u, uint8_t family)
+{
+	struct list *spare = list_first(&u->spares[row_of(family)]);
+	struct udp_socket *s = spare ? LIST_THING(spare, struct udp_socket, hook)
+				     : socket_new(u, family);
+
+	if (!s)
+		return NULL;
+	list_remove(&s->hook);
 	list_add(&u->sockets, &s->hook);
 	return s;
+}
+
+void udp_open_ahead(struct udp *u, uint8_t family, size_t count)
+{
+	u->ahead[row_of(family)] = count < POOL_SOCKETS ? count : POOL_SOCKETS;
+}
+
+static void open_spares(struct udp *u)
+{
+	for (size_t row = 0; row < ARRAY_LEN(u->spares); row++) {
+		while (u->ahead[row] > 0) {
+			struct udp_socket *s = socket_new(u, row == 0 ? 4 : 6);
+			u->ahead[row] = s ? u->ahead[row] - 1 : 0;
+			if (s)
+				list_add(&u->spares[row], &s->hook);
+		}
+	}
 }
 
 /* Where no more can be opened, the next open one will do. */
@@ -228,7 +266,7 @@ static struct udp_socket *find_open(struct udp *u, size_t row, uint32_t from)
 
 static struct udp_socket *pick_socket(struct udp *u, uint8_t family)
 {
-	size_t row = family == 4 ? 0 : 1;
+	size_t row = row_of(family);
 	uint32_t column = entropy_below(u->entropy, POOL_SOCKETS);
 	struct udp_socket **slot = &u->pool[row][column];
 
@@ -520,6 +558,7 @@ static void on_prepare(uv_prepare_t *prepare)
 		tell_failed(u);
 	} while (!list_is_empty(&u->dirty));
 	close_retired(u);
+	open_spares(u);
 }
 
 /* Receiving */
@@ -652,14 +691,21 @@ static void on_handle_closed(uv_handle_t *handle)
 		xfree(u);
 }
 
+static void close_all(struct list *sockets)
+{
+	list_each_safe (at, sockets)
+		socket_close(LIST_THING(at, struct udp_socket, hook));
+}
+
 void udp_free(struct udp **udp)
 {
 	struct udp *u = *udp;
 
 	if (!u)
 		return;
-	list_each_safe (at, &u->sockets)
-		socket_close(LIST_THING(at, struct udp_socket, hook));
+	close_all(&u->sockets);
+	close_all(&u->spares[0]);
+	close_all(&u->spares[1]);
 	xfree(u->in);
 	xfree(u->out);
 	if (u->handles > 1)

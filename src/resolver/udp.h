@@ -57,6 +57,10 @@ struct udp *udp_new(uv_loop_t *loop, struct entropy *entropy,
 /* All tries must be closed. The loop must run once more. */
 void udp_free(struct udp **u);
 
+/* When the packets of this turn of the loop are out, so many sockets are opened for those
+ * to come: while the first answers are on their way. */
+void udp_open_ahead(struct udp *u, uint8_t family, size_t count);
+
 /* Picks a socket and an id; false if there is no socket for this address's family. */
 bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a) must_check;
 /* As udp_try_open, in the socket of another open try of the same family: what is sent
