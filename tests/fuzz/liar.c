@@ -80,30 +80,28 @@ bool liar_is_victim(const struct address *a)
 	return is_address(a, "198.51.100.1");
 }
 
-/* Of a file that lives as long as this process. */
-static void write_hints(struct buf *path)
+/* A file that lives as long as this process. */
+static void write_file(struct buf *path, const char *text)
 {
-	static const char hints[] = ". NS root.invalid.\nroot.invalid. A 192.0.2.1\n";
-	int fd = memfd_create("hints", 0);
+	int fd = memfd_create("liar", 0);
+	size_t len = strlen(text);
 
-	if (write(fd, hints, sizeof(hints) - 1) != sizeof(hints) - 1)
+	buf_init(path, 64);
+	if (write(fd, text, len) != (ssize_t)len)
 		abort();
 	buf_printf(path, "/proc/self/fd/%d", fd);
 }
 
-const struct config *liar_config(void)
+static const struct config *make_config(const char *anchor, const char *forward)
 {
-	static struct config *config;
+	struct config *config = config_new();
 	auto_buf struct buf hints;
 
-	buf_init(&hints, 64);
-	if (config)
-		return config;
-	config = config_new();
-	write_hints(&hints);
+	write_file(&hints, ". NS root.invalid.\nroot.invalid. A 192.0.2.1\n");
 	const char *const values[][2] = {
 		{ "dns.root_hints", buf_cstr(&hints) },
-		{ "dns.trust_anchor", "" },
+		{ "dns.trust_anchor", anchor },
+		{ "dns.forward", forward },
 		{ "dns.resolvers", "" },
 		{ "dns.ipv6", "false" },
 		{ "dns.allow_addresses", "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24" },
@@ -115,6 +113,30 @@ const struct config *liar_config(void)
 			abort();
 	}
 	return config;
+}
+
+const struct config *liar_config(void)
+{
+	static const struct config *config;
+
+	if (!config)
+		config = make_config("", "");
+	return config;
+}
+
+const struct config *liar_config_validating(bool forwards)
+{
+	static const struct config *configs[2];
+	auto_buf struct buf anchor;
+
+	write_file(&anchor,
+		   ". DS 20326 8 2 "
+		   "E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
+		   "\n");
+	if (!configs[forwards])
+		configs[forwards] =
+			make_config(buf_cstr(&anchor), forwards ? "198.51.100.66" : "");
+	return configs[forwards];
 }
 
 /* Writing messages */
@@ -233,12 +255,39 @@ static void answer_for_victim(struct buf *out, const struct question_seen *q)
 	}
 }
 
+/* RFC 4035 section 3.1.4.1: there is no DS, says the parent; keys are short. */
+static bool answer_validator(struct buf *out, const struct address *to,
+			     const struct question_seen *q)
+{
+	const uint16_t one[3] = { 1, 0, 0 };
+	const uint16_t none[3] = { 0, 0, 0 };
+	struct dns_name test = liar_name("test");
+	bool is_apex = (is_address(to, "192.0.2.1") && dns_name_labels(&q->name) == 0) ||
+		       (is_address(to, "192.0.2.11") && dns_name_equal(&q->name, &test));
+
+	for (size_t i = 0; i < ARRAY_LEN(delegations); i++) {
+		struct dns_name cut = liar_name(delegations[i].zone);
+		if (q->type == DNS_TYPE_DS && is_address(to, delegations[i].parent) &&
+		    dns_name_equal(&q->name, &cut)) {
+			put_head(out, q, FLAGS_ANSWER | FLAGS_AUTHORITATIVE, none);
+			return true;
+		}
+	}
+	if (q->type != DNS_TYPE_DNSKEY || !is_apex)
+		return false;
+	put_head(out, q, FLAGS_ANSWER | FLAGS_AUTHORITATIVE, one);
+	put_record(out, &q->name, DNS_TYPE_DNSKEY, 300, STR("\1\1\3\x0d key"));
+	return true;
+}
+
 static void answer_honestly(struct buf *out, const struct address *to,
 			    const struct question_seen *q)
 {
 	const uint16_t none[3] = { 0, 0, 0 };
 	struct dns_name zone = liar_name("victim.test");
 
+	if (answer_validator(out, to, q))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(delegations); i++) {
 		struct dns_name cut = liar_name(delegations[i].zone);
 		if (is_address(to, delegations[i].parent) &&
@@ -339,6 +388,13 @@ static void put_records(struct buf *out, struct cursor *c, const struct question
 	}
 }
 
+/* RFC 1035 section 4.1.2 wants it, but errors often come without. */
+static void drop_question(struct buf *out)
+{
+	buf_cut(out, 12);
+	out->data[5] = 0;
+}
+
 /* Six bytes of head, then its records; a program that has ended says nothing. */
 static enum network_fate answer_lying(struct cursor *c, const struct question_seen *q,
 				      struct buf *out)
@@ -356,6 +412,8 @@ static enum network_fate answer_lying(struct cursor *c, const struct question_se
 	if (fate == 2)
 		return NETWORK_ERROR;
 	put_head(out, q, flags, counts);
+	if (fate == 5)
+		drop_question(out);
 	if (fate == 3)
 		buf_str(out, cursor_bytes(c, cursor_u16(c) % RAW_MAX));
 	for (size_t i = 0; i < 3 && fate != 3; i++)

@@ -20,6 +20,8 @@ struct liar {
 
 /* A resolver's configuration with this root. Made once. */
 const struct config *liar_config(void);
+/* The same with a trust anchor; if it forwards, the liar is whom it asks everything. */
+const struct config *liar_config_validating(bool forwards);
 /* A network_serve_fn; arg: the liar. */
 enum network_fate liar_serve(void *arg, const struct address *to, struct str query,
 			     bool over_tcp, struct buf *answer);
