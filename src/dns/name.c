@@ -269,33 +269,18 @@ struct dns_name dns_name_relative(const struct dns_name *n, const struct dns_nam
 	return front;
 }
 
-/* Eight octets at once: every one from A to Z becomes lower case. */
-static uint64_t lower_word(uint64_t word)
-{
-	const uint64_t ones = 0x0101010101010101;
-	const uint64_t highs = 0x80 * ones;
-	uint64_t seven = word & ~highs;
-	uint64_t from_a = seven + (0x80 - 'A') * ones;
-	uint64_t past_z = seven + (0x80 - 'Z' - 1) * ones;
-
-	return word | (from_a & ~past_z & ~word & highs) >> 2;
-}
-
 struct dns_name dns_name_lower(const struct dns_name *n)
 {
-	struct dns_name lower = { .len = n->len };
-	size_t i = 0;
-	uint64_t word;
+	const size_t step = sizeof(octets16);
+	struct dns_name lower __attribute__((uninitialized));
 
-	/* The last word may begin inside the one before. */
-	while (n->len >= sizeof(word) && i < n->len) {
-		size_t at = i + sizeof(word) <= n->len ? i : n->len - sizeof(word);
-		memcpy(&word, n->wire + at, sizeof(word));
-		word = lower_word(word);
-		memcpy(lower.wire + at, &word, sizeof(word));
-		i = at + sizeof(word);
+	lower.len = n->len;
+	/* The last sixteen may be some of those before them, and what is behind len. */
+	for (size_t i = 0; i < n->len; i += step) {
+		size_t at = i + step <= DNS_NAME_MAX ? i : DNS_NAME_MAX - step;
+		octets16 text = octets16_load(n->wire + at);
+		text |= octets16_between(text, 'A', 'Z') & 0x20;
+		memcpy(lower.wire + at, &text, step);
 	}
-	for (; i < n->len; i++)
-		lower.wire[i] = (uint8_t)ascii_lower((char)n->wire[i]);
 	return lower;
 }

@@ -82,44 +82,57 @@ static struct str time_text(struct glance_clock *clock)
 	return buf_view(&clock->text);
 }
 
-/* Most zones have two servers or three: the text of one that was named before is copied.
- * texts: of the servers, by record. */
-static char *put_server(char *at, const struct glance_run *run, size_t i,
-			struct str *texts)
+/* What of the records was written already, by record. */
+struct written {
+	struct str ids[GLANCE_RECORDS_MAX];
+	struct str ends[GLANCE_RECORDS_MAX];
+};
+
+/* As identity names them: "dkim-1", but "spf". */
+static char *put_id(char *at, const struct glance_record *r, size_t i, struct written *w)
 {
-	for (size_t k = 0; k < i; k++) {
+	const struct glance_record *before = i > 0 ? r - 1 : NULL;
+	bool is_known = before && before->purpose == r->purpose;
+
+	w->ids[i] = is_known ? w->ids[i - 1] : str_from(purpose_name(r->purpose));
+	at = put(at, w->ids[i]);
+	if (r->number == 1 && r->purpose != PURPOSE_DKIM)
+		return at;
+	*at++ = '-';
+	return put_octet(at, (uint8_t)r->number);
+}
+
+/* Most zones have two servers or three: what was written of one is copied. */
+static char *put_end(char *at, const struct glance_run *run, size_t i, struct written *w)
+{
+	char *begin = at;
+
+	for (size_t k = i; k-- > 0;) {
 		if (address_equal(&run->servers[k], &run->servers[i])) {
-			texts[i] = texts[k];
-			return put(at, texts[k]);
+			w->ends[i] = w->ends[k];
+			return put(at, w->ends[k]);
 		}
 	}
-	char *end = put_address(at, &run->servers[i]);
-	texts[i] = str_of(at, (size_t)(end - at));
-	return end;
+	at = put(at, STR("\",\"state\":\"ok\",\"server\":\""));
+	at = put_address(at, &run->servers[i]);
+	at = put(at, STR("\"},"));
+	w->ends[i] = str_of(begin, (size_t)(at - begin));
+	return at;
 }
 
 static char *put_record(char *at, const struct glance_run *run, size_t i,
-			struct str *texts)
+			struct written *w)
 {
-	const struct glance_record *r = &run->glance->records[i];
-
 	at = put(at, STR("{\"id\":\""));
-	at = put(at, str_from(purpose_name(r->purpose)));
-	/* As identity names them: "dkim-1", but "spf". */
-	if (r->number > 1 || r->purpose == PURPOSE_DKIM) {
-		*at++ = '-';
-		at = put_octet(at, (uint8_t)r->number);
-	}
-	at = put(at, STR("\",\"state\":\"ok\",\"server\":\""));
-	at = put_server(at, run, i, texts);
-	return put(at, STR("\"},"));
+	at = put_id(at, &run->glance->records[i], i, w);
+	return put_end(at, run, i, w);
 }
 
 void glance_report_write(struct buf *out, struct glance_clock *clock,
 			 const struct glance_run *run, uint32_t elapsed_ms)
 {
 	const struct glance *g = run->glance;
-	struct str texts[GLANCE_RECORDS_MAX] __attribute__((uninitialized));
+	struct written w __attribute__((uninitialized));
 	char *begin = buf_room(out, LINE_AROUND + g->count * RECORD_MOST);
 	char *at = begin;
 
@@ -135,7 +148,7 @@ void glance_report_write(struct buf *out, struct glance_clock *clock,
 	at = put_number(at, run->packets);
 	at = put(at, STR(",\"records\":["));
 	for (size_t i = 0; i < g->count; i++)
-		at = put_record(at, run, i, texts);
+		at = put_record(at, run, i, &w);
 	/* In the place of the last comma. */
 	at = put(at - 1, STR("]}"));
 	buf_wrote(out, (size_t)(at - begin));

@@ -73,6 +73,7 @@ struct line_works {
 	size_t prompt_count; /* of these those that are not late */
 	size_t look_count;
 	struct pace pace;
+	int64_t came_us; /* the frame at hand */
 	size_t room; /* as was said last */
 	struct buf answers;
 	struct buf report; /* the one being written */
@@ -328,7 +329,7 @@ static void begin_glance(struct line_work *w)
 		w->glance = xalloc(1, sizeof(*w->glance));
 		list_init(&w->glance->hook);
 	}
-	w->glance->began_us = clock_mono_us();
+	w->glance->began_us = all->came_us;
 	w->glance->is_late = false;
 	all->glance_count++;
 	all->prompt_count++;
@@ -396,6 +397,7 @@ bool line_works_take(struct line_works *all, struct str frame)
 
 	if (cursor_u8(&c) != LINES_ASKED)
 		return false;
+	all->came_us = clock_mono_us();
 	while (cursor_left(&c) > 0) {
 		struct line_asked asked;
 		if (!line_asked_read(&c, &asked) || all->count == LINES_HELD_MAX)

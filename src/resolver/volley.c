@@ -158,16 +158,14 @@ static void answer_empty(struct shot *s)
 
 /* Sending */
 
-static void write_query(struct shot *s, const struct dns_name *name, uint16_t type)
+static void write_query(struct shot *s, const struct dns_name *name, uint16_t type,
+			const uint8_t coins[WIRE_COINS])
 {
 	struct volley *v = s->volley;
-	struct resolver *r = v->all->r;
 	const struct peer *p = s->peer;
-	uint8_t coins[WIRE_COINS];
 	struct str cookie =
 		p->no_edns ? (struct str){ 0 } : str_of(p->cookie, p->cookie_len);
 
-	entropy_take(&r->entropy, coins, (name->len + 7u) / 8);
 	s->query.id = s->try.id;
 	s->query.type = type;
 	s->query.bytes = v->wires + v->wires_len;
@@ -198,13 +196,15 @@ static void on_admitted(struct peer_turn *turn)
 		deadline_set(v->all->r->deadlines, &v->deadline, s->due_us);
 }
 
-/* Of this volley, the same peer as before: most have two or three. */
-static struct peer *find_peer(struct volley *v, const struct shot *s,
-			      const struct address *a)
+/* Of this volley one that asks the same peer: mostly the one before. */
+static const struct shot *find_other(struct volley *v, const struct shot *s,
+				     const struct address *a)
 {
-	for (const struct shot *other = v->shots; other < s; other++)
-		if (other->turn.peer && address_equal(&other->try.address, a))
-			return other->peer;
+	while (s > v->shots) {
+		s--;
+		if (s->turn.peer && address_equal(&s->try.address, a))
+			return s;
+	}
 	return NULL;
 }
 
@@ -220,22 +220,23 @@ static bool open_try(struct shot *s, const struct address *a)
 }
 
 /* False: it cannot be asked. */
-static bool start(struct shot *s, const struct volley_ask *ask, int64_t now_us)
+static bool start(struct shot *s, const struct volley_ask *ask, int64_t now_us,
+		  const uint8_t coins[WIRE_COINS])
 {
 	struct volley *v = s->volley;
 	struct resolver *r = v->all->r;
-	struct peer *p = find_peer(v, s, &ask->address);
+	const struct shot *other = find_other(v, s, &ask->address);
 
-	if (!p && resolver_may_ask(r, &ask->address) != ASK_ANSWERED)
+	if (!other && resolver_may_ask(r, &ask->address) != ASK_ANSWERED)
 		return false;
 	if (v->wires_len + ask->name->len + WIRE_AROUND_NAME > WIRES_MAX ||
 	    !open_try(s, &ask->address))
 		return false;
-	s->peer = p ? p : peer_get(r->peers, &ask->address);
-	s->patience_us = peer_patience_us(s->peer);
+	s->peer = other ? other->peer : peer_get(r->peers, &ask->address);
+	s->patience_us = other ? other->patience_us : peer_patience_us(s->peer);
 	s->try.events = &udp_events;
 	s->try.owner = s;
-	write_query(s, ask->name, ask->type);
+	write_query(s, ask->name, ask->type, coins);
 	s->turn = (struct peer_turn){ .asker = v, .admitted = on_admitted };
 	if (peer_admit(s->peer, &s->turn, now_us))
 		fire(s, now_us);
@@ -367,10 +368,22 @@ static struct volley *begin(struct resolver *r, size_t count, volley_fn *answere
 	return v;
 }
 
+/* For the letters of all names: a bit each. */
+static size_t coins_needed(const struct volley_ask *ask)
+{
+	return (ask->name->len + 7u) / 8;
+}
+
 static void start_all(struct volley *v, const struct volley_ask *asks)
 {
+	uint8_t coins[VOLLEY_ASKS_MAX * WIRE_COINS] __attribute__((uninitialized));
 	int64_t now_us = clock_mono_us();
+	size_t at = 0;
 
+	for (size_t i = 0; i < v->count; i++)
+		at += coins_needed(&asks[i]);
+	entropy_take(&v->all->r->entropy, coins, at);
+	at = 0;
 	for (size_t i = 0; i < v->count; i++) {
 		struct shot *s = &v->shots[i];
 		s->volley = v;
@@ -381,8 +394,9 @@ static void start_all(struct volley *v, const struct volley_ask *asks)
 		s->turn.peer = NULL;
 		s->turn.is_in_flight = false;
 		s->try.socket = NULL;
-		if (!start(s, &asks[i], now_us))
+		if (!start(s, &asks[i], now_us, coins + at))
 			s->due_us = 0; /* answered in the next turn of the loop */
+		at += coins_needed(&asks[i]);
 	}
 	set_deadline(v);
 }

@@ -331,7 +331,7 @@ static void keys_of_equal_names_are_equal_bytes(void **state)
 
 static void every_octet_but_capital_letters_stays_in_lower_case(unused_arg void **state)
 {
-	/* At every place of a word of eight. */
+	/* At every place of sixteen. */
 	for (size_t place = 0; place < 20; place++) {
 		for (unsigned octet = 0; octet < 256; octet++) {
 			struct dns_name n = { .len = 22, .wire = { 20 } };
@@ -339,8 +339,19 @@ static void every_octet_but_capital_letters_stays_in_lower_case(unused_arg void 
 			struct dns_name lower = dns_name_lower(&n);
 			n.wire[1 + place] = (uint8_t)ascii_lower((char)octet);
 			assert_int_equal(lower.len, n.len);
-			assert_memory_equal(lower.wire, n.wire, sizeof(n.wire));
+			assert_memory_equal(lower.wire, n.wire, n.len);
 		}
+	}
+}
+
+static void the_longest_name_is_lowered_to_its_end(unused_arg void **state)
+{
+	for (size_t len = DNS_NAME_MAX - 20; len <= DNS_NAME_MAX; len++) {
+		struct dns_name n = { .len = (uint8_t)len };
+		memset(n.wire, 'Z', len);
+		struct dns_name lower = dns_name_lower(&n);
+		memset(n.wire, 'z', len);
+		assert_memory_equal(lower.wire, n.wire, len);
 	}
 }
 
@@ -352,6 +363,7 @@ int main(void)
 		cmocka_unit_test(absolute_form_ends_with_a_dot),
 		cmocka_unit_test(text_in_an_arena_is_lower_case),
 		cmocka_unit_test(every_octet_but_capital_letters_stays_in_lower_case),
+		cmocka_unit_test(the_longest_name_is_lowered_to_its_end),
 		cmocka_unit_test(wire_form_is_read),
 		cmocka_unit_test(wire_form_ends_at_255_octets),
 		cmocka_unit_test(names_are_compared_without_case_and_by_labels),
