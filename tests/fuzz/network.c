@@ -82,6 +82,11 @@ void udp_free(struct udp **u)
 	*u = NULL;
 }
 
+void udp_open_ahead(unused_arg struct udp *u, unused_arg uint8_t family,
+		    unused_arg size_t count)
+{
+}
+
 bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a)
 {
 	t->id = network.next_id++;
