@@ -10,7 +10,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service as Driver
 
 from product import REPOSITORY
-from world.asking import await_truth
+from world.asking import PATIENCE_S, await_truth
 
 SCREENSHOTS = os.path.join(REPOSITORY, "build", "screenshots")
 SWITCHES = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
@@ -105,7 +105,7 @@ class Browser:
         """All that can be read on the page."""
         return self.driver.execute_script("return document.body.innerText")
 
-    def await_text(self, pattern, patience_s=20):
+    def await_text(self, pattern, patience_s=PATIENCE_S):
         """Wait until the page reads so; the match."""
         def read():
             return re.search(pattern, self.text, re.I | re.S)

@@ -18,7 +18,7 @@ import tempfile
 import dkim
 
 from world import namespace
-from world.asking import await_truth
+from world.asking import PATIENCE_S, await_truth
 
 DAEMONS = "/usr/lib/postfix/sbin"
 RECIPIENT = "someone@inbox.example"
@@ -175,7 +175,7 @@ class MailHost:
         """As they came; sorted where smtp-sink cannot tell the order."""
         return list(subjects) if self.is_whole else sorted(subjects)
 
-    def await_mails(self, count, patience_s=30):
+    def await_mails(self, count, patience_s=PATIENCE_S):
         """Wait until at least so many have arrived; gives them all."""
         def enough():
             mails = self.read_all()

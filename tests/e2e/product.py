@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 
 from world import namespace, samples
-from world.asking import await_truth
+from world.asking import PATIENCE_S, await_truth
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BINARY = os.path.abspath(os.environ.get("UNPEND_BINARY",
@@ -211,7 +211,7 @@ class Service(Product):
                 return self.get_identity(identity["id"])
         return None
 
-    def await_identity(self, number, condition, what, patience_s=40):
+    def await_identity(self, number, condition, what, patience_s=PATIENCE_S):
         """Poll until the identity is as wanted; gives it."""
         def looks_right():
             identity = self.get_identity(number)
@@ -222,7 +222,7 @@ class Service(Product):
             last = json.dumps(self.get_identity(number), indent=1)
             raise AssertionError(f"{failure}\n{last}\n{self.read_log()}") from None
 
-    def await_status(self, number, status, patience_s=40):
+    def await_status(self, number, status, patience_s=PATIENCE_S):
         return self.await_identity(number, lambda identity: identity["status"] == status,
                                    f"status {status}", patience_s)
 

@@ -11,6 +11,8 @@ import struct
 import subprocess
 import threading
 
+from world.asking import PATIENCE_S
+
 
 class Received:
     def __init__(self, headers, body):
@@ -77,7 +79,7 @@ class Receiver:
         self.server.shutdown()
         self.server.server_close()
 
-    def await_received(self, count, patience_s=20):
+    def await_received(self, count, patience_s=PATIENCE_S):
         with self.changed:
             assert self.changed.wait_for(lambda: len(self.received) >= count, patience_s), \
                 f"{len(self.received)} of {count} received"

@@ -7,7 +7,7 @@ import pytest
 
 from browser import Browser
 from product import Service, find_tokens
-from world.asking import await_truth
+from world.asking import PATIENCE_S, await_truth
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def add_sender(browser, service, sender):
     return service.find_identity(sender.rpartition("@")[2])
 
 
-def await_badge(browser, word, selector=".identity-head .badge", patience_s=40):
+def await_badge(browser, word, selector=".identity-head .badge", patience_s=PATIENCE_S):
     """Wait until the state reads so; nobody reloads the page."""
     def reads_so():
         return any(word.lower() in one.text.lower() for one in browser.find(selector))
@@ -86,12 +86,12 @@ def test_a_masked_sender_goes_from_added_to_verified_before_ones_eyes(browser, s
         assert record["name"]["relative"] in card
         assert record["value"] in card
         assert record["type"] in card
-    browser.await_text("U301", patience_s=40)
+    browser.await_text("U301")
     assert find_states(browser) == ["missing"] * 3
     browser.screenshot("missing")
 
     publish(world, identity, '{token}._domainkey TXT "{token}.{keys}"')
-    browser.await_text("U304", patience_s=40)
+    browser.await_text("U304")
     finding = browser.find("section.finding", "U304")[0].text
     assert "CNAME" in finding and "TXT" in finding
     browser.screenshot("wrong")
@@ -168,7 +168,7 @@ def test_what_the_dns_says_is_shown_as_text_only(browser, serve, world):
     identity = add_sender(browser, serve, "scripted.com")
     # < and > are 060 and 062 in a zone file.
     publish(world, identity, r"{token}._domainkey CNAME \060b\062bold\060/b\062.{keys}.")
-    browser.await_text("U307", patience_s=40)
+    browser.await_text("U307")
     browser.await_text("<b>bold</b>")
     assert browser.driver.find_elements("css selector", "main b") == []
 

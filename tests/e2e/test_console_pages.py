@@ -203,7 +203,7 @@ def test_a_link_shows_what_to_publish_to_anybody_until_it_is_ended(browser, serv
     with Browser() as other:
         other.open(link)
         other.await_text("Records to publish")
-        other.await_text("U301|U10", patience_s=40)
+        other.await_text("U301|U10")
         for record in identity["records"]:
             assert record["value"] in other.text and record["name"]["relative"] in other.text
         assert "passed-on.com" in other.text and "Checked again by itself" in other.text

@@ -53,7 +53,7 @@ class Demo:
                     if one["domain"] == domain)
 
     def await_status(self, domain, status):
-        await_truth(lambda: self.find(domain)["status"] == status, f"{domain} {status}", 40)
+        await_truth(lambda: self.find(domain)["status"] == status, f"{domain} {status}")
 
     def end(self):
         self.process.send_signal(signal.SIGINT)
@@ -146,7 +146,7 @@ def test_a_mail_waits_and_arrives(demo):
     def has_arrived():
         told = demo.run("mail").stdout
         return told if "1 arrived" in told else None
-    told = await_truth(has_arrived, "the mail", 40)
+    told = await_truth(has_arrived, "the mail")
     assert re.match(r"From:    news@target\.com\nTo:      someone@inbox\.example\n"
                     r"Subject: Hello\nDate:    .+\n"
                     r"DKIM:    the signature verifies\n\nSent as news@target\.com\.\n", told), told

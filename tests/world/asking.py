@@ -11,7 +11,9 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 
-PATIENCE_S = 20.0
+# For what would be there in a moment on a machine of one's own: keys of RSA are made one after
+# the other, and a young identity is looked at when it has its three.
+PATIENCE_S = 90.0
 PAUSE_S, PAUSE_MAX_S = 0.005, 0.1
 
 
