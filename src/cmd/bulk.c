@@ -96,8 +96,9 @@ static bool take_descriptors(const struct cmd_line *line, struct err *e)
 		       (unsigned long long)files.rlim_max, FILES_LEAST);
 }
 
-static int bulk(struct arena *a, const struct cmd_line *line, const struct bulk_words *w)
+static int bulk(struct arena *a, const struct cmd_line *line, void *arg)
 {
+	const struct bulk_words *w = arg;
 	struct err e = { .lang = line->lang };
 	struct bulk_options o = {
 		.config = line->config,
@@ -126,14 +127,8 @@ int cmd_bulk(int argc, char **argv)
 		{ "--max-in-flight", "N", &w.numbers[1], 1, &w.number_counts[1] },
 		{ "--max-per-server", "N", &w.numbers[2], 1, &w.number_counts[2] },
 	};
-	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
-	int code;
 
-	if (!cmd_line_read(&line, argc, argv, &code))
-		return code;
-	auto_arena struct arena a;
-	arena_init(&a, 64 << 10);
-	code = bulk(&a, &line, &w);
-	cmd_line_done(&line);
-	return code;
+	return cmd_run(
+		argc, argv,
+		&(struct cmd_work){ options, ARRAY_LEN(options), 64 << 10, bulk, &w });
 }

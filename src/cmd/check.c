@@ -135,8 +135,9 @@ static bool check_watch(const struct cmd_line *line, const struct check_options 
 	return true;
 }
 
-static int check(struct arena *a, const struct cmd_line *line, struct check_options *o)
+static int check(struct arena *a, const struct cmd_line *line, void *arg)
 {
+	struct check_options *o = arg;
 	struct expectation x;
 	struct err e = { .lang = line->lang };
 	int64_t until_s;
@@ -174,13 +175,8 @@ int cmd_check(int argc, char **argv)
 		{ "--until", "TIME", &o.until, 1, &o.until_count },
 		{ "--ndjson", NULL, NULL, 0, &o.ndjson_count },
 	};
-	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
-	int code;
-	if (!cmd_line_read(&line, argc, argv, &code))
-		return code;
-	auto_arena struct arena a;
-	arena_init(&a, ARENA_MAX);
-	code = check(&a, &line, &o);
-	cmd_line_done(&line);
-	return code;
+
+	return cmd_run(
+		argc, argv,
+		&(struct cmd_work){ options, ARRAY_LEN(options), ARENA_MAX, check, &o });
 }

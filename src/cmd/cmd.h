@@ -90,6 +90,20 @@ bool cmd_line_read(struct cmd_line *line, int argc, char **argv, int *exit_out)
 	must_check;
 void cmd_line_done(struct cmd_line *line);
 
+/* A whole command that needs an arena: reads its line, runs it, gives its exit code. */
+typedef int cmd_run_fn(struct arena *a, const struct cmd_line *line, void *arg);
+struct cmd_work {
+	const struct cmd_option *options;
+	size_t option_count;
+	size_t arena_max; /* octets */
+	cmd_run_fn *run;
+	void *arg;
+};
+int cmd_run(int argc, char **argv, const struct cmd_work *w);
+/* One without options of its own but --json. */
+typedef int cmd_json_fn(struct arena *a, const struct cmd_line *line, bool as_json);
+int cmd_run_json(int argc, char **argv, size_t arena_max, cmd_json_fn *run);
+
 /* The language of the command line, before it is read: --lang, else UNPEND_LANG, else the
  * locale (LC_ALL, LC_MESSAGES, LANG); English where none of them names one of ours. */
 enum lang cmd_lang(int argc, char **argv);

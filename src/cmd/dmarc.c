@@ -240,9 +240,9 @@ static bool take_options(struct arena *a, const struct cmd_line *line,
 	return true;
 }
 
-static int evaluate(struct arena *a, const struct cmd_line *line,
-		    const struct dmarc_options *o)
+static int evaluate(struct arena *a, const struct cmd_line *line, void *arg)
 {
+	const struct dmarc_options *o = arg;
 	struct dmarc_query query;
 	struct dmarc_outcome outcome;
 	struct evaluation *ev;
@@ -284,14 +284,8 @@ int cmd_dmarc(int argc, char **argv)
 		{ "--now", "TIME", &o.now, 1, &o.now_count },
 		{ "--json", NULL, NULL, 0, &o.json_count },
 	};
-	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
-	int code;
 
-	if (!cmd_line_read(&line, argc, argv, &code))
-		return code;
-	auto_arena struct arena a;
-	arena_init(&a, ARENA_MAX);
-	code = evaluate(&a, &line, &o);
-	cmd_line_done(&line);
-	return code;
+	return cmd_run(argc, argv,
+		       &(struct cmd_work){ options, ARRAY_LEN(options), ARENA_MAX,
+					   evaluate, &o });
 }

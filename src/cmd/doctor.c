@@ -95,7 +95,7 @@ static void json_rows_write(const struct doctor *d, struct buf *out)
 	json_write(out, json);
 }
 
-static int examine(const struct cmd_line *line, bool as_json)
+static int examine(struct arena *a, const struct cmd_line *line, bool as_json)
 {
 	/* In the order in which one would mend them. */
 	static void (*const checks[])(struct doctor *) = {
@@ -103,15 +103,17 @@ static int examine(const struct cmd_line *line, bool as_json)
 		doctor_data,      doctor_store,  doctor_secret, doctor_clock,
 		doctor_webhooks,  doctor_dns,    doctor_relay,  doctor_perspectives,
 	};
-	auto_arena struct arena a;
+	struct err e = { .lang = line->lang };
+	struct doctor d = {
+		.a = a, .config = line->config, .lang = line->lang, .now_s = clock_now_s()
+	};
 	auto_buf struct buf out;
-	struct doctor d = { .a = &a,
-			    .config = line->config,
-			    .lang = line->lang,
-			    .now_s = clock_now_s() };
 
-	arena_init(&a, ARENA_MAX);
 	buf_init(&out, OUTPUT_MAX);
+	if (line->word_count) {
+		err_set(&e, ERR_USAGE, LANG_MARK("'doctor' takes no words"));
+		return cmd_fail(&e);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(checks) && !d.lacks_library; i++)
 		checks[i](&d);
 	store_close(&d.store);
@@ -127,22 +129,5 @@ static int examine(const struct cmd_line *line, bool as_json)
 
 int cmd_doctor(int argc, char **argv)
 {
-	size_t json_count = 0;
-	const struct cmd_option options[] = {
-		{ "--json", NULL, NULL, 0, &json_count },
-	};
-	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
-	int code;
-
-	if (!cmd_line_read(&line, argc, argv, &code))
-		return code;
-	if (line.word_count) {
-		struct err e = { .lang = line.lang };
-		err_set(&e, ERR_USAGE, LANG_MARK("'doctor' takes no words"));
-		code = cmd_fail(&e);
-	} else {
-		code = examine(&line, json_count > 0);
-	}
-	cmd_line_done(&line);
-	return code;
+	return cmd_run_json(argc, argv, ARENA_MAX, examine);
 }

@@ -44,36 +44,24 @@ static bool read_all(struct arena *a, const struct cmd_line *line, struct report
 	return true;
 }
 
-static int judge(const struct cmd_line *line, bool as_json)
+static int judge(struct arena *a, const struct cmd_line *line, bool as_json)
 {
 	struct err e = { .lang = line->lang };
 	struct report all;
-	auto_arena struct arena a;
-	arena_init(&a, ARENA_MAX);
-	struct report *reports = arena_array(&a, line->word_count + 1, sizeof(*reports));
+	struct report *reports = arena_array(a, line->word_count + 1, sizeof(*reports));
 	if (line->word_count == 0) {
 		err_set(&e, ERR_USAGE,
 			lang_text(line->lang, "'judge' wants a FILE that 'unpend check "
 					      "--save' wrote, or several of one domain"));
 		return cmd_fail(&e);
 	}
-	if (!read_all(&a, line, reports, &e))
+	if (!read_all(a, line, reports, &e))
 		return cmd_fail(&e);
-	diagnose_compare(&a, reports, line->words, line->word_count, &all);
+	diagnose_compare(a, reports, line->words, line->word_count, &all);
 	return report_print(&all, as_json);
 }
 
 int cmd_judge(int argc, char **argv)
 {
-	size_t json_count = 0;
-	const struct cmd_option options[] = {
-		{ "--json", NULL, NULL, 0, &json_count },
-	};
-	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
-	int code;
-	if (!cmd_line_read(&line, argc, argv, &code))
-		return code;
-	code = judge(&line, json_count > 0);
-	cmd_line_done(&line);
-	return code;
+	return cmd_run_json(argc, argv, ARENA_MAX, judge);
 }

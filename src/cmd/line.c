@@ -322,6 +322,41 @@ void cmd_line_done(struct cmd_line *line)
 	config_free(&line->config);
 }
 
+int cmd_run(int argc, char **argv, const struct cmd_work *w)
+{
+	struct cmd_line line = { .options = w->options, .option_count = w->option_count };
+	auto_arena struct arena a;
+	int code;
+
+	arena_init(&a, w->arena_max);
+	if (!cmd_line_read(&line, argc, argv, &code))
+		return code;
+	code = w->run(&a, &line, w->arg);
+	cmd_line_done(&line);
+	return code;
+}
+
+struct json_work {
+	size_t json_count;
+	cmd_json_fn *run;
+};
+
+static int run_json(struct arena *a, const struct cmd_line *line, void *arg)
+{
+	const struct json_work *w = arg;
+
+	return w->run(a, line, w->json_count > 0);
+}
+
+int cmd_run_json(int argc, char **argv, size_t arena_max, cmd_json_fn *run)
+{
+	struct json_work w = { .run = run };
+	const struct cmd_option option = { "--json", NULL, NULL, 0, &w.json_count };
+
+	return cmd_run(argc, argv,
+		       &(struct cmd_work){ &option, 1, arena_max, run_json, &w });
+}
+
 int cmd_fail(const struct err *e)
 {
 	static const int codes[] = {

@@ -392,60 +392,34 @@ static bool ask(const struct cmd_line *line, struct spreading *s,
 	return true;
 }
 
-static int propagation(const struct cmd_line *line, struct spreading *s, bool as_json)
+static int propagation(struct arena *a, const struct cmd_line *line, void *arg)
 {
+	const struct words_options *o = arg;
+	struct spreading s = { .a = a, .lang = line->lang, .columns = report_columns() };
 	struct question q;
 	struct propagation p;
 	struct err e = { .lang = line->lang };
 	auto_buf struct buf out;
 	buf_init(&out, OUTPUT_MAX);
 
-	if (line->word_count != 2) {
-		err_set(&e, ERR_USAGE, "%s",
-			lang_text(line->lang,
-				  "'propagation' wants a NAME and a TYPE: unpend "
-				  "propagation _dmarc.shop.example TXT"));
+	if (!words_now(o->now, o->now_count, line->lang, &s.now_s, &e) ||
+	    !words_question(a, line,
+			    LANG_MARK("'propagation' wants a NAME and a TYPE: unpend "
+				      "propagation _dmarc.shop.example TXT"),
+			    &q, &e) ||
+	    !ask(line, &s, &q, &p, &e))
 		return cmd_fail(&e);
-	}
-	if (!words_name(s->a, line->words[0], &q.name, &e) ||
-	    !words_type(line->words[1], line->lang, &q.type, &e) ||
-	    !ask(line, s, &q, &p, &e))
-		return cmd_fail(&e);
-	s->p = &p;
-	s->out = &out;
-	if (as_json)
-		json_write(&out, propagation_json(s));
+	s.p = &p;
+	s.out = &out;
+	if (o->json_count > 0)
+		json_write(&out, propagation_json(&s));
 	else
-		write_text(s);
+		write_text(&s);
 	int code = cmd_print(&out);
 	return code == EXIT_OK ? exit_code(&p) : code;
 }
 
 int cmd_propagation(int argc, char **argv)
 {
-	size_t json_count = 0;
-	size_t now_count = 0;
-	struct str now;
-	const struct cmd_option options[] = {
-		{ "--json", NULL, NULL, 0, &json_count },
-		{ "--now", "TIME", &now, 1, &now_count },
-	};
-	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
-	struct spreading s = { 0 };
-	struct err e = { 0 };
-	int code;
-	if (!cmd_line_read(&line, argc, argv, &code))
-		return code;
-	e.lang = line.lang;
-	auto_arena struct arena a;
-	arena_init(&a, ARENA_MAX);
-	s.a = &a;
-	s.lang = line.lang;
-	s.columns = report_columns();
-	if (words_now(now, now_count, line.lang, &s.now_s, &e))
-		code = propagation(&line, &s, json_count > 0);
-	else
-		code = cmd_fail(&e);
-	cmd_line_done(&line);
-	return code;
+	return words_run(argc, argv, ARENA_MAX, propagation);
 }

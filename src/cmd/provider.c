@@ -418,15 +418,13 @@ static int show(struct asked *x, bool as_json)
 	return x->apex->provider.provider ? EXIT_OK : EXIT_UNDETERMINED;
 }
 
-static int run(const struct cmd_line *line, bool as_json)
+static int run(struct arena *a, const struct cmd_line *line, bool as_json)
 {
 	struct err e = { .lang = line->lang };
 	struct apex apex;
-	auto_arena struct arena a;
 	auto_buf struct buf out;
-	arena_init(&a, ARENA_MAX);
 	buf_init(&out, OUTPUT_MAX);
-	struct asked x = { .a = &a,
+	struct asked x = { .a = a,
 			   .lang = line->lang,
 			   .apex = &apex,
 			   .out = &out,
@@ -438,25 +436,15 @@ static int run(const struct cmd_line *line, bool as_json)
 				  "[--json]"));
 		return cmd_fail(&e);
 	}
-	if (!words_name(&a, line->words[0], &x.name, &e))
+	if (!words_name(a, line->words[0], &x.name, &e))
 		return cmd_fail(&e);
-	x.domain = show_name(&a, &x.name);
-	if (!apex_find(&a, line->config, &x.name, &apex, &e))
+	x.domain = show_name(a, &x.name);
+	if (!apex_find(a, line->config, &x.name, &apex, &e))
 		return cmd_fail(&e);
 	return show(&x, as_json);
 }
 
 int cmd_provider(int argc, char **argv)
 {
-	size_t json_count = 0;
-	const struct cmd_option options[] = {
-		{ "--json", NULL, NULL, 0, &json_count },
-	};
-	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
-	int code;
-	if (!cmd_line_read(&line, argc, argv, &code))
-		return code;
-	code = run(&line, json_count > 0);
-	cmd_line_done(&line);
-	return code;
+	return cmd_run_json(argc, argv, ARENA_MAX, run);
 }

@@ -317,60 +317,34 @@ static bool ask(struct arena *a, const struct cmd_line *line, const struct quest
 	return true;
 }
 
-static int resolve(struct arena *a, const struct cmd_line *line, struct resolving *r,
-		   bool as_json)
+static int resolve(struct arena *a, const struct cmd_line *line, void *arg)
 {
+	const struct words_options *o = arg;
+	struct resolving r = { .a = a, .lang = line->lang, .columns = report_columns() };
 	struct question q;
 	struct lookup_answer answer;
 	struct err e = { .lang = line->lang };
 	auto_buf struct buf out;
 	buf_init(&out, OUTPUT_MAX);
 
-	if (line->word_count != 2) {
-		err_set(&e, ERR_USAGE, "%s",
-			lang_text(line->lang, "'resolve' wants a NAME and a TYPE: unpend "
-					      "resolve _dmarc.shop.example TXT"));
-		return cmd_fail(&e);
-	}
-	if (!words_name(a, line->words[0], &q.name, &e) ||
-	    !words_type(line->words[1], line->lang, &q.type, &e) ||
+	if (!words_now(o->now, o->now_count, line->lang, &r.now_s, &e) ||
+	    !words_question(a, line,
+			    LANG_MARK("'resolve' wants a NAME and a TYPE: unpend "
+				      "resolve _dmarc.shop.example TXT"),
+			    &q, &e) ||
 	    !ask(a, line, &q, &answer, &e))
 		return cmd_fail(&e);
-	r->a = a;
-	r->lang = line->lang;
-	r->columns = report_columns();
-	r->answer = &answer;
-	r->out = &out;
-	if (as_json)
-		json_write(&out, answer_json(r));
+	r.answer = &answer;
+	r.out = &out;
+	if (o->json_count > 0)
+		json_write(&out, answer_json(&r));
 	else
-		write_text(r);
+		write_text(&r);
 	int code = cmd_print(&out);
 	return code == EXIT_OK ? exit_code(&answer) : code;
 }
 
 int cmd_resolve(int argc, char **argv)
 {
-	size_t json_count = 0;
-	size_t now_count = 0;
-	struct str now;
-	const struct cmd_option options[] = {
-		{ "--json", NULL, NULL, 0, &json_count },
-		{ "--now", "TIME", &now, 1, &now_count },
-	};
-	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
-	struct resolving r = { 0 };
-	struct err e = { 0 };
-	int code;
-	if (!cmd_line_read(&line, argc, argv, &code))
-		return code;
-	e.lang = line.lang;
-	auto_arena struct arena a;
-	arena_init(&a, ARENA_MAX);
-	if (words_now(now, now_count, line.lang, &r.now_s, &e))
-		code = resolve(&a, &line, &r, json_count > 0);
-	else
-		code = cmd_fail(&e);
-	cmd_line_done(&line);
-	return code;
+	return words_run(argc, argv, ARENA_MAX, resolve);
 }

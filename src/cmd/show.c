@@ -249,6 +249,28 @@ bool words_type(struct str text, enum lang lang, uint16_t *out, struct err *e)
 		       buf_cstr(&shown));
 }
 
+int words_run(int argc, char **argv, size_t arena_max, cmd_run_fn *run)
+{
+	struct words_options o = { 0 };
+	const struct cmd_option options[] = {
+		{ "--json", NULL, NULL, 0, &o.json_count },
+		{ "--now", "TIME", &o.now, 1, &o.now_count },
+	};
+
+	return cmd_run(
+		argc, argv,
+		&(struct cmd_work){ options, ARRAY_LEN(options), arena_max, run, &o });
+}
+
+bool words_question(struct arena *a, const struct cmd_line *line, const char *usage,
+		    struct question *out, struct err *e)
+{
+	if (line->word_count != 2)
+		return err_set(e, ERR_USAGE, "%s", lang_text(line->lang, usage));
+	return words_name(a, line->words[0], &out->name, e) &&
+	       words_type(line->words[1], line->lang, &out->type, e);
+}
+
 bool words_now(struct str text, size_t count, enum lang lang, int64_t *out, struct err *e)
 {
 	if (count == 0) {

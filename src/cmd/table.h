@@ -65,5 +65,16 @@ bool words_type(struct str text, enum lang lang, uint16_t *out, struct err *e) m
 /* --now TIME, or the clock where there is none. */
 bool words_now(struct str text, size_t count, enum lang lang, int64_t *out, struct err *e)
 	must_check;
+/* Commands that put one question: NAME TYPE [--now TIME] [--json]. */
+struct words_options {
+	size_t json_count;
+	struct str now;
+	size_t now_count;
+};
+/* arg of run: the options. */
+int words_run(int argc, char **argv, size_t arena_max, cmd_run_fn *run);
+/* usage, a text for people, is the error where there are not two words. */
+bool words_question(struct arena *a, const struct cmd_line *line, const char *usage,
+		    struct question *out, struct err *e) must_check;
 
 #endif

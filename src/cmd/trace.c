@@ -261,14 +261,17 @@ static bool ask(const struct cmd_line *line, struct tracing *t,
 	return true;
 }
 
-static int trace(const struct cmd_line *line, struct tracing *t, bool as_json)
+static int run_trace(struct arena *a, const struct cmd_line *line, bool as_json)
 {
+	struct tracing *t = arena_alloc(a, sizeof(*t));
 	struct dns_name domain;
 	struct trace seen;
 	struct err e = { .lang = line->lang };
 	auto_buf struct buf out;
 	buf_init(&out, 16 << 20);
-
+	t->a = a;
+	t->lang = line->lang;
+	t->columns = report_columns();
 	if (line->word_count != 1) {
 		err_set(&e, ERR_USAGE, "%s",
 			lang_text(line->lang, "'trace' wants one DOMAIN: unpend trace "
@@ -290,21 +293,5 @@ static int trace(const struct cmd_line *line, struct tracing *t, bool as_json)
 
 int cmd_trace(int argc, char **argv)
 {
-	size_t json_count = 0;
-	const struct cmd_option options[] = {
-		{ "--json", NULL, NULL, 0, &json_count },
-	};
-	struct cmd_line line = { .options = options, .option_count = ARRAY_LEN(options) };
-	int code;
-	if (!cmd_line_read(&line, argc, argv, &code))
-		return code;
-	auto_arena struct arena a;
-	arena_init(&a, ARENA_MAX);
-	struct tracing *t = arena_alloc(&a, sizeof(*t));
-	t->a = &a;
-	t->lang = line.lang;
-	t->columns = report_columns();
-	code = trace(&line, t, json_count > 0);
-	cmd_line_done(&line);
-	return code;
+	return cmd_run_json(argc, argv, ARENA_MAX, run_trace);
 }
