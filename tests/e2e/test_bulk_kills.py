@@ -64,7 +64,9 @@ def check_answers(lines, asked, out):
     assert len(set(numbers)) == len(numbers) and set(numbers) <= set(asked)
     for answer in answers:
         if lines[answer["line"] - 1].startswith('{"'):
-            assert answer.get("verdict") == "ok" or "three times" in answer["error"]
+            # A starved machine may not get to know.
+            assert (answer.get("verdict") in ("ok", "undetermined")
+                    or "three times" in answer.get("error", "")), answer
     return sorted(numbers)
 
 
