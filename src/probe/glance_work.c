@@ -74,7 +74,7 @@ struct line_works {
 	size_t look_count;
 	struct pace pace;
 	int64_t came_us; /* the frame at hand */
-	size_t room; /* as was said last */
+	size_t room;     /* as was said last */
 	struct buf answers;
 	struct buf report; /* the one being written */
 	uv_prepare_t prepare;

@@ -6,7 +6,9 @@
  *   2. UDP, from the socket that the volley picked, with an id of its own; once more, the
  *      same packet from the same socket, when about twice the usual round-trip time has
  *      passed. So a late answer to the first is an answer, and no guess gets a second
- *      target.
+ *      target. A third time, if the server answers others meanwhile: a packet in a
+ *      hundred is lost on some ways, and a proper look costs as much as a hundred
+ *      questions.
  *   3. A packet that comes close without fitting, a truncated one, an error of the
  *      network twice, silence: empty. Whoever looks properly has TCP and all the rest.
  *
@@ -20,7 +22,7 @@
 #include "resolver/wire.h"
 
 enum {
-	TRIES_MAX = 2,
+	TRIES_MAX = 2, /* of who is silent; of others one more */
 	ERRORS_MAX = 2,
 	WIRES_MAX = 2048, /* octets of a volley's questions */
 };
@@ -257,10 +259,16 @@ static void set_deadline(struct volley *v)
 	deadline_set(v->all->r->deadlines, &v->deadline, first_us);
 }
 
+static bool may_try_again(const struct shot *s)
+{
+	bool is_silent = s->peer->rtt_us == 0 || s->peer->was_silent;
+
+	return s->tries < TRIES_MAX || (s->tries == TRIES_MAX && !is_silent);
+}
+
 static void send_again_or_give_up(struct shot *s, int64_t now_us)
 {
-	if (s->turn.is_in_flight && s->tries < TRIES_MAX &&
-	    peer_repeat(&s->turn, now_us)) {
+	if (s->turn.is_in_flight && may_try_again(s) && peer_repeat(&s->turn, now_us)) {
 		s->patience_us *= 2;
 		s->first_sent_us = s->try.sent_us;
 		fire(s, now_us);

@@ -136,6 +136,24 @@ def test_silence_ends_after_the_second_try(net):
     assert line["queries"] == len(server.asked) == 12
 
 
+def drop_of(name, count):
+    """Loses so many of the questions about one name."""
+    def twist(server, query, answer, transport):
+        about = [a for a in server.asked if a.name.lower().startswith(name)]
+        is_lost = answer.question[0].name.to_text().lower().startswith(name)
+        return [] if is_lost and len(about) <= count else [answer.to_wire()]
+    return twist
+
+
+@pytest.mark.parametrize("lost, packets", [(1, 7), (2, 8), (3, 8)])
+def test_who_answers_others_is_asked_a_third_time(net, lost, packets):
+    net.serve(SERVERS[0], "acme.test.", ZONE, drop_of("v3.", lost))
+    messages, line = ask(net, six(SERVERS[:1]))
+    assert [told(m) for m in messages] == [
+        None if n == 3 and lost == 3 else f'"value {n}"' for n in range(6)]
+    assert line["queries"] == packets
+
+
 def test_silence_of_one_server_hides_no_answer_of_another(net):
     net.serve(SERVERS[0], "acme.test.", ZONE)
     net.serve(SERVERS[1], "acme.test.", ZONE, silent)
