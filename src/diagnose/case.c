@@ -473,12 +473,7 @@ static void record_init(struct diagnosis *d, struct record_case *r,
 	tally_question(d, expected, &expected->name, &r->tally);
 	r->zone = record_zone(d, r);
 	r->bogus = has_security(o, &r->tally.question, SECURITY_BOGUS);
-	/* Whether the zone is signed is for the validator to say: that a referral has no
-	 * DS proves nothing. A forwarder may have no signatures to show. */
-	r->unvalidated =
-		!d->forward && has_security(o, &r->tally.question, SECURITY_UNCHECKED);
 	report->expected = expected;
-	report->is_unproven = r->bogus || r->unvalidated;
 	report->servers_right = r->tally.right;
 	report->servers_asked = r->tally.asked;
 	count_unheard(d, &r->tally, report);
@@ -534,6 +529,34 @@ static size_t searched_records(struct arena *a, const struct expectation *x,
 	return count;
 }
 
+/* By the verdict on another record of the zone, or of one above it (RFC 4035 section
+ * 5.2). That a referral has no DS proves nothing. */
+static bool is_unsigned(const struct diagnosis *d, const struct record_case *r)
+{
+	for (size_t i = 0; i < d->record_count && r->zone.len > 0; i++) {
+		const struct record_case *other = &d->records[i];
+		if (other->zone.len > 0 && dns_name_within(&r->zone, &other->zone) &&
+		    has_security(d->o, &other->tally.question, SECURITY_INSECURE))
+			return true;
+	}
+	return false;
+}
+
+/* The validator could not tell, and the zone may be signed. A forwarder may have no
+ * signatures to show. */
+static void find_unvalidated(struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->record_count && !d->forward; i++) {
+		struct record_case *r = &d->records[i];
+		r->unvalidated =
+			has_security(d->o, &r->tally.question, SECURITY_UNCHECKED) &&
+			!is_unsigned(d, r);
+	}
+	for (size_t i = 0; i < d->record_count; i++)
+		d->records[i].report->is_unproven =
+			d->records[i].bogus || d->records[i].unvalidated;
+}
+
 void diagnosis_init(struct diagnosis *d, struct arena *a, const struct expectation *x,
 		    const struct observation *o)
 {
@@ -550,5 +573,6 @@ void diagnosis_init(struct diagnosis *d, struct arena *a, const struct expectati
 	struct record_report *reports = arena_array(a, count + 1, sizeof(*reports));
 	for (size_t i = 0; i < count; i++)
 		record_init(d, &d->records[i], &expected[i], &reports[i]);
+	find_unvalidated(d);
 	panel_find(d);
 }

@@ -331,6 +331,8 @@ static void read_line(struct reader *r)
 		add_validation(r, SECURITY_BOGUS);
 	} else if (str_is(first, "unchecked")) {
 		add_validation(r, SECURITY_UNCHECKED);
+	} else if (str_is(first, "insecure")) {
+		add_validation(r, SECURITY_INSECURE);
 	} else if (str_is(first, "secure")) {
 		add_validation(r, SECURITY_SECURE);
 	} else if (str_is(first, "stranger") || str_is(first, "former")) {

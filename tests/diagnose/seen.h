@@ -18,7 +18,7 @@
  *                                UNIXTIME (for example.com)
  *   signed                       the zone above has a DS record for the zone
  *   bogus TYPE NAME [WORDS]      the validator refuses it, and says why
- *   unchecked|secure TYPE NAME   the validator could not tell; it holds
+ *   unchecked|insecure|secure TYPE NAME   could not be told; proved unsigned; it holds
  *   serial WHO NUMBER            the SOA at the zone's apex, as WHO has it
  *   WHO TYPE NAME SAID           an answer; WHO is the first label of a server's name, an
  *                                address, or "all" (servers and forwarder)
