@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "resolver/address.h"
+#include "resolver/batch.h"
 
 enum {
 	POOL_SOCKETS = 256, /* per family */
@@ -24,7 +25,6 @@ enum {
 	PORT_LEAST = 1024,
 	PORT_TRIES = 8,
 	PAST_KEPT = 32,
-	BATCH = 32,               /* packets per system call */
 	PACKET_MAX = 4096,        /* octets; we offer 1232 */
 	BUCKETS = 4096,           /* power of two */
 	RECEIVE_BUFFER = 1 << 20, /* octets, of the kernel's */
@@ -52,23 +52,11 @@ struct udp_socket {
 };
 
 struct receive_batch {
-	struct mmsghdr headers[BATCH];
-	struct iovec vectors[BATCH];
-	struct sockaddr_storage from[BATCH];
-	uint8_t packets[BATCH][PACKET_MAX];
+	struct mmsghdr headers[BATCH_PACKETS];
+	struct iovec vectors[BATCH_PACKETS];
+	struct sockaddr_storage from[BATCH_PACKETS];
+	uint8_t packets[BATCH_PACKETS][PACKET_MAX];
 	size_t used;
-};
-
-struct send_batch {
-	/* Messages: */
-	struct mmsghdr headers[BATCH];
-	struct sockaddr_storage to[BATCH];
-	_Alignas(struct cmsghdr) uint8_t control[BATCH][CMSG_SPACE(sizeof(uint16_t))];
-	unsigned count;
-	/* Their packets, one message's behind the other's: */
-	struct iovec vectors[BATCH];
-	struct udp_try *tries[BATCH];
-	unsigned packets;
 };
 
 enum segmenting {
@@ -93,7 +81,7 @@ struct udp {
 	struct list failed;    /* tries whose owner must be told */
 	struct list buckets[BUCKETS];
 	struct receive_batch *in;
-	struct send_batch *out;
+	struct batch *out;
 	enum segmenting segmenting;
 	int64_t received_us; /* the batch at hand */
 	struct epoll_event ready[READY_MAX];
@@ -106,7 +94,7 @@ static struct receive_batch *receive_batch_new(void)
 {
 	struct receive_batch *in = xalloc(1, sizeof(*in));
 
-	for (size_t i = 0; i < BATCH; i++) {
+	for (size_t i = 0; i < BATCH_PACKETS; i++) {
 		in->vectors[i] = (struct iovec){ in->packets[i], PACKET_MAX };
 		in->headers[i].msg_hdr.msg_name = &in->from[i];
 		in->headers[i].msg_hdr.msg_namelen = sizeof(in->from[i]);
@@ -361,12 +349,6 @@ void udp_try_close(struct udp_try *t)
 
 /* Sending */
 
-/*
- * Several packets to one address as one message, which the kernel (or the network card)
- * takes apart: the way through the kernel, which is most of what a question costs, is
- * gone once. All must be of one length, the last may be shorter.
- */
-
 /* An old kernel would not know, and send them as one long packet. */
 static bool can_segment(struct udp *u, const struct udp_socket *s)
 {
@@ -381,71 +363,15 @@ static bool can_segment(struct udp *u, const struct udp_socket *s)
 	return u->segmenting == SEGMENTING_WORKS;
 }
 
-/* The first of a message's packets. */
-static size_t first_of(const struct send_batch *out, const struct msghdr *h)
+static void fill_batch(struct udp_socket *s, struct batch *out, int64_t now_us)
 {
-	return (size_t)(h->msg_iov - out->vectors);
-}
-
-static bool fits_behind(const struct send_batch *out, const struct msghdr *h,
-			const struct udp_try *t)
-{
-	const struct udp_try *first = out->tries[first_of(out, h)];
-	const struct udp_try *last = out->tries[out->packets - 1];
-
-	return last->len == first->len && t->len <= first->len &&
-	       address_equal(&t->address, &first->address);
-}
-
-static void begin_message(struct send_batch *out, const struct udp_try *t)
-{
-	unsigned i = out->count++;
-	struct msghdr *h = &out->headers[i].msg_hdr;
-
-	out->headers[i] = (struct mmsghdr){ 0 };
-	h->msg_namelen = address_to_kernel(&t->address, &out->to[i]);
-	h->msg_name = &out->to[i];
-	h->msg_iov = &out->vectors[out->packets];
-}
-
-/* Of each packet of the message, but for the last (udp(7)). */
-static void say_length(struct send_batch *out, struct msghdr *h)
-{
-	uint16_t len = (uint16_t)h->msg_iov[0].iov_len;
-
-	h->msg_control = out->control[out->count - 1];
-	h->msg_controllen = sizeof(out->control[0]);
-	struct cmsghdr *c = CMSG_FIRSTHDR(h);
-	c->cmsg_level = IPPROTO_UDP;
-	c->cmsg_type = UDP_SEGMENT;
-	c->cmsg_len = CMSG_LEN(sizeof(len));
-	memcpy(CMSG_DATA(c), &len, sizeof(len));
-}
-
-static void add_packet(struct udp_socket *s, struct send_batch *out, struct udp_try *t)
-{
-	struct msghdr *h = out->count > 0 ? &out->headers[out->count - 1].msg_hdr : NULL;
-
-	if (!h || !fits_behind(out, h, t) || !can_segment(s->udp, s)) {
-		begin_message(out, t);
-		h = &out->headers[out->count - 1].msg_hdr;
-	}
-	out->vectors[out->packets] = (struct iovec){ (void *)(uintptr_t)t->wire, t->len };
-	out->tries[out->packets++] = t;
-	if (++h->msg_iovlen == 2)
-		say_length(out, h);
-}
-
-static void fill_batch(struct udp_socket *s, struct send_batch *out, int64_t now_us)
-{
-	out->count = 0;
-	out->packets = 0;
-	while (out->packets < BATCH && !list_is_empty(&s->to_send)) {
+	batch_clear(out);
+	while (out->packets < BATCH_PACKETS && !list_is_empty(&s->to_send)) {
 		struct udp_try *t =
 			LIST_THING(list_first(&s->to_send), struct udp_try, waiting);
 		list_remove(&t->waiting);
 		t->sent_us = now_us;
-		add_packet(s, out, t);
+		batch_add(out, t, can_segment(s->udp, s));
 	}
 }
 
@@ -455,27 +381,23 @@ static bool is_full(int error)
 }
 
 /* From this message on. */
-static void put_back(struct udp *u, const struct send_batch *b, unsigned from)
+static void put_back(struct udp *u, const struct batch *b, unsigned from)
 {
-	size_t i = first_of(b, &b->headers[from].msg_hdr);
-
-	for (; i < b->packets; i++)
+	for (size_t i = batch_first(b, from); i < b->packets; i++)
 		udp_try_send(u, b->tries[i]);
 }
 
-static void fail_message(struct udp *u, const struct send_batch *b, unsigned i, int error)
+static void fail_message(struct udp *u, const struct batch *b, unsigned i, int error)
 {
-	const struct msghdr *h = &b->headers[i].msg_hdr;
-
-	for (size_t k = 0; k < h->msg_iovlen; k++) {
-		struct udp_try *t = b->tries[first_of(b, h) + k];
+	for (size_t k = 0; k < b->headers[i].msg_hdr.msg_iovlen; k++) {
+		struct udp_try *t = b->tries[batch_first(b, i) + k];
 		t->error = error;
 		list_add(&u->failed, &t->waiting);
 	}
 }
 
 /* Where a route does not do it (IPsec, a card without checksums): udp(7). */
-static bool is_of_segments(const struct send_batch *b, unsigned i, int error)
+static bool is_of_segments(const struct batch *b, unsigned i, int error)
 {
 	return b->headers[i].msg_hdr.msg_iovlen > 1 && (error == EIO || error == EINVAL);
 }
@@ -483,7 +405,7 @@ static bool is_of_segments(const struct send_batch *b, unsigned i, int error)
 /* An error may be an old one, of another packet, that the kernel kept for this socket:
  * so each message is tried twice. What finds the kernel's buffers full counts as lost on
  * the way. */
-static void send_batch(struct udp *u, struct udp_socket *s, struct send_batch *b)
+static void send_batch(struct udp *u, struct udp_socket *s, struct batch *b)
 {
 	unsigned done = 0;
 	bool tried_twice = false;
@@ -620,7 +542,7 @@ static int receive_batch(struct udp_socket *s)
 	for (size_t i = 0; i < in->used; i++)
 		in->headers[i].msg_hdr.msg_namelen = sizeof(in->from[i]);
 	s->udp->counters->receive_calls++;
-	int n = recvmmsg(s->fd, in->headers, BATCH, 0, NULL);
+	int n = recvmmsg(s->fd, in->headers, BATCH_PACKETS, 0, NULL);
 	in->used = n > 0 ? (size_t)n : 0;
 	return n;
 }
@@ -633,7 +555,7 @@ static void take_errors(struct udp_socket *s)
 	struct sockaddr_storage to;
 	struct address address;
 
-	for (int i = 0; i < BATCH; i++) {
+	for (int i = 0; i < BATCH_PACKETS; i++) {
 		struct iovec vector = { packet, sizeof(packet) };
 		struct msghdr h = { .msg_name = &to,
 				    .msg_namelen = sizeof(to),
