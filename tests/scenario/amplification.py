@@ -42,6 +42,14 @@ packets say: there is no amplification by size, only the number counts. What lim
 `src/resolver/budget.c` (per check), `src/resolver/peer.c` and `src/resolver/trickle.c` (over all
 checks of a process: an address that has not answered as a name server gets a trickle, and so does
 its network).
+
+A question over TCP (after a truncated answer, or a packet that came close) counts as one of these
+packets. On the wire it is up to six segments of 40 to 200 octets
+(RFC 9293: SYN, ACK, the question, ACK, FIN, ACK), and only with a server that accepts it. Who does
+not gets one SYN where a port is closed, and two where nothing comes back, for Linux repeats the
+first after a second and a question waits two: a victim is sent at most 20 SYN for one check, and
+over all checks the trickle counts its connections as packets
+(`tests/resolver/test_tcp_segments.py`).
 """
 
 
