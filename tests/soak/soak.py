@@ -121,6 +121,13 @@ def growth(samples, checks):
             for what in ("memory_kb", "files")]
 
 
+def course(samples, checks, parts=20):
+    """Medians of memory, part by part."""
+    held = [[s.memory_kb for s in samples if s.done * parts // checks == part]
+            for part in range(parts)]
+    return [statistics.median(some) for some in held if some]
+
+
 def is_flat(samples, checks, slack_kb=SLACK_KB):
     memory, files = growth(samples, checks)
     return (memory[1] - memory[0] <= max(GROWTH_MAX * memory[0], slack_kb)
