@@ -355,3 +355,17 @@ void instead_add_evidence(struct diagnosis *d, struct finding *f, struct record_
 		}
 	}
 }
+
+struct record_case *instead_next(struct diagnosis *d, enum instead_kind kind, size_t *at,
+				 struct instead *out)
+{
+	while (*at < d->record_count) {
+		struct record_case *r = &d->records[(*at)++];
+		if (r->explained)
+			continue;
+		instead_find(d, r, out);
+		if (out->kind == kind)
+			return r;
+	}
+	return NULL;
+}

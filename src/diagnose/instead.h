@@ -34,4 +34,9 @@ size_t instead_more(const struct diagnosis *d, const struct record_case *r,
 /* Adds what was answered at the name: that there is no CNAME, and addresses or text. */
 void instead_add_evidence(struct diagnosis *d, struct finding *f, struct record_case *r);
 
+/* The next record from the *at-th on that nothing explains yet, and in whose place this
+ * kind of thing stands; NULL: there is none. */
+struct record_case *instead_next(struct diagnosis *d, enum instead_kind kind, size_t *at,
+				 struct instead *out);
+
 #endif

@@ -18,14 +18,10 @@ static const char *proxied_sentence(struct diagnosis *d, const struct record_cas
 static void judge_proxied(struct diagnosis *d)
 {
 	struct finding *slots[2] = { NULL };
-	for (size_t i = 0; i < d->record_count; i++) {
-		struct record_case *r = &d->records[i];
-		struct instead instead;
-		if (r->explained)
-			continue;
-		instead_find(d, r, &instead);
-		if (instead.kind != INSTEAD_PROXIED)
-			continue;
+	struct instead instead;
+	struct record_case *r;
+	size_t at = 0;
+	while ((r = instead_next(d, INSTEAD_PROXIED, &at, &instead)) != NULL) {
 		struct finding *f = finding_for(
 			d, slots, r, "U401",
 			lang_text(d->lang, "the record is proxied by Cloudflare (orange "

@@ -35,14 +35,10 @@ static void explain_proxy(struct diagnosis *d, struct finding *f, struct record_
 static void judge_proxy(struct diagnosis *d)
 {
 	struct finding *slots[2] = { NULL };
-	for (size_t i = 0; i < d->record_count; i++) {
-		struct record_case *r = &d->records[i];
-		struct instead instead;
-		if (r->explained)
-			continue;
-		instead_find(d, r, &instead);
-		if (instead.kind != INSTEAD_PROXY)
-			continue;
+	struct instead instead;
+	struct record_case *r;
+	size_t at = 0;
+	while ((r = instead_next(d, INSTEAD_PROXY, &at, &instead)) != NULL) {
 		struct finding *f = finding_for(
 			d, slots, r, "U403",
 			arena_printf(d->a,
