@@ -599,7 +599,7 @@ struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 	list_init(&g->job.hook);
 	list_add(&p->gatherings, &g->job.hook);
 	resolver_budget_init(p->resolver, &g->budget);
-	plan_blame(g);
+	resolver_budget_blame(&g->budget, &g->job.expectation->name);
 	plan_expected(g);
 	if (resolver_validates(p->resolver))
 		prove_plan(g);

@@ -168,8 +168,6 @@ void plan_seats(struct gathering *g, const struct resolver_walk_result *w);
 /* Seats for the servers of a zone beyond, at one address each: all of them where the zone
  * lies inside the domain's own, else two. */
 void plan_seats_beyond(struct gathering *g, const struct resolver_walk_result *w);
-/* Puts the packets down to whoever registered the domain. */
-void plan_blame(struct gathering *g);
 /* The domain's zone, as the one above it says. */
 bool plan_is_signed(const struct gathering *g);
 /* How many public resolvers may be asked, if so many questions are kept. */

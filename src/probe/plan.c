@@ -242,19 +242,6 @@ void plan_seats_beyond(struct gathering *g, const struct resolver_walk_result *w
 	}
 }
 
-/* Who registered the domain decides where its check leads. */
-void plan_blame(struct gathering *g)
-{
-	struct dns_name zone;
-	struct err ignored = { 0 };
-
-	if (dns_name_parse(mail_domain_organisational(g->job.expectation->domain), &zone,
-			   &ignored))
-		resolver_budget_blame(&g->budget, &zone);
-	else
-		resolver_budget_blame(&g->budget, &g->job.expectation->name);
-}
-
 bool plan_is_signed(const struct gathering *g)
 {
 	return g->delegation_count > 0 &&

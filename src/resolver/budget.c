@@ -2,6 +2,7 @@
 /* What one check may cost, in all and per server address. */
 #include "resolver/budget.h"
 
+#include "mail/mail.h"
 #include "resolver/relay.h"
 
 enum {
@@ -178,9 +179,24 @@ void budget_invited(struct budget *b, const struct address *a)
 		d->invited++;
 }
 
-void resolver_budget_blame(struct budget *b, const struct dns_name *zone)
+struct dns_name budget_registered(const struct dns_name *name)
 {
-	b->blamed = dns_name_lower(zone);
+	struct dns_name lower = dns_name_lower(name);
+	struct dns_name registered;
+	struct err ignored = { 0 };
+	auto_buf struct buf text;
+
+	buf_init(&text, 4 * DNS_NAME_MAX);
+	dns_name_write(&text, &lower);
+	if (!text.failed && dns_name_parse(mail_domain_organisational(buf_view(&text)),
+					   &registered, &ignored))
+		return registered;
+	return lower;
+}
+
+void resolver_budget_blame(struct budget *b, const struct dns_name *name)
+{
+	b->blamed = budget_registered(name);
 }
 
 bool budget_take_bytes(struct budget *b, size_t len)

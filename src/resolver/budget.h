@@ -30,4 +30,7 @@ void budget_give_bytes(struct budget *b, size_t len);
 void budget_timed_out(struct budget *b, const struct address *a);
 void budget_answered(struct budget *b, const struct address *a, uint32_t depth);
 
+/* The domain, in lower case, that somebody registered and in which the name is. */
+struct dns_name budget_registered(const struct dns_name *name);
+
 #endif

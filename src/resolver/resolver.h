@@ -81,9 +81,9 @@ void resolver_budget_init(const struct resolver *r, struct budget *b);
 void resolver_budget_done(struct budget *b);
 /* Keeps so many packets for what the validator wants to know. */
 void resolver_budget_reserve(struct budget *b, uint32_t queries);
-/* Whose contents decide where the packets go: the domain that somebody registered.
- * Without it only the limits per check and per destination hold. */
-void resolver_budget_blame(struct budget *b, const struct dns_name *zone);
+/* Whose contents decide where the packets go: the domain that somebody registered, in
+ * which this name is. Without it only the limits per check and per destination hold. */
+void resolver_budget_blame(struct budget *b, const struct dns_name *name);
 
 struct resolver_reply {
 	enum ask_outcome outcome;

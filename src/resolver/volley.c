@@ -19,6 +19,7 @@
 
 #include <assert.h>
 
+#include "resolver/budget.h"
 #include "resolver/wire.h"
 
 enum {
@@ -54,6 +55,8 @@ struct volley {
 	size_t count;
 	size_t open;
 	size_t wires_len;
+	struct dns_name
+		registered; /* what its packets are put down to; unset: nobody asked */
 	struct shot shots[VOLLEY_ASKS_MAX];
 	uint8_t wires[WIRES_MAX];
 };
@@ -221,6 +224,18 @@ static bool open_try(struct shot *s, const struct address *a)
 	return udp_try_open(u, &s->try, a);
 }
 
+/* Only of whom no good is known yet it is counted whose zone leads there. */
+static const struct dns_name *blamed(struct shot *s, const struct dns_name *name)
+{
+	struct volley *v = s->volley;
+
+	if (peer_is_good(s->peer))
+		return NULL;
+	if (v->registered.len == 0)
+		v->registered = budget_registered(name);
+	return &v->registered;
+}
+
 /* False: it cannot be asked. */
 static bool start(struct shot *s, const struct volley_ask *ask, int64_t now_us,
 		  const uint8_t coins[WIRE_COINS])
@@ -239,7 +254,9 @@ static bool start(struct shot *s, const struct volley_ask *ask, int64_t now_us,
 	s->try.events = &udp_events;
 	s->try.owner = s;
 	write_query(s, ask->name, ask->type, coins);
-	s->turn = (struct peer_turn){ .asker = v, .admitted = on_admitted };
+	s->turn = (struct peer_turn){ .asker = v,
+				      .zone = blamed(s, ask->name),
+				      .admitted = on_admitted };
 	if (peer_admit(s->peer, &s->turn, now_us))
 		fire(s, now_us);
 	else
@@ -372,6 +389,7 @@ static struct volley *begin(struct resolver *r, size_t count, volley_fn *answere
 	v->open = count;
 	v->queries = 0;
 	v->wires_len = 0;
+	v->registered.len = 0;
 	v->is_above = false;
 	return v;
 }

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import threading
+import time
 
 import dns.flags
 import dns.message
@@ -160,6 +161,25 @@ def test_silence_of_one_server_hides_no_answer_of_another(net):
     messages, _ = ask(net, six())
     assert [told(m) for m in messages] == ['"value 0"', None, '"value 2"', None,
                                            '"value 4"', None]
+
+
+BYSTANDERS = [f"{network}.{host}" for network in ("198.51.100", "203.0.113", "192.0.2")
+              for host in range(2, 7)]
+ZONE_AT_ONCE, ZONE_PER_S = 120, 20      # resolver/peer.h
+
+
+def test_whoever_registered_a_domain_leads_us_to_bystanders_slowly(net):
+    """Each of them may be sent ten at once, fifteen of them 150; but one domain led there."""
+    servers = [net.serve(address, "test.", "@ NS ns1\nns1 A 198.51.100.1\n", silent)
+               for address in BYSTANDERS]
+    begun = time.monotonic()
+    line = run(net, "burst", [f"v{n}.acme.test TXT {address}"
+                              for n, address in enumerate(BYSTANDERS)], 20,
+               check_timeout_ms="1000", query_timeout_ms="500")[-1]
+    took_s = time.monotonic() - begun
+    assert line["empty"] == 20 * len(BYSTANDERS)
+    asked = sum(len(server.asked) for server in servers)
+    assert 0 < asked <= ZONE_AT_ONCE + ZONE_PER_S * took_s
 
 
 def test_where_nobody_listens_the_network_says_so(net):
