@@ -60,6 +60,9 @@ static void counters_write(struct buf *out, const struct service_counters *n)
 	head(out, "unpend_glances_total", "counter", "Glances at what is verified.");
 	labelled(out, "unpend_glances_total", "outcome", "right", n->glances_right);
 	labelled(out, "unpend_glances_total", "outcome", "unclear", n->glances_unclear);
+	head(out, "unpend_looks_put_off_total", "counter",
+	     "Looks put off for the limit of their tenant.");
+	number(out, "unpend_looks_put_off_total", n->looks_put_off);
 	head(out, "unpend_probe_restarts_total", "counter", "Probes started again.");
 	number(out, "unpend_probe_restarts_total", n->probe_restarts);
 	head(out, "unpend_perspectives", "gauge", "Perspectives that are configured.");

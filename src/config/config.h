@@ -41,7 +41,9 @@ enum config_key {
 	CONFIG_SERVICE_LOOKS,         /* 1..4096 under way at once */
 	CONFIG_SERVICE_LOOKS_PER_S,   /* 1..100000 begun a second */
 	CONFIG_SERVICE_GLANCES_PER_S, /* 0..1000000 begun a second */
-	CONFIG_SERVICE_LEASE_S,       /* 10..3600 */
+	/* 0..1000000 sent a second for one tenant; 0: no limit */
+	CONFIG_SERVICE_TENANT_PACKETS,
+	CONFIG_SERVICE_LEASE_S, /* 10..3600 */
 	/* 0..600: for what is under way at the end */
 	CONFIG_SERVICE_STOP_TIMEOUT_S,
 	CONFIG_KEYS_ZONE,      /* domain that holds our DKIM keys */

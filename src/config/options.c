@@ -157,6 +157,13 @@ static const struct config_option options[CONFIG_KEY_COUNT] = {
 			"and looked at as a whole once a week. 0: no glances, and whole "
 			"looks daily.",
 	},
+	[CONFIG_SERVICE_TENANT_PACKETS] = {
+		.section = "service", .name = "tenant_packets", .type = OPTION_NUMBER,
+		.min = 0, .max = 1000000, .standard = "6000",
+		.help = "Packets a second that looks at one tenant's domains send, at "
+			"most: looks beyond that wait, and nobody else for them. "
+			"Glances do not count. 0: no limit.",
+	},
 	[CONFIG_SERVICE_LEASE_S] = {
 		.section = "service", .name = "lease_s", .type = OPTION_NUMBER,
 		.unit = OPTION_SECONDS, .min = 10, .max = 3600, .standard = "60",

@@ -41,6 +41,7 @@ struct counters {
 	atomic_uint_fast64_t looks[4];
 	atomic_uint_fast64_t glances_right;
 	atomic_uint_fast64_t glances_unclear;
+	atomic_uint_fast64_t looks_put_off;
 	atomic_uint_fast64_t look_ms_total;
 	atomic_uint_fast64_t queries;
 	atomic_uint_fast64_t probe_restarts;

@@ -30,7 +30,11 @@ struct schedule *schedule_new(const struct schedule_limits *limits)
 {
 	struct schedule *s = xalloc(1, sizeof(*s));
 	s->limits = *limits;
-	s->turns = turns_new(TENANTS_MAX, limits->running);
+	s->turns = turns_new(&(struct turns_limits){
+		.tenants = TENANTS_MAX,
+		.room = limits->running,
+		.packets_s = limits->tenant_packets_s,
+	});
 	s->tokens = (int64_t)limits->starts_per_s * TOKEN;
 	s->filled_ms = INT64_MIN;
 	s->scan_ms = INT64_MIN;
@@ -106,6 +110,7 @@ static bool ask_turns(struct schedule *s, size_t room, struct ask *out)
 bool schedule_next(struct schedule *s, int64_t now_ms, struct ask *out)
 {
 	bucket_fill(s, now_ms);
+	turns_tick(s->turns, now_ms);
 	if (s->backlog && now_ms >= s->scan_ms) {
 		*out = (struct ask){ .kind = ASK_TENANTS,
 				     .after_id = s->scan_after,
@@ -130,14 +135,20 @@ void schedule_tenant(struct schedule *s, int64_t tenant_id)
 	turns_join(s->turns, tenant_id);
 }
 
-int64_t schedule_started(struct schedule *s, int64_t tenant_id)
+int64_t schedule_put_off_ms(struct schedule *s, int64_t tenant_id)
+{
+	return turns_put_off_ms(s->turns, tenant_id);
+}
+
+struct charge schedule_started(struct schedule *s, int64_t tenant_id)
 {
 	s->running++;
 	s->tokens -= TOKEN;
 	return turns_started(s->turns, tenant_id);
 }
 
-void schedule_ended(struct schedule *s, int64_t tenant_id, int64_t charged, int64_t cost)
+void schedule_ended(struct schedule *s, int64_t tenant_id, struct charge charged,
+		    int64_t cost)
 {
 	s->running--;
 	turns_ended(s->turns, tenant_id, charged, cost);
@@ -178,10 +189,16 @@ int64_t schedule_wait_ms(const struct schedule *s, int64_t now_ms)
 {
 	int64_t rate = (int64_t)s->limits.starts_per_s;
 	int64_t wait_ms = s->scan_ms > now_ms ? s->scan_ms - now_ms : 0;
+	int64_t barred_ms = turns_wait_ms(s->turns);
 
 	if (s->running >= s->limits.running)
 		return -1;
 	if (s->tokens < TOKEN)
 		return (TOKEN - s->tokens + rate - 1) / rate;
+	/* Not for each packet that a tenant may send again. */
+	if (barred_ms >= 0 && barred_ms < SCAN_MIN_MS)
+		barred_ms = SCAN_MIN_MS;
+	if (barred_ms >= 0 && barred_ms < wait_ms)
+		wait_ms = barred_ms;
 	return s->backlog ? wait_ms : -1;
 }

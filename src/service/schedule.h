@@ -9,12 +9,14 @@
  * most so often that asking takes a twentieth of the time, and remembered; when nobody is
  * left in the ring, it is oldest first again.
  *
- * Two limits hold always: looks under way, and looks begun a second (a token bucket),
- * so that the backlog after an outage is worked off evenly.
+ * Three limits hold always: looks under way, and looks begun a second (a token bucket),
+ * so that the backlog after an outage is worked off evenly, and the packets of a tenant
+ * a second: what is over it is not dealt, and oldest first it is put off.
  *
  *   while (schedule_next(s, now_ms, &ask))
  *           ... do what it says; schedule_tenant for each tenant found,
- *               schedule_started for each look begun; then schedule_answered
+ *               for each look schedule_put_off_ms, and schedule_started if it is
+ *               begun; then schedule_answered
  *   schedule_ended for each look that is over
  *   wait schedule_wait_ms, or for an end of a look, or a wake
  */
@@ -26,8 +28,9 @@
 struct schedule;
 
 struct schedule_limits {
-	size_t running;      /* looks under way */
-	size_t starts_per_s; /* looks begun */
+	size_t running;           /* looks under way */
+	size_t starts_per_s;      /* looks begun */
+	int64_t tenant_packets_s; /* sent for one tenant; 0: no limit */
 };
 struct schedule *schedule_new(const struct schedule_limits *limits);
 void schedule_free(struct schedule **s);
@@ -50,10 +53,13 @@ struct ask {
 bool schedule_next(struct schedule *s, int64_t now_ms, struct ask *out) must_check;
 /* A tenant that has due work. */
 void schedule_tenant(struct schedule *s, int64_t tenant_id);
+/* A look of his is claimed. 0: it may begin; else it is to wait so long: his limit. */
+int64_t schedule_put_off_ms(struct schedule *s, int64_t tenant_id);
 /* A look of his begins; what is returned goes to schedule_ended with the packets it sent
  * (0: unknown). */
-int64_t schedule_started(struct schedule *s, int64_t tenant_id);
-void schedule_ended(struct schedule *s, int64_t tenant_id, int64_t charged, int64_t cost);
+struct charge schedule_started(struct schedule *s, int64_t tenant_id);
+void schedule_ended(struct schedule *s, int64_t tenant_id, struct charge charged,
+		    int64_t cost);
 /* `got` rows came, the last tenant asked about was last_id (ASK_TENANTS; 0: that was the
  * end of them); asking took so long. */
 struct ask_answer {

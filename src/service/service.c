@@ -108,6 +108,7 @@ void service_counters_read(struct service *v, struct service_counters *out)
 		out->looks[i] = v->counters.looks[i];
 	out->glances_right = v->counters.glances_right;
 	out->glances_unclear = v->counters.glances_unclear;
+	out->looks_put_off = v->counters.looks_put_off;
 	out->look_ms_total = v->counters.look_ms_total;
 	out->queries = v->counters.queries;
 	out->probe_restarts = v->counters.probe_restarts;

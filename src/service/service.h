@@ -104,6 +104,7 @@ struct service_counters {
 	uint64_t looks[4]; /* by enum verdict */
 	uint64_t glances_right;
 	uint64_t glances_unclear; /* a look followed */
+	uint64_t looks_put_off;   /* service.tenant_packets */
 	uint64_t look_ms_total;
 	uint64_t queries;
 	uint64_t probe_restarts;

@@ -38,6 +38,21 @@ static bool claim_put_off(struct take *t, struct task *task, struct err *e)
 	return claim_undo(t, task, e);
 }
 
+/* His tenant's limit is used up: nothing changes but when it is looked at. */
+static bool claim_wait(struct take *t, struct task *task, int64_t wait_ms, struct err *e)
+{
+	struct watch *w = t->watch;
+	struct identity_row *row = &task->row;
+
+	row->state.next_look_at = t->now_s + (wait_ms + 999) / 1000;
+	if (!store_identity_save(w->store, row, NULL, 0, e)) {
+		task_free(task);
+		return false;
+	}
+	w->service->counters.looks_put_off++;
+	return claim_undo(t, task, e);
+}
+
 static bool claim_take(struct take *t, const struct lease *lease,
 		       const struct identity_row *row, struct err *e)
 {
@@ -53,6 +68,9 @@ static bool claim_take(struct take *t, const struct lease *lease,
 		return claim_undo(t, task, e);
 	if (outcome_is_late(w->service, &task->row))
 		return claim_put_off(t, task, e);
+	int64_t wait_ms = schedule_put_off_ms(w->schedule, task->row.tenant_id);
+	if (wait_ms)
+		return claim_wait(t, task, wait_ms, e);
 	task->is_counted = true;
 	task->charged = schedule_started(w->schedule, task->row.tenant_id);
 	list_add(&t->tasks, &task->hook);

@@ -287,6 +287,7 @@ static bool watch_prepare(struct watch *w, struct err *e)
 	w->schedule = schedule_new(&(struct schedule_limits){
 		.running = (size_t)config_number(config, CONFIG_SERVICE_LOOKS),
 		.starts_per_s = (size_t)config_number(config, CONFIG_SERVICE_LOOKS_PER_S),
+		.tenant_packets_s = config_number(config, CONFIG_SERVICE_TENANT_PACKETS),
 	});
 	if (!store_open(config_text(config, CONFIG_STORE_URL), &w->store, e) ||
 	    !authority_new(&w->loop, &options, &w->authority, e))

@@ -69,7 +69,7 @@ struct task {
 	struct arena arena;
 	struct lease lease;
 	bool is_counted;         /* by the schedule */
-	int64_t charged;         /* by it */
+	struct charge charged;   /* by it */
 	struct identity_row row; /* as it was when it was claimed */
 	bool is_held_elsewhere;
 	struct expectation x;

@@ -41,7 +41,8 @@ Nothing that we send is larger than {most_octets} octets, so no victim gets more
 packets say: there is no amplification by size, only the number counts. What limits it is in
 `src/resolver/budget.c` (per check), `src/resolver/peer.c` and `src/resolver/trickle.c` (over all
 checks of a process: an address that has not answered as a name server gets a trickle, and so does
-its network).
+its network). Per tenant, a service sends at most `service.tenant_packets` a second for looks,
+however many domains the tenant has and wherever they point (`src/service/turns.c`).
 
 A question over TCP (after a truncated answer, or a packet that came close) counts as one of these
 packets. On the wire it is up to six segments of 40 to 200 octets

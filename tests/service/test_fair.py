@@ -57,3 +57,20 @@ def test_a_row_that_cannot_be_read_is_in_nobody_elses_way(world, tmp_path):
         await_truth(is_looked_at, "the look at the other one")
         assert "cannot be read" in one.read_log()
         store.close()
+
+
+def test_a_look_over_its_tenants_limit_is_put_off_and_comes_later(world, tmp_path):
+    with Service(world, str(tmp_path), service={"tenant_packets": "10"}) as one:
+        for n in range(3):
+            one.add_sender(f"many{n}.com")
+        store = sqlite3.connect(os.path.join(one.folder, "unpend.db"))
+
+        def looked_at():
+            return store.execute("SELECT count(*) FROM identity "
+                                 "WHERE last_looked_at > 0").fetchone()[0]
+        await_truth(lambda: looked_at() == 3, "all looks")
+        metrics = call(f"{one.url}/metrics")[2].decode()
+        store.close()
+    put_off = [line for line in metrics.splitlines()
+               if line.startswith("unpend_looks_put_off_total ")]
+    assert int(put_off[0].split()[1]) >= 2, put_off
