@@ -40,7 +40,7 @@ ROWS = (
      "CASE WHEN i % 100 < 90 THEN 2 WHEN i % 100 < 94 THEN 3 WHEN i % 100 < 99 THEN 1 ELSE 4 END, "
      "{at} - 172800, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
      "{at} - 172800 - i % 31536000, {at} - i % 86400, {at} - i % 86400, "
-     "CASE WHEN i % 100 BETWEEN 90 AND 92 THEN 0 ELSE {at} + 7200 + i * 7919 % 86400 END, "
+     "CASE WHEN i % 100 BETWEEN 90 AND 92 THEN 0 ELSE {at} + 7200 + i * 7919 % 72000 END, "
      "20, 0, 4, 0, 0, 0, 0, 0, 0, 0, {none}, {none}, 0, "
      "'ns1.goodhost.net ns2.goodhost.net', '', 0, '', 0, '', '', 0, "
      "{at} - i % 86400, 0, '', 8, {none}, 20 FROM {n}"),
