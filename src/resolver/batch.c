@@ -10,6 +10,7 @@
 void batch_clear(struct batch *b)
 {
 	b->count = 0;
+	b->len = 0;
 	b->packets = 0;
 }
 
@@ -21,11 +22,7 @@ size_t batch_first(const struct batch *b, unsigned message)
 /* Behind those of the newest message. */
 static bool fits_behind(const struct batch *b, const struct udp_try *t)
 {
-	const struct udp_try *first = b->tries[batch_first(b, b->count - 1)];
-	const struct udp_try *last = b->tries[b->packets - 1];
-
-	return last->len == first->len && t->len <= first->len &&
-	       address_equal(&t->address, &first->address);
+	return t->len <= b->len && address_equal(&t->address, &b->first->address);
 }
 
 static void begin_message(struct batch *b, const struct udp_try *t)
@@ -37,6 +34,8 @@ static void begin_message(struct batch *b, const struct udp_try *t)
 	h->msg_namelen = address_to_kernel(&t->address, &b->to[i]);
 	h->msg_name = &b->to[i];
 	h->msg_iov = &b->vectors[b->packets];
+	b->first = t;
+	b->len = t->len;
 }
 
 /* Of each packet of the message, but for the last (udp(7)). */
@@ -56,8 +55,11 @@ static void say_length(struct batch *b, struct msghdr *h)
 void batch_add(struct batch *b, struct udp_try *t, bool may_join)
 {
 	assert(b->packets < BATCH_PACKETS);
-	if (b->count == 0 || !may_join || !fits_behind(b, t))
+	if (!may_join || !fits_behind(b, t))
 		begin_message(b, t);
+	/* A shorter one is the last. */
+	if (t->len < b->len)
+		b->len = 0;
 	struct msghdr *h = &b->headers[b->count - 1].msg_hdr;
 	b->vectors[b->packets] = (struct iovec){ (void *)(uintptr_t)t->wire, t->len };
 	b->tries[b->packets++] = t;

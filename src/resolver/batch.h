@@ -23,6 +23,8 @@ struct batch {
 	_Alignas(struct cmsghdr)
 		uint8_t control[BATCH_PACKETS][CMSG_SPACE(sizeof(uint16_t))];
 	unsigned count;
+	const struct udp_try *first; /* of the newest message */
+	size_t len;                  /* of its packets; 0: it is closed */
 	/* Their packets, one message's behind the other's: */
 	struct iovec vectors[BATCH_PACKETS];
 	struct udp_try *tries[BATCH_PACKETS];
