@@ -4,11 +4,13 @@ from contenders import instructions, instructions_each, slow_words
 
 # The aim is 3,500: 3,500 to 3,545 were reached, and a little for the compiler's moods.
 INSTRUCTIONS_MAX = 3580
-ZONES = 250
+ZONES, ROUNDS = 250, 4
 
 
 def test_a_look_up_is_as_cheap_as_it_was(sim):
     def cost(zones):
-        return instructions(slow_words(sim, sim.input("identities", 0, ZONES, zones // ZONES)))
+        """A busy machine adds turns of the loop and second tries, so that the least counts."""
+        words = slow_words(sim, sim.input("identities", 0, ZONES, zones // ZONES))
+        return min(instructions(words) for _ in range(ROUNDS))
     each = instructions_each(cost, ZONES, 4 * ZONES)
     assert each <= INSTRUCTIONS_MAX, f"{each:.0f} instructions"
