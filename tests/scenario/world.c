@@ -400,14 +400,18 @@ static bool take_name(const struct asked *q, const struct zone *z,
 	}
 	if (add_set(q, &z->rows, to, &source, q->type, name))
 		return false;
+	size_t first = to->count;
 	if (!add_set(q, &z->rows, to, &source, DNS_TYPE_CNAME, name)) {
 		deny(q, z);
 		return false;
 	}
 	if (!dns_name_equal(&source, name))
 		deny(q, z);
-	return dns_record_target(&to->records[to->count - 1], next) ||
-	       dns_record_target(&to->records[to->count - 2], next);
+	/* Its signature stands behind it, or all alone where the alias was taken away. */
+	for (size_t i = to->count; i-- > first;)
+		if (dns_record_target(&to->records[i], next))
+			return true;
+	return false;
 }
 
 void world_answer(struct world *w, struct arena *a, const struct address *server,
