@@ -66,24 +66,46 @@ void arena_done_at(struct arena *a)
 	arena_done(a);
 }
 
-void arena_reset(struct arena *a)
+/* The newest that is not too big; the others are gone. */
+static struct arena_block *arena_keep_block(struct arena *a, size_t most)
+{
+	while (a->blocks && a->blocks->size + sizeof(struct arena_block) > most) {
+		struct arena_block *big = a->blocks;
+		a->blocks = big->older;
+		xfree(big);
+	}
+	if (a->blocks)
+		arena_free_blocks(a->blocks->older);
+	return a->blocks;
+}
+
+void arena_reset_to(struct arena *a, size_t most)
 {
 	arena_run_cleanups(a);
-	struct arena_block *kept = a->blocks;
-	if (kept && kept->size > ARENA_BLOCK_MOST) {
-		arena_done(a);
-		return;
-	}
+	struct arena_block *kept = arena_keep_block(a, most);
 	arena_init(a, a->limit);
 	if (!kept)
 		return;
-	arena_free_blocks(kept->older);
 	ASAN_UNPOISON_MEMORY_REGION(kept->data, kept->size);
 	memset(kept->data, 0, kept->used);
 	ASAN_POISON_MEMORY_REGION(kept->data, kept->size);
 	kept->used = 0;
 	kept->older = NULL;
 	a->blocks = kept;
+}
+
+void arena_reset(struct arena *a)
+{
+	arena_reset_to(a, ARENA_BLOCK_MOST);
+}
+
+size_t arena_held(const struct arena *a)
+{
+	size_t held = 0;
+
+	for (const struct arena_block *block = a->blocks; block; block = block->older)
+		held += sizeof(*block) + block->size;
+	return held;
 }
 
 static void arena_add_block(struct arena *a, size_t need)

@@ -31,6 +31,11 @@ void arena_init(struct arena *a, size_t limit);
 void arena_done(struct arena *a);
 /* As done and init again with the same limit; keeps one block for reuse. */
 void arena_reset(struct arena *a);
+/* The same, where many arenas wait to be used again: keeps none of more than `most`
+ * octets. */
+void arena_reset_to(struct arena *a, size_t most);
+/* Octets of its blocks, used or not. */
+size_t arena_held(const struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t size) __attribute__((returns_nonnull));
 void *arena_array(struct arena *a, size_t count, size_t size)

@@ -28,14 +28,14 @@ static int compare_askings(const void *left, const void *right)
 {
 	const struct asking *a = *(const struct asking *const *)left;
 	const struct asking *b = *(const struct asking *const *)right;
-	int order = compare_size(a->g->planned[a->question].rank,
-				 b->g->planned[b->question].rank);
+	int order = compare_size(a->g->planned[a->question]->rank,
+				 b->g->planned[b->question]->rank);
 
 	if (order == 0)
 		order = compare_size(a->question, b->question);
 	return order ? order
-		     : compare_size(a->g->seats[a->seat].order,
-				    b->g->seats[b->seat].order);
+		     : compare_size(a->g->seats[a->seat]->order,
+				    b->g->seats[b->seat]->order);
 }
 
 /* What was asked early does not count before it is looked at. */
@@ -50,8 +50,8 @@ static void put_views(struct gathering *g, struct arena *a, struct observation *
 	size_t count = 0;
 
 	for (size_t i = 0; i < g->seat_count; i++)
-		if (is_shown(g, &g->seats[i]))
-			sorted[count++] = &g->seats[i];
+		if (is_shown(g, g->seats[i]))
+			sorted[count++] = g->seats[i];
 	if (count > 0)
 		qsort(sorted, count, sizeof(*sorted), compare_seats);
 	out->view_count = count;
@@ -86,7 +86,7 @@ static void put_answers(struct gathering *g, struct arena *a, bool copy,
 
 	list_each (at, &g->askings) {
 		struct asking *asking = LIST_THING(at, struct asking, hook);
-		if (is_shown(g, &g->seats[asking->seat]))
+		if (is_shown(g, g->seats[asking->seat]))
 			sorted[count++] = asking;
 	}
 	if (count > 0)
@@ -97,7 +97,7 @@ static void put_answers(struct gathering *g, struct arena *a, bool copy,
 			continue;
 		struct answer *answer = &out->answers[out->answer_count++];
 		*answer = sorted[i]->answer;
-		answer->view = (uint16_t)g->seats[sorted[i]->seat].order;
+		answer->view = (uint16_t)g->seats[sorted[i]->seat]->order;
 		if (copy)
 			copy_records(a, answer);
 	}
@@ -169,10 +169,10 @@ static void put_validations(struct gathering *g, struct arena *a, struct observa
 {
 	out->validations = arena_array(a, g->checking_count, sizeof(*out->validations));
 	for (size_t i = 0; i < g->checking_count; i++) {
-		if (g->checkings[i].validate)
+		if (g->checkings[i]->validate)
 			continue;
 		struct validation *v = &out->validations[out->validation_count++];
-		*v = g->checkings[i].result;
+		*v = g->checkings[i]->result;
 		v->why = arena_str(a, v->why);
 	}
 }

@@ -14,15 +14,15 @@ enum {
 
 static void ask_at_zone(struct gathering *g, const struct dns_name *zone, size_t question)
 {
-	if (g->planned[question].is_ahead && g->is_crowded)
+	if (g->planned[question]->is_ahead && g->is_crowded)
 		return;
-	if (g->planned[question].is_once) {
+	if (g->planned[question]->is_once) {
 		gather_ask_once(g, question);
 		return;
 	}
 	for (size_t i = 0; i < g->seat_count; i++)
-		if (g->seats[i].group == GROUP_BEYOND &&
-		    dns_name_equal(&g->seats[i].view.zone, zone))
+		if (g->seats[i]->group == GROUP_BEYOND &&
+		    dns_name_equal(&g->seats[i]->view.zone, zone))
 			gather_ask(g, question, i);
 }
 
@@ -87,7 +87,7 @@ void follow_to(struct gathering *g, const struct dns_name *to, size_t question)
  * what is delegated further a referral will say. */
 void follow_elsewhere(struct gathering *g, size_t question)
 {
-	const struct dns_name *name = &g->planned[question].question.name;
+	const struct dns_name *name = &g->planned[question]->question.name;
 	struct dns_name to = dns_name_without_underscores(name);
 	struct dns_name organisation;
 	struct err ignored = { 0 };
@@ -111,8 +111,8 @@ void follow_elsewhere(struct gathering *g, size_t question)
 static void follow_alias(struct asking *asking)
 {
 	struct gathering *g = asking->g;
-	const struct planned *from = &g->planned[asking->question];
-	const struct seat *seat = &g->seats[asking->seat];
+	const struct planned *from = g->planned[asking->question];
+	const struct seat *seat = g->seats[asking->seat];
 	struct question q = { .type = from->question.type };
 
 	if (!seen_leaves(&asking->answer, &seat->view.zone, &q.name) ||
@@ -123,13 +123,13 @@ static void follow_alias(struct asking *asking)
 	bool is_once = from->is_once;
 	size_t next = plan_add_question(g, &q, from->rank + 1);
 	if (next == known && next != SIZE_MAX) {
-		g->planned[next].links = links;
-		g->planned[next].origin = from->origin;
-		g->planned[next].depth = asking->depth;
-		g->planned[next].is_once = is_once;
+		g->planned[next]->links = links;
+		g->planned[next]->origin = from->origin;
+		g->planned[next]->depth = asking->depth;
+		g->planned[next]->is_once = is_once;
 	}
 	if (is_once && next != SIZE_MAX) {
-		g->planned[next].is_ahead = false;
+		g->planned[next]->is_ahead = false;
 		if (!gather_was_asked(g, next))
 			gather_ask_once(g, next);
 		return;
@@ -143,8 +143,8 @@ static void follow_alias(struct asking *asking)
 static bool is_seated(const struct gathering *g, const struct dns_name *server)
 {
 	for (size_t i = 0; i < g->seat_count; i++)
-		if (g->seats[i].group <= GROUP_STRANGERS &&
-		    dns_name_equal(&g->seats[i].view.server, server))
+		if (g->seats[i]->group <= GROUP_STRANGERS &&
+		    dns_name_equal(&g->seats[i]->view.server, server))
 			return true;
 	for (size_t i = 0; i < g->stranger_count; i++)
 		if (dns_name_equal(&g->strangers[i].name, server))
@@ -154,11 +154,12 @@ static bool is_seated(const struct gathering *g, const struct dns_name *server)
 
 static void ask_stranger(struct gathering *g, size_t seat)
 {
-	bool is_former = g->seats[seat].group == GROUP_FORMER;
+	bool is_former = g->seats[seat]->group == GROUP_FORMER;
 
 	for (size_t i = 0; i < g->planned_count; i++)
-		if (!g->planned[i].is_once && (!is_former || g->planned[i].is_expected) &&
-		    dns_name_within(&g->planned[i].question.name, &g->zone))
+		if (!g->planned[i]->is_once &&
+		    (!is_former || g->planned[i]->is_expected) &&
+		    dns_name_within(&g->planned[i]->question.name, &g->zone))
 			gather_ask(g, i, seat);
 }
 
@@ -222,7 +223,7 @@ void follow_answer(struct asking *asking, const struct dns_message *m)
 {
 	struct gathering *g = asking->g;
 	const struct answer *a = &asking->answer;
-	const struct seat *seat = &g->seats[asking->seat];
+	const struct seat *seat = g->seats[asking->seat];
 	struct dns_name below;
 
 	if (a->outcome != ASK_ANSWERED || seat->view.kind != VIEW_AUTHORITY ||
@@ -262,8 +263,8 @@ void follow_targets(struct gathering *g)
 		size_t at = plan_add_question(g, &q, RANK_TARGETS + (uint32_t)i);
 		if (at == SIZE_MAX)
 			continue;
-		g->planned[at].is_once = true;
-		g->planned[at].is_ahead = true;
+		g->planned[at]->is_once = true;
+		g->planned[at]->is_ahead = true;
 		follow_elsewhere(g, at);
 	}
 }

@@ -30,12 +30,12 @@ static void on_reply(void *arg, const struct resolver_reply *reply)
 
 	asking->ask = NULL;
 	asking->depth = reply->depth;
-	seen_take(&g->arena, &g->seats[asking->seat].view, reply, &asking->answer);
+	seen_take(&g->arena, &g->seats[asking->seat]->view, reply, &asking->answer);
 	if (g->checking_count > 0 && reply->outcome == ASK_ANSWERED)
 		prove_show(asking, reply);
 	if (g->phase <= PHASE_MORE)
 		follow_answer(asking, reply->message);
-	if (g->phase <= PHASE_MORE && g->planned[asking->question].is_once &&
+	if (g->phase <= PHASE_MORE && g->planned[asking->question]->is_once &&
 	    asking->answer.outcome != ASK_LIMIT && !gather_is_good(&asking->answer))
 		ask_another(g, asking->question);
 	if (!asking->is_early)
@@ -63,8 +63,8 @@ bool gather_was_asked(const struct gathering *g, size_t question)
 static void send_asking(struct asking *asking)
 {
 	struct gathering *g = asking->g;
-	const struct seat *s = &g->seats[asking->seat];
-	uint32_t led_here = g->planned[asking->question].depth;
+	const struct seat *s = g->seats[asking->seat];
+	uint32_t led_here = g->planned[asking->question]->depth;
 	bool is_first = g->phase <= PHASE_RECORDS;
 	struct resolver_request request = {
 		.question = asking->answer.question,
@@ -86,7 +86,7 @@ static void send_asking(struct asking *asking)
 
 void gather_ask(struct gathering *g, size_t question, size_t seat)
 {
-	const struct seat *s = &g->seats[seat];
+	const struct seat *s = g->seats[seat];
 	struct asking *asking;
 
 	if (g->asking_count == OBSERVATION_ANSWERS_MAX || was_asked(g, question, seat))
@@ -97,14 +97,14 @@ void gather_ask(struct gathering *g, size_t question, size_t seat)
 	asking->g = g;
 	asking->question = question;
 	asking->seat = seat;
-	asking->answer.question = g->planned[question].question;
-	bool is_soa = g->planned[question].is_apex &&
+	asking->answer.question = g->planned[question]->question;
+	bool is_soa = g->planned[question]->is_apex &&
 		      asking->answer.question.type == DNS_TYPE_SOA;
 	asking->answer.outcome = s->soa_only && !is_soa ? ASK_LIMIT : s->outcome;
 	list_init(&asking->hook);
 	list_add(&g->askings, &asking->hook);
 	g->asking_count++;
-	struct planned *origin = &g->planned[g->planned[question].origin];
+	struct planned *origin = g->planned[g->planned[question]->origin];
 	if (asking->answer.outcome != ASK_ANSWERED)
 		return;
 	if (origin->asked++ < RESOLVER_RECORD_MAX)
@@ -116,12 +116,12 @@ void gather_ask(struct gathering *g, size_t question, size_t seat)
 /* Of its server, among those that can be asked. */
 static bool is_first_address(const struct gathering *g, size_t seat)
 {
-	const struct view *v = &g->seats[seat].view;
+	const struct view *v = &g->seats[seat]->view;
 
 	for (size_t i = 0; i < seat; i++)
-		if (g->seats[i].outcome == ASK_ANSWERED && v->server.len > 0 &&
-		    g->seats[i].group == GROUP_ZONE &&
-		    dns_name_equal(&g->seats[i].view.server, &v->server))
+		if (g->seats[i]->outcome == ASK_ANSWERED && v->server.len > 0 &&
+		    g->seats[i]->group == GROUP_ZONE &&
+		    dns_name_equal(&g->seats[i]->view.server, &v->server))
 			return false;
 	return true;
 }
@@ -131,12 +131,12 @@ static void ask_all(struct gathering *g)
 	size_t planned = g->planned_count;
 
 	for (size_t q = 0; q < planned; q++) {
-		bool is_later = g->planned[q].is_ahead && g->is_crowded;
-		if (g->planned[q].is_once && !is_later)
+		bool is_later = g->planned[q]->is_ahead && g->is_crowded;
+		if (g->planned[q]->is_once && !is_later)
 			gather_ask_once(g, q);
-		for (size_t s = 0; s < g->seat_count && !g->planned[q].is_once; s++)
-			if (g->seats[s].group == GROUP_ZONE &&
-			    (!g->planned[q].is_apex || is_first_address(g, s)))
+		for (size_t s = 0; s < g->seat_count && !g->planned[q]->is_once; s++)
+			if (g->seats[s]->group == GROUP_ZONE &&
+			    (!g->planned[q]->is_apex || is_first_address(g, s)))
 				gather_ask(g, q, s);
 	}
 }
@@ -250,10 +250,10 @@ static size_t find_nearest(const struct gathering *g, const struct dns_name *nam
 
 	*count_out = 0;
 	for (size_t i = 0; i < g->seat_count; i++)
-		if (nearness(&g->seats[i], name) > nearest)
-			nearest = nearness(&g->seats[i], name);
+		if (nearness(g->seats[i], name) > nearest)
+			nearest = nearness(g->seats[i], name);
 	for (size_t i = 0; i < g->seat_count && nearest > 0; i++)
-		if (nearness(&g->seats[i], name) == nearest && is_usable(g, i))
+		if (nearness(g->seats[i], name) == nearest && is_usable(g, i))
 			seats[(*count_out)++] = i;
 	return nearest;
 }
@@ -263,7 +263,7 @@ void gather_ask_once(struct gathering *g, size_t question)
 	size_t seats[OBSERVATION_VIEWS_MAX];
 	size_t count;
 	size_t nearest =
-		find_nearest(g, &g->planned[question].question.name, seats, &count);
+		find_nearest(g, &g->planned[question]->question.name, seats, &count);
 
 	if (g->phase == PHASE_WALK)
 		return; /* how much room there is shows at its end */
@@ -282,7 +282,7 @@ static void ask_another(struct gathering *g, size_t question)
 
 	for (size_t i = 0; i < g->seat_count; i++)
 		asked += was_asked(g, question, i);
-	find_nearest(g, &g->planned[question].question.name, seats, &count);
+	find_nearest(g, &g->planned[question]->question.name, seats, &count);
 	for (size_t i = 0; i < count && asked == 1; i++) {
 		if (was_asked(g, question, seats[i]))
 			continue;
@@ -322,7 +322,7 @@ static bool is_all_right(struct gathering *g)
 static void ask_where_it_counts(struct gathering *g, const struct observation *so_far,
 				size_t question)
 {
-	struct planned *p = &g->planned[question];
+	struct planned *p = g->planned[question];
 	size_t seats[OBSERVATION_VIEWS_MAX];
 	size_t count;
 
@@ -334,7 +334,7 @@ static void ask_where_it_counts(struct gathering *g, const struct observation *s
 	p->is_once = false;
 	find_nearest(g, &p->question.name, seats, &count);
 	for (size_t i = 0; i < count; i++)
-		if (g->seats[seats[i]].group != GROUP_STRANGERS &&
+		if (g->seats[seats[i]]->group != GROUP_STRANGERS &&
 		    is_first_address(g, seats[i]))
 			gather_ask(g, question, seats[i]);
 }
@@ -343,7 +343,7 @@ static void ask_where_it_counts(struct gathering *g, const struct observation *s
 static void ask_others(struct gathering *g, const struct observation *so_far)
 {
 	for (size_t i = 0; i < g->planned_count; i++) {
-		const struct planned *p = &g->planned[i];
+		const struct planned *p = g->planned[i];
 		if (p->is_once && g->zone.len &&
 		    dns_name_within(&p->question.name, &g->zone) &&
 		    diagnose_asks_all(g->job.expectation, so_far, &p->question))
@@ -378,7 +378,7 @@ static bool start_more(struct gathering *g)
 		size_t at = plan_add_question(g, &questions[i], rank);
 		if (at == SIZE_MAX)
 			continue;
-		g->planned[at].is_once = true;
+		g->planned[at]->is_once = true;
 		ask_where_it_counts(g, &so_far, at);
 	}
 	ask_others(g, &so_far);
@@ -393,13 +393,13 @@ static bool replace_silent(struct gathering *g)
 	size_t wanted = SERVERS_HEARD_LEAST;
 
 	for (size_t i = 0; i < g->seat_count && wanted > 0; i++)
-		wanted -= g->seats[i].group == GROUP_ZONE && !g->seats[i].soa_only &&
+		wanted -= g->seats[i]->group == GROUP_ZONE && !g->seats[i]->soa_only &&
 			  is_first_address(g, i) && did_answer(g, i);
 	for (size_t i = 0; i < g->seat_count && g->is_crowded && wanted > 0; i++) {
-		if (!g->seats[i].soa_only || !did_answer(g, i))
+		if (!g->seats[i]->soa_only || !did_answer(g, i))
 			continue;
-		g->seats[i].soa_only = false;
-		g->seats[i].depth = g->budget.round_trips;
+		g->seats[i]->soa_only = false;
+		g->seats[i]->depth = g->budget.round_trips;
 		wanted--;
 		list_each (at, &g->askings) {
 			struct asking *a = LIST_THING(at, struct asking, hook);
@@ -425,7 +425,7 @@ static void ask_resolvers(struct gathering *g, size_t count)
 				     .group = GROUP_RESOLVERS };
 		size_t at = plan_add_seat(g, &seat);
 		for (size_t q = 0; q < g->planned_count && at != SIZE_MAX; q++)
-			if (g->planned[q].is_expected)
+			if (g->planned[q]->is_expected)
 				gather_ask(g, q, at);
 	}
 }
@@ -435,7 +435,7 @@ static bool is_anybody_asked(const struct gathering *g)
 {
 	list_each (at, &g->askings) {
 		const struct asking *a = LIST_THING(at, struct asking, hook);
-		if (a->ask && g->seats[a->seat].group == GROUP_ZONE)
+		if (a->ask && g->seats[a->seat]->group == GROUP_ZONE)
 			return true;
 	}
 	return false;
@@ -574,29 +574,66 @@ void gather_release(struct gathering *g)
 	follow_cancel(g);
 	resolver_walk_cancel(&g->walk);
 	for (size_t i = 0; i < g->checking_count; i++)
-		resolver_validate_cancel(&g->checkings[i].validate);
+		resolver_validate_cancel(&g->checkings[i]->validate);
 	resolver_budget_done(&g->budget);
 	list_remove(&g->job.hook);
-	arena_done(&g->arena);
-	xfree(g);
+	if (g->probe->idle_count < GATHER_IDLE_MAX) {
+		arena_reset_to(&g->arena, GATHER_ARENA_KEPT);
+		list_add(g->probe->idle.next, &g->job.hook);
+		g->probe->idle_count++;
+	} else {
+		arena_done(&g->arena);
+		xfree(g);
+	}
+}
+
+static struct gathering *take_gathering(struct probe *p)
+{
+	struct list *first = list_first(&p->idle);
+
+	if (!first) {
+		struct gathering *g = xalloc(1, sizeof(*g));
+		arena_init(&g->arena, GATHER_ARENA_MAX);
+		list_init(&g->job.hook);
+		return g;
+	}
+	struct gathering *g = LIST_THING(LIST_THING(first, struct probe_job, hook),
+					 struct gathering, job);
+	struct arena arena = g->arena;
+	list_remove(first);
+	p->idle_count--;
+	*g = (struct gathering){ .arena = arena };
+	list_init(&g->job.hook);
+	return g;
+}
+
+void gather_forget(struct probe *p)
+{
+	list_each_safe (at, &p->idle) {
+		struct gathering *g = LIST_THING(LIST_THING(at, struct probe_job, hook),
+						 struct gathering, job);
+		list_remove(at);
+		arena_done(&g->arena);
+		xfree(g);
+	}
+	p->idle_count = 0;
 }
 
 struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 				      const struct expectation *x, probe_done_fn *done,
 				      void *arg)
 {
-	struct gathering *g = xalloc(1, sizeof(*g));
+	struct gathering *g = take_gathering(p);
 	struct address forward = resolver_forward(p->resolver);
 
-	g->job = (struct probe_job){
-		.arena = a, .expectation = x, .done = done, .arg = arg
-	};
+	g->job.arena = a;
+	g->job.expectation = x;
+	g->job.done = done;
+	g->job.arg = arg;
 	g->probe = p;
 	g->began_us = clock_mono_us();
 	g->at_s = clock_now_s();
-	arena_init(&g->arena, GATHER_ARENA_MAX);
 	list_init(&g->askings);
-	list_init(&g->job.hook);
 	list_add(&p->gatherings, &g->job.hook);
 	resolver_budget_init(p->resolver, &g->budget);
 	resolver_budget_blame(&g->budget, &g->job.expectation->name);
@@ -610,6 +647,17 @@ struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 	if (!forward.family)
 		follow_targets(g);
 	return &g->job;
+}
+
+struct probe_job_cost probe_job_cost(struct probe_job *job)
+{
+	const struct gathering *g = LIST_THING(job, struct gathering, job);
+	size_t came = RESOLVER_BYTES_MAX - g->budget.bytes_left;
+
+	return (struct probe_job_cost){
+		.octets = sizeof(*g) + arena_held(&g->arena) + 2 * came,
+		.packets = g->budget.queries,
+	};
 }
 
 void probe_cancel(struct probe_job **job)

@@ -26,6 +26,8 @@ enum {
 	GATHER_STRANGERS_MAX = 4, /* servers that only the child names */
 	GATHER_FORMER_MAX = 2,    /* servers that the domain had before */
 	GATHER_ARENA_MAX = 64 << 20,
+	GATHER_ARENA_KEPT = 64 << 10, /* of one that is idle */
+	GATHER_IDLE_MAX = 32,
 };
 
 struct probe {
@@ -33,8 +35,10 @@ struct probe {
 	const struct config *config;
 	struct resolver *resolver;
 	struct list gatherings; /* of both kinds of job */
-	uint64_t turns;         /* of the servers at glances */
-	bool is_hasty;          /* one domain, and somebody waits for it */
+	struct list idle;       /* gatherings, to be used again */
+	size_t idle_count;
+	uint64_t turns; /* of the servers at glances */
+	bool is_hasty;  /* one domain, and somebody waits for it */
 };
 
 /* Groups of seats, in the order of the observation. */
@@ -133,9 +137,9 @@ struct gathering {
 	struct dns_name zone; /* unset until reached */
 	struct delegation *delegations;
 	size_t delegation_count;
-	struct seat seats[OBSERVATION_VIEWS_MAX];
+	struct seat *seats[OBSERVATION_VIEWS_MAX];
 	size_t seat_count;
-	struct planned planned[GATHER_QUESTIONS_MAX];
+	struct planned *planned[GATHER_QUESTIONS_MAX];
 	size_t planned_count;
 	struct list askings;
 	size_t asking_count;
@@ -147,7 +151,7 @@ struct gathering {
 	bool is_crowded; /* some servers are only asked for the SOA */
 	bool are_resolvers_asked;
 	bool are_resolvers_shown;
-	struct checking checkings[GATHER_VALIDATIONS_MAX];
+	struct checking *checkings[GATHER_VALIDATIONS_MAX];
 	size_t checking_count;
 	size_t checkings_open;
 	bool is_validated; /* the verdicts were waited for */
@@ -193,8 +197,10 @@ void gather_ask_once(struct gathering *g, size_t question);
 bool gather_is_good(const struct answer *a);
 /* A verdict of the validator is there. */
 void gather_proved(struct gathering *g);
-/* Frees it, without calling back. */
+/* Ends it, without calling back. */
 void gather_release(struct gathering *g);
+/* Those that are idle are gone. */
+void gather_forget(struct probe *p);
 
 /* prove.c: what the validator says of it. */
 

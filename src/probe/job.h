@@ -17,6 +17,14 @@ struct probe_job {
 	void *arg;
 };
 
+/* What an observation under way has cost so far. */
+struct probe_job_cost {
+	size_t octets;    /* that it holds: those that came, or may come over connections
+			     that are open, count twice, as packets and as records */
+	uint32_t packets; /* sent */
+};
+struct probe_job_cost probe_job_cost(struct probe_job *job);
+
 struct json_t;
 
 /* What a frame asks for. */

@@ -17,14 +17,16 @@ enum {
 size_t plan_add_question(struct gathering *g, const struct question *q, uint32_t rank)
 {
 	for (size_t i = 0; i < g->planned_count; i++)
-		if (g->planned[i].question.type == q->type &&
-		    dns_name_equal(&g->planned[i].question.name, &q->name))
+		if (g->planned[i]->question.type == q->type &&
+		    dns_name_equal(&g->planned[i]->question.name, &q->name))
 			return i;
-	if (g->planned_count == GATHER_QUESTIONS_MAX)
+	struct planned *p = g->planned_count < GATHER_QUESTIONS_MAX
+				    ? arena_try(&g->arena, sizeof(*p))
+				    : NULL;
+	if (!p)
 		return SIZE_MAX;
-	g->planned[g->planned_count] = (struct planned){ .question = *q,
-							 .rank = rank,
-							 .origin = g->planned_count };
+	*p = (struct planned){ .question = *q, .rank = rank, .origin = g->planned_count };
+	g->planned[g->planned_count] = p;
 	return g->planned_count++;
 }
 
@@ -36,7 +38,7 @@ void plan_expected(struct gathering *g)
 	for (size_t i = 0; i < count; i++) {
 		size_t at = plan_add_question(g, &questions[i], (uint32_t)i * RANK_STEP);
 		if (at != SIZE_MAX)
-			g->planned[at].is_expected = true;
+			g->planned[at]->is_expected = true;
 	}
 }
 
@@ -50,7 +52,7 @@ void plan_once(struct gathering *g)
 		size_t known = g->planned_count;
 		size_t at = plan_add_question(g, &questions[i], rank);
 		if (at == known)
-			g->planned[at].is_once = true;
+			g->planned[at]->is_once = true;
 	}
 }
 
@@ -63,7 +65,7 @@ void plan_apex(struct gathering *g, const struct dns_name *zone)
 		struct question q = { .name = *zone, .type = types[i] };
 		size_t at = plan_add_question(g, &q, rank + (uint32_t)i * RANK_STEP);
 		if (at != SIZE_MAX)
-			g->planned[at].is_apex = !g->planned[at].is_expected;
+			g->planned[at]->is_apex = !g->planned[at]->is_expected;
 	}
 }
 
@@ -79,16 +81,20 @@ bool plan_is_registry(const struct dns_name *zone)
 size_t plan_add_seat(struct gathering *g, const struct seat *seat)
 {
 	for (size_t i = 0; i < g->seat_count; i++) {
-		const struct view *v = &g->seats[i].view;
+		const struct view *v = &g->seats[i]->view;
 		if (v->kind == seat->view.kind &&
 		    dns_name_equal(&v->server, &seat->view.server) &&
 		    dns_name_equal(&v->zone, &seat->view.zone) &&
 		    address_equal(&v->address, &seat->view.address))
 			return i;
 	}
-	if (g->seat_count == OBSERVATION_VIEWS_MAX)
+	struct seat *added = g->seat_count < OBSERVATION_VIEWS_MAX
+				     ? arena_try(&g->arena, sizeof(*added))
+				     : NULL;
+	if (!added)
 		return SIZE_MAX;
-	g->seats[g->seat_count] = *seat;
+	*added = *seat;
+	g->seats[g->seat_count] = added;
 	return g->seat_count++;
 }
 
@@ -171,7 +177,7 @@ static struct costs count_costs(const struct gathering *g)
 	struct costs c = { 0 };
 
 	for (size_t i = 0; i < g->planned_count; i++) {
-		const struct planned *p = &g->planned[i];
+		const struct planned *p = g->planned[i];
 		c.address += !p->is_once && !p->is_apex;
 		c.server += p->is_apex;
 		c.once += p->is_once && !p->is_ahead;
@@ -254,7 +260,7 @@ size_t plan_room_for_resolvers(const struct gathering *g, size_t kept)
 	size_t expected = 0;
 
 	for (size_t i = 0; i < g->planned_count; i++)
-		expected += g->planned[i].is_expected;
+		expected += g->planned[i]->is_expected;
 	if (expected == 0 || g->budget.queries_left <= kept)
 		return 0;
 	return (g->budget.queries_left - kept) / expected;

@@ -19,6 +19,7 @@ bool probe_new(struct uv_loop_s *loop, const struct config *config, struct probe
 	p->config = config;
 	p->resolver = r;
 	list_init(&p->gatherings);
+	list_init(&p->idle);
 	*out = p;
 	return true;
 }
@@ -32,6 +33,7 @@ void probe_free(struct probe **p)
 			LIST_THING(list_first(&(*p)->gatherings), struct probe_job, hook);
 		probe_cancel(&job);
 	}
+	gather_forget(*p);
 	resolver_free(&(*p)->resolver);
 	xfree(*p);
 	*p = NULL;

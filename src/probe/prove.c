@@ -23,8 +23,8 @@ static void on_validated(void *arg, enum security security, struct str why)
 	c->result.security = security;
 	c->result.why = arena_str(&g->arena, str_sub(why, 0, WHY_MAX));
 	for (size_t i = 0; i < g->checking_count && is_one_for_all(g); i++) {
-		g->checkings[i].result.security = security;
-		g->checkings[i].result.why = c->result.why;
+		g->checkings[i]->result.security = security;
+		g->checkings[i]->result.why = c->result.why;
 	}
 	g->checkings_open--;
 	gather_proved(g);
@@ -47,7 +47,7 @@ static void validate(struct checking *c)
 void prove_show(struct asking *asking, const struct resolver_reply *reply)
 {
 	struct gathering *g = asking->g;
-	const struct seat *s = &g->seats[asking->seat];
+	const struct seat *s = g->seats[asking->seat];
 	struct answer *a = &asking->answer;
 
 	if (!gather_is_good(a) || s->view.kind == VIEW_RESOLVER ||
@@ -57,20 +57,21 @@ void prove_show(struct asking *asking, const struct resolver_reply *reply)
 	resolver_validate_show(g->probe->resolver, &g->budget, &g->arena, &a->question,
 			       reply, &a->proven);
 	for (size_t i = 0; i < g->checking_count; i++)
-		if (g->checkings[i].question == asking->question)
-			validate(&g->checkings[i]);
+		if (g->checkings[i]->question == asking->question)
+			validate(g->checkings[i]);
 }
 
 void prove_plan(struct gathering *g)
 {
 	for (size_t i = 0; i < g->planned_count; i++) {
-		if (!g->planned[i].is_expected ||
+		if (!g->planned[i]->is_expected ||
 		    g->checking_count == GATHER_VALIDATIONS_MAX)
 			continue;
-		struct checking *c = &g->checkings[g->checking_count++];
+		struct checking *c = arena_alloc(&g->arena, sizeof(*c));
+		g->checkings[g->checking_count++] = c;
 		c->g = g;
 		c->question = i;
-		c->result.question = g->planned[i].question;
+		c->result.question = g->planned[i]->question;
 		c->result.security = SECURITY_UNCHECKED;
 	}
 }
@@ -94,10 +95,10 @@ void prove_hurry(struct gathering *g)
 	size_t wanted = is_one_for_all(g) ? 1 : g->checking_count;
 
 	for (size_t i = 0; i < wanted && i < g->checking_count && is_worth_it; i++)
-		validate(&g->checkings[i]);
+		validate(g->checkings[i]);
 	for (size_t i = 0; i < g->checking_count; i++)
-		if (g->checkings[i].validate)
-			resolver_validate_hurry(g->checkings[i].validate,
+		if (g->checkings[i]->validate)
+			resolver_validate_hurry(g->checkings[i]->validate,
 						clock_mono_us() + patience_us);
 }
 

@@ -134,6 +134,36 @@ static void a_reset_arena_is_as_new(void **state)
 	}
 }
 
+static void what_is_kept_for_later_is_no_bigger_than_told(void **state)
+{
+	enum {
+		KEPT = 64 << 10
+	};
+	auto_arena struct arena a;
+
+	(void)state;
+	arena_init(&a, 8 << 20);
+	arena_alloc(&a, 10);
+	arena_reset_to(&a, 100);
+	assert_int_equal(arena_held(&a), 0);
+	for (size_t size = 16; size < 1 << 20; size *= 2) {
+		for (size_t had = 0; had < size; had += 16)
+			memset(arena_alloc(&a, 16), 0xff, 16);
+		assert_in_range(arena_held(&a), size, 4 * size + 4096);
+		arena_reset_to(&a, KEPT);
+		assert_in_range(arena_held(&a), 4096, KEPT);
+		const char *p = arena_alloc(&a, 1000);
+		for (size_t i = 0; i < 1000; i++)
+			assert_int_equal(p[i], 0);
+	}
+	/* A wish of its own size is not kept, what was taken before it may be. */
+	arena_reset_to(&a, KEPT);
+	size_t before = arena_held(&a);
+	arena_alloc(&a, 2 << 20);
+	arena_reset_to(&a, KEPT);
+	assert_int_equal(arena_held(&a), before);
+}
+
 static void ask_more_than_the_limit(void)
 {
 	struct arena a;
@@ -181,6 +211,7 @@ int main(void)
 		cmocka_unit_test(texts_are_copied_and_terminated),
 		cmocka_unit_test(cleanups_run_once_and_newest_first),
 		cmocka_unit_test(a_reset_arena_is_as_new),
+		cmocka_unit_test(what_is_kept_for_later_is_no_bigger_than_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
