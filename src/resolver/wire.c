@@ -29,20 +29,38 @@ static octets16 mix(octets16 text, octets16 heads)
 	return (text | letters) ^ (letters & heads);
 }
 
-static void mix_case(uint8_t *name, size_t len, const uint8_t coins[WIRE_COINS])
+/* The coins of sixteen letters, each in an octet of its own. */
+static octets16 spread_coins(const uint8_t coins[2])
 {
 	const uint64_t ones = 0x0101010101010101;
 	const octets16 bits = {
 		1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128
 	};
+	uint64_t spread[2] = { coins[0] * ones, coins[1] * ones };
 
-	for (size_t i = 0; i < len; i += sizeof(octets16)) {
-		/* Each coin at its place in an octet of its own. */
-		uint64_t spread[2] = { coins[i / 8] * ones, coins[i / 8 + 1] * ones };
-		octets16 heads = (octets16)((octets16_load(spread) & bits) != 0);
-		octets16 text = mix(octets16_load(name + i), heads);
-		memcpy(name + i, &text, sizeof(text));
+	return (octets16)((octets16_load(spread) & bits) != 0);
+}
+
+/* Copies while it mixes: what has just been written is slow to be read in other pieces.
+ * Up to fifteen octets too many are written, and read behind a name's end where its own
+ * memory goes on. */
+static void put_mixed(uint8_t *to, const struct dns_name *name,
+		      const uint8_t coins[WIRE_COINS])
+{
+	size_t i = 0;
+
+	for (; i < name->len && i + sizeof(octets16) <= sizeof(name->wire);
+	     i += sizeof(octets16)) {
+		octets16 text =
+			mix(octets16_load(name->wire + i), spread_coins(coins + i / 8));
+		memcpy(to + i, &text, sizeof(text));
 	}
+	if (i >= name->len)
+		return;
+	octets16 text = { 0 };
+	memcpy(&text, name->wire + i, sizeof(name->wire) - i);
+	text = mix(text, spread_coins(coins + i / 8));
+	memcpy(to + i, &text, sizeof(text));
 }
 
 /* RFC 7873 section 5.1, RFC 6891 section 6.1.2, RFC 3225 section 3 */
@@ -70,8 +88,7 @@ void wire_query_write(struct wire_query *q, const struct dns_name *name,
 	at = put_u16(at, 0);
 	at = put_u16(at, 0);
 	at = put_u16(at, cookie.data ? 1 : 0);
-	memcpy(at, name->wire, name->len);
-	mix_case(at, name->len, coins);
+	put_mixed(at, name, coins);
 	at = put_u16(at + name->len, q->type);
 	at = put_u16(at, CLASS_IN);
 	if (cookie.data)
