@@ -26,10 +26,23 @@ enum {
 	POINTER = 0xc0,
 	VALUE_MAX = 3 + RESOLVER_SERVERS_MAX * (DNS_NAME_MAX + 21),
 	TAILS_MAX = 48,
+	RECENT_BITS = 6,
+	RECENT_NAME_LEAST = 9, /* octets that it is found by, and one */
+};
+
+/* A server whose addresses were found: thousands of zones have the same servers. */
+struct recent {
+	uint64_t puts; /* it was then */
+	int64_t expires_us;
+	struct dns_name name; /* letters as they were asked for */
+	struct address v4;
+	struct address v6;
 };
 
 struct cache {
 	struct shelf *shelf;
+	uint64_t puts; /* of addresses, and what was forgotten: ends all that is recent */
+	struct recent recent[1 << RECENT_BITS]; /* looked at before the shelf */
 };
 
 struct cache *cache_new(size_t octets_max)
@@ -37,6 +50,7 @@ struct cache *cache_new(size_t octets_max)
 	struct cache *c = xalloc(1, sizeof(*c));
 
 	c->shelf = shelf_new(octets_max);
+	c->puts = 1;
 	return c;
 }
 
@@ -283,6 +297,7 @@ void cache_forget(struct cache *c, const struct dns_name *zone)
 {
 	struct dns_name lower = dns_name_lower(zone);
 
+	c->puts++;
 	shelf_remove(c->shelf, is_within, &lower);
 }
 
@@ -297,13 +312,26 @@ void cache_address_put(struct cache *c, const struct cut_server *s, uint32_t ttl
 	struct dns_name lower = dns_name_lower(&s->name);
 	struct packer p __attribute__((uninitialized));
 
+	c->puts++;
 	packer_init(&p, &lower);
 	pack_addresses(&p, s);
 	shelf_put(c->shelf, KIND_ADDRESS, dns_name_key(&lower), str_of(p.bytes, p.len),
 		  expiry(ttl_s, CACHE_ADDRESS_TTL_MAX_S, now_us), now_us);
 }
 
-bool cache_address_find(struct cache *c, struct cut_server *s, int64_t now_us)
+/* Where a name of at least RECENT_NAME_LEAST octets would be, by those at its ends. */
+static struct recent *recent_of(struct cache *c, const struct dns_name *name)
+{
+	uint64_t front, back;
+
+	memcpy(&front, name->wire, sizeof(front));
+	memcpy(&back, name->wire + name->len - sizeof(back) - 1, sizeof(back));
+	front ^= back << 1 | back >> 63;
+	return &c->recent[front * 0x9e3779b97f4a7c15 >> (64 - RECENT_BITS)];
+}
+
+static bool find_on_shelf(struct cache *c, struct cut_server *s, int64_t now_us,
+			  int64_t *expires_us)
 {
 	struct dns_name lower = dns_name_lower(&s->name);
 	struct cache_cut look = { .at = lower.len };
@@ -311,8 +339,36 @@ bool cache_address_find(struct cache *c, struct cut_server *s, int64_t now_us)
 	if (!shelf_find(c->shelf, KIND_ADDRESS, dns_name_key(&lower), now_us,
 			&look.bytes))
 		return false;
+	*expires_us = shelf_expires_us(look.bytes);
+	s->v4.family = 0;
+	s->v6.family = 0;
 	take_addresses(&look, s);
 	return cut_server_has_address(s);
+}
+
+static bool is_recent(const struct cache *c, const struct recent *recent,
+		      const struct dns_name *name, int64_t now_us)
+{
+	return recent->puts == c->puts && recent->expires_us > now_us &&
+	       recent->name.len == name->len &&
+	       memcmp(recent->name.wire, name->wire, name->len) == 0;
+}
+
+bool cache_address_find(struct cache *c, struct cut_server *s, int64_t now_us)
+{
+	int64_t expires_us;
+
+	if (s->name.len < RECENT_NAME_LEAST)
+		return find_on_shelf(c, s, now_us, &expires_us);
+	struct recent *recent = recent_of(c, &s->name);
+	if (!is_recent(c, recent, &s->name, now_us)) {
+		if (!find_on_shelf(c, s, now_us, &expires_us))
+			return false;
+		*recent = (struct recent){ c->puts, expires_us, s->name, s->v4, s->v6 };
+	}
+	s->v4 = recent->v4;
+	s->v6 = recent->v6;
+	return true;
 }
 
 void cache_inside_put(struct cache *c, const struct dns_name *name,

@@ -263,6 +263,14 @@ bool shelf_find(struct shelf *s, uint8_t kind, struct str key, int64_t now_us,
 	return true;
 }
 
+int64_t shelf_expires_us(struct str found)
+{
+	const struct entry *e =
+		(const struct entry *)(const void *)(found.data - sizeof(*e));
+
+	return (int64_t)e->expires_s * 1000000;
+}
+
 static void remove_from(struct generation *g, bool (*is_meant)(void *, struct str),
 			void *arg)
 {

@@ -29,6 +29,8 @@ void shelf_put(struct shelf *s, uint8_t kind, struct str key, struct str value,
 /* Key and value in one, the value from key.len on; lies there until the next put. */
 bool shelf_find(struct shelf *s, uint8_t kind, struct str key, int64_t now_us,
 		struct str *out) must_check;
+/* Until when it may be found, of what was found just now. */
+int64_t shelf_expires_us(struct str found);
 /* Takes away all whose key `is_meant` says. */
 void shelf_remove(struct shelf *s, bool (*is_meant)(void *arg, struct str key),
 		  void *arg);

@@ -327,6 +327,75 @@ static void addresses_are_remembered_apart(unused_arg void **state)
 	cache_free(&cache);
 }
 
+static struct cut_server server_of(struct dns_name name, uint8_t last)
+{
+	struct cut_server s = { .name = name };
+
+	s.v4 = (struct address){ .family = 4, .bytes = { 192, 0, 2, last }, .port = 53 };
+	return s;
+}
+
+static struct dns_name name_alike(uint8_t i)
+{
+	auto_buf struct buf name;
+
+	buf_init(&name, 64);
+	buf_printf(&name, "name-server.number-%03d.hosting.test", i);
+	return name_of(buf_cstr(&name));
+}
+
+static void expect_address(struct cache *cache, struct dns_name name, int64_t now_us,
+			   uint8_t last)
+{
+	struct cut_server got = { .name = name };
+
+	/* Twice: the second time it was found just before. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(cache_address_find(cache, &got, now_us), last > 0);
+		assert_int_equal(got.v4.bytes[3], last);
+		got.v4 = (struct address){ 0 };
+	}
+}
+
+static void what_was_found_just_before_is_not_found_for_longer(unused_arg void **state)
+{
+	struct cache *cache = cache_new(1 << 20);
+	struct cut_server one = server_of(name_of("ns1.hoster.test"), 1);
+	struct cut_server other = server_of(name_of("ns1.hoster.test"), 2);
+	struct dns_name zone = name_of("hoster.test");
+
+	cache_address_put(cache, &one, 10, 0);
+	expect_address(cache, name_of("ns1.hoster.test"), 9 * SECOND_US, 1);
+	expect_address(cache, name_of("NS1.hoster.test"), 9 * SECOND_US, 1);
+	expect_address(cache, name_of("ns2.hoster.test"), 9 * SECOND_US, 0);
+	expect_address(cache, name_of("ns1.hoster.test"), 10 * SECOND_US, 0);
+	cache_address_put(cache, &one, 10, 0);
+	expect_address(cache, name_of("ns1.hoster.test"), 0, 1);
+	cache_address_put(cache, &other, 10, 0);
+	expect_address(cache, name_of("ns1.hoster.test"), 0, 2);
+	cache_forget(cache, &zone);
+	expect_address(cache, name_of("ns1.hoster.test"), 0, 0);
+	cache_free(&cache);
+}
+
+/* More than are looked at before the shelf, many of them in one place. */
+static void servers_with_names_alike_are_told_apart(unused_arg void **state)
+{
+	enum {
+		SERVERS = 250,
+	};
+	struct cache *cache = cache_new(1 << 20);
+
+	for (uint8_t i = 1; i < SERVERS; i++) {
+		struct cut_server s = server_of(name_alike(i), i);
+		cache_address_put(cache, &s, 10, 0);
+	}
+	for (uint8_t i = 1; i < SERVERS; i++) {
+		expect_address(cache, name_alike(i), 0, i);
+	}
+	cache_free(&cache);
+}
+
 static void what_lies_inside_a_zone_is_remembered_for_that_zone(unused_arg void **state)
 {
 	struct cache *cache = cache_new(1 << 20);
@@ -359,6 +428,8 @@ int main(void)
 		cmocka_unit_test(no_time_to_live_takes_the_old_one_away),
 		cmocka_unit_test(forgetting_takes_what_is_below_along),
 		cmocka_unit_test(addresses_are_remembered_apart),
+		cmocka_unit_test(what_was_found_just_before_is_not_found_for_longer),
+		cmocka_unit_test(servers_with_names_alike_are_told_apart),
 		cmocka_unit_test(what_lies_inside_a_zone_is_remembered_for_that_zone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
