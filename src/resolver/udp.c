@@ -24,7 +24,7 @@ enum {
 	USES_LEAST = 64,    /* then it is replaced, at random up to twice as late */
 	PORT_LEAST = 1024,
 	PORT_TRIES = 8,
-	PAST_KEPT = 32,
+	PAST_KEPT = 64,
 	PACKET_MAX = 4096,        /* octets; we offer 1232 */
 	BUCKETS = 4096,           /* power of two */
 	RECEIVE_BUFFER = 1 << 20, /* octets, of the kernel's */
@@ -84,6 +84,7 @@ struct udp {
 	struct batch *out;
 	enum segmenting segmenting;
 	int64_t received_us; /* the batch at hand */
+	uint64_t turn;       /* of the loop */
 	struct epoll_event ready[READY_MAX];
 };
 
@@ -252,7 +253,7 @@ static struct udp_socket *find_open(struct udp *u, size_t row, uint32_t from)
 	return NULL;
 }
 
-static struct udp_socket *pick_socket(struct udp *u, uint8_t family)
+struct udp_socket *udp_pick_socket(struct udp *u, uint8_t family)
 {
 	size_t row = row_of(family);
 	uint32_t column = entropy_below(u->entropy, POOL_SOCKETS);
@@ -289,8 +290,8 @@ static struct udp_try *find_try(struct udp *u, const struct udp_socket *s, uint1
 	return NULL;
 }
 
-static void open_in(struct udp *u, struct udp_socket *s, struct udp_try *t,
-		    const struct address *a)
+void udp_try_open_in(struct udp *u, struct udp_try *t, const struct address *a,
+		     struct udp_socket *s)
 {
 	do
 		t->id = entropy_u16(u->entropy);
@@ -307,20 +308,11 @@ static void open_in(struct udp *u, struct udp_socket *s, struct udp_try *t,
 
 bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a)
 {
-	struct udp_socket *s = pick_socket(u, a->family);
+	struct udp_socket *s = udp_pick_socket(u, a->family);
 
 	if (!s)
 		return false;
-	open_in(u, s, t, a);
-	return true;
-}
-
-bool udp_try_open_beside(struct udp *u, struct udp_try *t, const struct address *a,
-			 const struct udp_try *other)
-{
-	if (!other->socket || other->address.family != a->family)
-		return udp_try_open(u, t, a);
-	open_in(u, other->socket, t, a);
+	udp_try_open_in(u, t, a, s);
 	return true;
 }
 
@@ -481,6 +473,12 @@ static void on_prepare(uv_prepare_t *prepare)
 	} while (!list_is_empty(&u->dirty));
 	close_retired(u);
 	open_spares(u);
+	u->turn++;
+}
+
+uint64_t udp_turn(const struct udp *u)
+{
+	return u->turn;
 }
 
 /* Receiving */

@@ -63,10 +63,15 @@ void udp_open_ahead(struct udp *u, uint8_t family, size_t count);
 
 /* Picks a socket and an id; false if there is no socket for this address's family. */
 bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a) must_check;
-/* As udp_try_open, in the socket of another open try of the same family: what is sent
- * and received together costs fewer calls. */
-bool udp_try_open_beside(struct udp *u, struct udp_try *t, const struct address *a,
-			 const struct udp_try *other) must_check;
+/* For tries that are to share one: another one each time, at random. Valid in this turn
+ * of the loop, and while one of its tries is open. NULL: there is none of this family. */
+struct udp_socket *udp_pick_socket(struct udp *u, uint8_t family);
+/* Counts the turns of the loop that have sent. */
+uint64_t udp_turn(const struct udp *u);
+/* As udp_try_open, in this socket, which is of the address's family: what is sent and
+ * received together costs fewer calls. */
+void udp_try_open_in(struct udp *u, struct udp_try *t, const struct address *a,
+		     struct udp_socket *s);
 /* Queues wire[0..len); again once it was sent: the same packet once more. */
 void udp_try_send(struct udp *u, struct udp_try *t);
 /* Harmless when closed. */

@@ -3,7 +3,7 @@
  * For each question of a volley:
  *
  *   1. Its turn at the server (peer.h); meanwhile it waits.
- *   2. UDP, from the socket that the volley picked, with an id of its own; once more, the
+ *   2. UDP, from the volley's socket (company.h), with an id of its own; once more, the
  *      same packet from the same socket, when about twice the usual round-trip time has
  *      passed. So a late answer to the first is an answer, and no guess gets a second
  *      target. A third time, if the server answers others meanwhile: a packet in a
@@ -20,12 +20,14 @@
 #include <assert.h>
 
 #include "resolver/budget.h"
+#include "resolver/company.h"
 #include "resolver/wire.h"
 
 enum {
 	TRIES_MAX = 2, /* of who is silent; of others one more */
 	ERRORS_MAX = 2,
-	WIRES_MAX = 2048, /* octets of a volley's questions */
+	WIRES_MAX = 2048,       /* octets of a volley's questions */
+	SERVERS_SHARED_MAX = 2, /* a volley that asks more has a socket to itself */
 };
 
 /* One question. */
@@ -63,6 +65,7 @@ struct volley {
 
 struct volleys {
 	struct resolver *r;
+	struct companies *companies;
 	struct list open;
 	struct list idle;
 };
@@ -82,6 +85,7 @@ struct volleys *volleys_new(struct resolver *r)
 	struct volleys *all = xalloc(1, sizeof(*all));
 
 	all->r = r;
+	all->companies = companies_new(r->udp);
 	list_init(&all->open);
 	list_init(&all->idle);
 	return all;
@@ -136,6 +140,7 @@ void volleys_free(struct volleys **all)
 		list_remove(at);
 		xfree(LIST_THING(at, struct volley, hook));
 	}
+	companies_free(&(*all)->companies);
 	xfree(*all);
 	*all = NULL;
 }
@@ -213,15 +218,51 @@ static const struct shot *find_other(struct volley *v, const struct shot *s,
 	return NULL;
 }
 
-static bool open_try(struct shot *s, const struct address *a)
+/* What the shots of a volley have in common while it starts. */
+struct start {
+	int64_t now_us;
+	const struct address *servers[SERVERS_SHARED_MAX]; /* all that are asked */
+	bool has_more;                                     /* than these */
+	struct udp_socket *sockets[2]; /* for IPv4 and IPv6, once picked */
+};
+
+static void find_servers(struct start *start, const struct volley_ask *asks, size_t count)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t k = 0;
+		while (k < found && !address_equal(start->servers[k], &asks[i].address))
+			k++;
+		start->has_more = k == SERVERS_SHARED_MAX;
+		if (start->has_more)
+			return;
+		if (k == found)
+			start->servers[found++] = &asks[i].address;
+	}
+}
+
+static struct udp_socket *pick_socket(struct volley *v, const struct start *start,
+				      const struct address *a)
+{
+	bool is_first = address_equal(start->servers[0], a);
+
+	if (start->has_more)
+		return udp_pick_socket(v->all->r->udp, a->family);
+	return company_socket(v->all->companies, a, start->servers[is_first ? 1 : 0],
+			      v->count);
+}
+
+static bool open_try(struct shot *s, const struct address *a, struct start *start)
 {
 	struct volley *v = s->volley;
-	struct udp *u = v->all->r->udp;
+	struct udp_socket **socket = &start->sockets[a->family == 4 ? 0 : 1];
 
-	for (const struct shot *other = v->shots; other < s; other++)
-		if (other->try.socket && other->try.address.family == a->family)
-			return udp_try_open_beside(u, &s->try, a, &other->try);
-	return udp_try_open(u, &s->try, a);
+	if (!*socket)
+		*socket = pick_socket(v, start, a);
+	if (*socket)
+		udp_try_open_in(v->all->r->udp, &s->try, a, *socket);
+	return *socket;
 }
 
 /* Only of whom no good is known yet it is counted whose zone leads there. */
@@ -237,8 +278,8 @@ static const struct dns_name *blamed(struct shot *s, const struct dns_name *name
 }
 
 /* False: it cannot be asked. */
-static bool start(struct shot *s, const struct volley_ask *ask, int64_t now_us,
-		  const uint8_t coins[WIRE_COINS])
+static bool begin_shot(struct shot *s, const struct volley_ask *ask, struct start *start,
+		       const uint8_t coins[WIRE_COINS])
 {
 	struct volley *v = s->volley;
 	struct resolver *r = v->all->r;
@@ -247,7 +288,7 @@ static bool start(struct shot *s, const struct volley_ask *ask, int64_t now_us,
 	if (!other && resolver_may_ask(r, &ask->address) != ASK_ANSWERED)
 		return false;
 	if (v->wires_len + ask->name->len + WIRE_AROUND_NAME > WIRES_MAX ||
-	    !open_try(s, &ask->address))
+	    !open_try(s, &ask->address, start))
 		return false;
 	s->peer = other ? other->peer : peer_get(r->peers, &ask->address);
 	s->patience_us = other ? other->patience_us : peer_patience_us(s->peer);
@@ -257,10 +298,10 @@ static bool start(struct shot *s, const struct volley_ask *ask, int64_t now_us,
 	s->turn = (struct peer_turn){ .asker = v,
 				      .zone = blamed(s, ask->name),
 				      .admitted = on_admitted };
-	if (peer_admit(s->peer, &s->turn, now_us))
-		fire(s, now_us);
+	if (peer_admit(s->peer, &s->turn, start->now_us))
+		fire(s, start->now_us);
 	else
-		s->due_us = now_us + r->check_timeout_us;
+		s->due_us = start->now_us + r->check_timeout_us;
 	return true;
 }
 
@@ -403,9 +444,10 @@ static size_t coins_needed(const struct volley_ask *ask)
 static void start_all(struct volley *v, const struct volley_ask *asks)
 {
 	uint8_t coins[VOLLEY_ASKS_MAX * WIRE_COINS] __attribute__((uninitialized));
-	int64_t now_us = clock_mono_us();
+	struct start start = { .now_us = clock_mono_us() };
 	size_t at = 0;
 
+	find_servers(&start, asks, v->count);
 	for (size_t i = 0; i < v->count; i++)
 		at += coins_needed(&asks[i]);
 	entropy_take(&v->all->r->entropy, coins, at);
@@ -420,7 +462,7 @@ static void start_all(struct volley *v, const struct volley_ask *asks)
 		s->turn.peer = NULL;
 		s->turn.is_in_flight = false;
 		s->try.socket = NULL;
-		if (!start(s, &asks[i], now_us, coins + at))
+		if (!begin_shot(s, &asks[i], &start, coins + at))
 			s->due_us = 0; /* answered in the next turn of the loop */
 		at += coins_needed(&asks[i]);
 	}

@@ -87,22 +87,32 @@ void udp_open_ahead(unused_arg struct udp *u, unused_arg uint8_t family,
 {
 }
 
-bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a)
+struct udp_socket *udp_pick_socket(struct udp *u, unused_arg uint8_t family)
+{
+	return (struct udp_socket *)(void *)u;
+}
+
+uint64_t udp_turn(unused_arg const struct udp *u)
+{
+	return 0;
+}
+
+void udp_try_open_in(unused_arg struct udp *u, struct udp_try *t, const struct address *a,
+		     struct udp_socket *s)
 {
 	t->id = network.next_id++;
 	t->address = *a;
-	t->socket = (struct udp_socket *)(void *)u;
+	t->socket = s;
 	t->was_missed = false;
 	list_init(&t->waiting);
 	list_init(&t->by_id);
 	list_init(&t->by_socket);
-	return true;
 }
 
-bool udp_try_open_beside(struct udp *u, struct udp_try *t, const struct address *a,
-			 unused_arg const struct udp_try *other)
+bool udp_try_open(struct udp *u, struct udp_try *t, const struct address *a)
 {
-	return udp_try_open(u, t, a);
+	udp_try_open_in(u, t, a, udp_pick_socket(u, a->family));
+	return true;
 }
 
 void udp_try_send(unused_arg struct udp *u, struct udp_try *t)

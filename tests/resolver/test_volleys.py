@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections import Counter
 
 import dns.flags
 import dns.message
@@ -93,6 +94,54 @@ def test_where_a_route_takes_no_such_message_each_goes_alone(net, monkeypatch):
         messages, line = ask(net, six(SERVERS[:1]))
     assert [told(m) for m in messages] == [f'"value {n}"' for n in range(6)]
     assert (line["queries"], len(servers[0].asked), len(packets)) == (6, 6, 6)
+
+
+def pairs(net, servers, times=1):
+    """Volleys of two questions each in one turn: the source ports of each, and the last line."""
+    items = [f"v{n % 6}.p{n}.acme.test TXT {address}"
+             for n, address in enumerate(address for pair in servers for address in pair)]
+    line = run(net, "pairs", items, times)[-1]
+    ports = [set() for _ in servers]
+    for address in {address for pair in servers for address in pair}:
+        for a in net.servers[address].asked:
+            ports[int(a.name.split(".")[1][1:]) // 2].add(a.source_port)
+    return ports, line
+
+
+def test_volleys_to_the_same_servers_go_out_from_one_port(net):
+    serve(net)
+    # Each server ten at once, since nobody knows them yet.
+    ports, line = pairs(net, [SERVERS, SERVERS[::-1]] * 5)
+    assert len(set.union(*ports)) == 1
+    assert (line["queries"], line["send_calls"]) == (20, 1)
+
+
+def picked(net, servers, count):
+    """Ports of the pairs when so many were picked: two that are picked at random may be one."""
+    for _ in range(5):
+        ports, line = pairs(net, servers)
+        if len(set.union(*ports)) == count:
+            return [port for some in ports for port in some], line
+        for server in net.servers.values():
+            server.asked.clear()
+    raise AssertionError(f"not {count} ports, but {set.union(*ports)}")
+
+
+def test_a_port_takes_only_so_many_questions_of_a_turn(net):
+    serve(net)
+    ports, line = picked(net, [SERVERS] * 25, 3)
+    assert sorted(Counter(ports).values()) == [1, 12, 12]
+    assert line["queries"] == 50
+
+
+def test_who_is_not_asked_learns_nobody_elses_port(net):
+    """A server that some of them ask besides: its questions share no port with the others'."""
+    third = "198.51.100.3"
+    for address in (*SERVERS, third):
+        net.serve(address, "acme.test.", ZONE)
+    pair, with_third, alone = SERVERS, (SERVERS[0], third), (SERVERS[0], SERVERS[0])
+    ports, _ = picked(net, [pair, with_third, alone, pair[::-1], with_third[::-1], alone], 3)
+    assert ports[:3] == ports[3:]
 
 
 def test_ports_and_ids_are_spread_over_all_there_are(net):

@@ -3,6 +3,8 @@
  * For the tests of volleys: puts questions, looks routes up, and prints what comes back.
  *
  *   volleys CONFIG ask TIMES QUESTIONS   "NAME TYPE ADDRESS, NAME TYPE ADDRESS, ..."
+ *   volleys CONFIG pairs TIMES QUESTIONS as ask, but each two of them are a volley;
+ *                                        all start in one turn of the loop
  *   volleys CONFIG route TIMES NAMES     "NAME, NAME, ...": all of them at once
  *   volleys CONFIG burst TIMES QUESTIONS as ask, BURST volleys under way at a time, and
  *                                        nothing but a last line: {"empty": n, ...}
@@ -38,6 +40,7 @@ struct run {
 	uv_idle_t again; /* starts the next */
 	bool is_route;
 	bool is_burst;
+	bool is_pairs;
 	uint64_t empty;
 	uint64_t left;
 	struct dns_name names[NAMES_MAX];
@@ -110,15 +113,19 @@ static void close_one(struct run *run)
 		uv_close((uv_handle_t *)&run->again, NULL);
 }
 
-static void on_answered(void *arg, size_t index, struct str packet)
+static void take_answer(struct run *run, size_t index, struct str packet)
 {
-	struct run *run = arg;
 	auto_buf struct buf hex;
 
 	buf_init(&hex, 16384);
 	hex_write(&hex, packet);
 	run->items[index] = json_string(buf_cstr(&hex));
 	close_one(run);
+}
+
+static void on_answered(void *arg, size_t index, struct str packet)
+{
+	take_answer(arg, index, packet);
 }
 
 static json_t *route_to_json(const struct resolver_route *route)
@@ -166,6 +173,21 @@ static void start_route(struct run *run, size_t i)
 				     &searches[i]);
 }
 
+static void on_pair(void *arg, size_t index, struct str packet)
+{
+	struct search *s = arg;
+
+	take_answer(s->run, s->index + index, packet);
+}
+
+static void start_pairs(struct run *run)
+{
+	for (size_t i = 0; i < run->count; i += 2) {
+		searches[i] = (struct search){ run, i };
+		volley_start(run->resolver, run->asks + i, 2, on_pair, &searches[i]);
+	}
+}
+
 /* One of the volleys of a burst. */
 struct burst {
 	struct run *run;
@@ -210,7 +232,9 @@ static void on_again(uv_idle_t *again)
 		return;
 	}
 	run->open = run->count;
-	if (!run->is_route)
+	if (run->is_pairs)
+		start_pairs(run);
+	else if (!run->is_route)
 		volley_start(run->resolver, run->asks, run->count, on_answered, run);
 	for (size_t i = 0; i < run->count && run->is_route; i++)
 		start_route(run, i);
@@ -244,6 +268,7 @@ static bool read_all(struct run *run, char **words, struct err *e)
 
 	run->is_route = str_is(str_from(words[1]), "route");
 	run->is_burst = str_is(str_from(words[1]), "burst");
+	run->is_pairs = str_is(str_from(words[1]), "pairs");
 	if (!str_number(str_from(words[2]), 1000000, &run->left))
 		return err_set(e, ERR_USAGE, "how often?");
 	while (run->count < NAMES_MAX && str_split(&rest, ',', &one))
