@@ -2,6 +2,8 @@
 /* unpend doctor: what an operator gets wrong, each with the next step. */
 #include "cmd/doctor.h"
 
+#include <locale.h>
+
 #include "cmd/report.h"
 #include "cmd/table.h"
 
@@ -129,5 +131,6 @@ static int examine(struct arena *a, const struct cmd_line *line, bool as_json)
 
 int cmd_doctor(int argc, char **argv)
 {
+	setlocale(LC_CTYPE, ""); /* as serve does */
 	return cmd_run_json(argc, argv, ARENA_MAX, examine);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unpend: the table of commands, and the word that picks one. */
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -583,7 +582,6 @@ static void fill_standard_streams(void)
 int main(int argc, char **argv)
 {
 	fill_standard_streams();
-	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	/* Nothing that it might ever run shall be more than it is. */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

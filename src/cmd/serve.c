@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unpend serve: everything opened, then waiting for the signal to end. */
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -241,6 +242,8 @@ int cmd_serve(int argc, char **argv)
 	struct cmd_line line = { 0 };
 	int code;
 
+	/* libcurl reads the letters of relay.url by it; nobody else needs it. */
+	setlocale(LC_CTYPE, "");
 	if (!cmd_line_read(&line, argc, argv, &code))
 		return code;
 	if (line.word_count) {
