@@ -14,8 +14,8 @@ PEAK = os.path.join(os.path.dirname(BINARY), "tests", "e2e", "peak")
 LOADED = re.compile(r"calling init: \S*/([^/\s]+)$", re.M)
 LATE = ("libcrypto", "libcurl", "libmicrohttpd", "libpq", "libseccomp", "libsqlite3", "libssl",
         "libunbound")
-ALWAYS_MOST = 8
-CALLS_MOST, CALLS_OF_A_CHECK_MOST = 130, 800
+ALWAYS_MOST = 5
+CALLS_MOST, CALLS_OF_A_CHECK_MOST = 75, 800
 KILOBYTES_MOST, KILOBYTES_OF_A_CHECK_MOST, KILOBYTES_WITH_PROOF_MOST = 4096, 8192, 10240
 
 
