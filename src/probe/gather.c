@@ -655,7 +655,7 @@ struct probe_job_cost probe_job_cost(struct probe_job *job)
 	size_t came = RESOLVER_BYTES_MAX - g->budget.bytes_left;
 
 	return (struct probe_job_cost){
-		.octets = sizeof(*g) + arena_held(&g->arena) + 2 * came,
+		.octets = sizeof(*g) + arena_held(&g->arena) + came,
 		.packets = g->budget.queries,
 	};
 }

@@ -10,6 +10,10 @@
  * servers and full looks, does not count among them: it is held beside, so that many
  * domains that are dead do not keep the living ones waiting.
  *
+ * Full looks are few at once while they get on, and many where they only wait: as many as
+ * there is memory for. Where they turn out to need more than that, those that were begun
+ * last are taken back, once, and begun anew when others have ended.
+ *
  * Answers are gathered while the loop turns and sent as one frame when it is about to
  * wait.
  */
@@ -19,21 +23,30 @@
 #include "probe/glance_frame.h"
 #include "probe/glance_input.h"
 #include "probe/glance_report.h"
+#include "probe/job.h"
 #include "probe/pace.h"
 
 enum {
-	LOOKS_MAX = 32,            /* full ones at once */
+	LOOKS_MAX = 256,           /* full ones at once */
+	LOOKS_PROMPT_MAX = 32,     /* of them, that are not late */
+	LOOKS_ALWAYS = 16,         /* whatever glances hold */
+	OCTETS_MAX = 9 << 20,      /* of glances and full looks */
 	LOOK_ARENA_MAX = 64 << 20, /* octets, of the observation and the report */
-	REPORT_MAX = 8 << 20,      /* octets, of one line */
-	ANSWERS_MAX = 16 << 20,    /* octets, of one frame */
-	UNSENT_MAX = 1 << 20,      /* octets: then no look is begun */
-	TEXT_USUAL = 4096,         /* octets: more is not kept to be used again */
-	LATE_US = 500000,          /* then a server is silent, mostly */
+	LOOK_ARENA_KEPT = 64 << 10,
+	LOOK_LEAST = 112 << 10, /* octets that a look comes to */
+	LOOK_MUCH = 1 << 20,    /* one that was taken back */
+	LOOK_ASKS = 48 << 10,   /* of them, the resolver's: questions under way */
+	REPORT_MAX = 8 << 20,   /* octets, of one line */
+	ANSWERS_MAX = 16 << 20, /* octets, of one frame */
+	UNSENT_MAX = 1 << 20,   /* octets: then no look is begun */
+	TEXT_USUAL = 4096,      /* octets: more is not kept to be used again */
+	LATE_US = 500000,       /* then a server is silent, mostly */
 };
 
 /* A full look under way. */
 struct line_look {
-	struct arena arena;
+	int64_t began_us;
+	struct arena arena; /* of the expectation */
 	struct expectation expectation;
 	struct probe_job *job;
 };
@@ -52,6 +65,7 @@ struct line_work {
 	struct line_works *all;
 	uint32_t number;
 	enum line_kind kind;
+	bool was_taken_back;
 	struct buf text;
 	uint32_t packets;
 	struct line_glance *glance;
@@ -65,13 +79,18 @@ struct line_works {
 	struct list glances; /* in the order in which they were begun */
 	struct list late;    /* glances too: the room of these is given to others */
 	struct list waiting;
-	struct list looks;
-	struct list idle; /* to be used again */
-	struct list idle_glances;
+	struct list looks;        /* in the order in which they were begun */
+	struct list idle;         /* to be used again */
+	struct list idle_glances; /* no more than may be under way */
+	size_t idle_glance_count;
 	size_t count;        /* of lines, but for the idle */
 	size_t glance_count; /* of them */
 	size_t prompt_count; /* of these those that are not late */
 	size_t look_count;
+	size_t looks_prompt;    /* those that are not late, */
+	size_t looks_octets;    /* and what all hold, when they were last weighed */
+	int64_t weighed_us;     /* 0: too long ago */
+	struct arena judgement; /* of the look that ends */
 	struct pace pace;
 	int64_t came_us; /* the frame at hand */
 	size_t room;     /* as was said last */
@@ -90,11 +109,16 @@ static void end_glance(struct line_work *w)
 	if (!glance)
 		return;
 	glance_cancel(&glance->run);
-	/* The one used last is still in the processor's cache. */
-	list_add(all->idle_glances.next, &glance->hook);
 	w->glance = NULL;
 	all->glance_count--;
 	all->prompt_count -= !glance->is_late;
+	if (all->idle_glance_count >= all->pace.window) {
+		xfree(glance);
+		return;
+	}
+	/* The one used last is still in the processor's cache. */
+	list_add(all->idle_glances.next, &glance->hook);
+	all->idle_glance_count++;
 }
 
 static void release(struct line_work *w)
@@ -202,6 +226,7 @@ static void end_look(struct line_work *w)
 	xfree(w->look);
 	w->look = NULL;
 	w->all->look_count--;
+	w->all->weighed_us = 0;
 }
 
 static void answer_bad(struct line_work *w, struct str domain, struct str why)
@@ -218,7 +243,7 @@ static void on_observed(void *arg, const struct observation *o)
 
 	w->look->job = NULL;
 	w->packets += o->queries;
-	diagnose_judge(&w->look->arena, &w->look->expectation, o, all->options.lang, &r);
+	diagnose_judge(&all->judgement, &w->look->expectation, o, all->options.lang, &r);
 	glance_report_full(&all->report, &r, w->packets);
 	if (all->report.failed) {
 		struct str domain = w->look->expectation.domain;
@@ -230,6 +255,7 @@ static void on_observed(void *arg, const struct observation *o)
 	} else {
 		answer(w, word_of(r.verdict));
 	}
+	arena_reset_to(&all->judgement, LOOK_ARENA_KEPT);
 	end_look(w);
 }
 
@@ -249,23 +275,103 @@ static void start_look(struct line_work *w)
 	list_remove(&w->hook);
 	list_add(&all->looks, &w->hook);
 	w->look = xalloc(1, sizeof(*w->look));
+	w->look->began_us = (int64_t)uv_now(all->options.loop) * 1000;
 	all->look_count++;
+	all->looks_prompt++;
+	all->looks_octets += w->was_taken_back ? LOOK_MUCH : LOOK_LEAST;
 	arena_init(&w->look->arena, LOOK_ARENA_MAX);
 	if (!read_again(w, &w->look->expectation, &domain, &e)) {
 		answer_bad(w, domain, str_from(e.text));
 		end_look(w);
 		return;
 	}
-	w->look->job = probe_observe_start(all->options.probe, &w->look->arena,
+	w->look->job = probe_observe_start(all->options.probe, &all->judgement,
 					   &w->look->expectation, on_observed, w);
 }
 
-/* While there are places, and who is to hear of it reads what he is told. */
+static size_t weigh(const struct line_work *w)
+{
+	const struct line_look *look = w->look;
+	size_t least = w->was_taken_back ? LOOK_MUCH : LOOK_LEAST;
+	size_t octets = LOOK_ASKS + sizeof(*look) + arena_held(&look->arena) +
+			probe_job_cost(look->job).octets;
+
+	return octets > least ? octets : least;
+}
+
+/* Once a millisecond. */
+static void weigh_looks(struct line_works *all)
+{
+	int64_t now_us = (int64_t)uv_now(all->options.loop) * 1000;
+
+	if (all->weighed_us == now_us)
+		return;
+	all->weighed_us = now_us;
+	all->looks_prompt = 0;
+	all->looks_octets = 0;
+	list_each (at, &all->looks) {
+		const struct line_work *w = LIST_THING(at, struct line_work, hook);
+		all->looks_prompt += now_us - w->look->began_us < LATE_US;
+		all->looks_octets += weigh(w);
+	}
+}
+
+static void take_look_back(struct line_work *w)
+{
+	struct line_works *all = w->all;
+
+	all->looks_octets -= weigh(w);
+	w->packets += probe_job_cost(w->look->job).packets;
+	w->was_taken_back = true;
+	end_look(w);
+	list_remove(&w->hook);
+	list_add(all->waiting.next, &w->hook);
+}
+
+/* The oldest goes on, whatever it needs. */
+static void take_looks_back(struct line_works *all)
+{
+	struct list *at = all->looks.prev;
+
+	while (all->looks_octets > OCTETS_MAX + OCTETS_MAX / 4 && at != all->looks.next &&
+	       at != &all->looks) {
+		struct line_work *w = LIST_THING(at, struct line_work, hook);
+		at = at->prev;
+		if (!w->was_taken_back)
+			take_look_back(w);
+	}
+}
+
+/* Beside the glances that take long. */
+static bool has_memory(const struct line_works *all, const struct line_work *w)
+{
+	size_t glances = all->glance_count + all->idle_glance_count;
+	size_t octets = all->looks_octets + glances * sizeof(struct line_glance);
+
+	if (w->was_taken_back)
+		return all->look_count == 0 || octets + LOOK_MUCH <= OCTETS_MAX;
+	return all->look_count < LOOKS_ALWAYS || octets + LOOK_LEAST <= OCTETS_MAX;
+}
+
+/* And who is to hear of it reads what he is told. */
+static bool has_place(const struct line_works *all, const struct line_work *w)
+{
+	return all->look_count < LOOKS_MAX && all->looks_prompt < LOOKS_PROMPT_MAX &&
+	       has_memory(all, w) &&
+	       uv_stream_get_write_queue_size(all->options.stream) < UNSENT_MAX;
+}
+
 static void start_looks(struct line_works *all)
 {
-	while (all->look_count < LOOKS_MAX && !list_is_empty(&all->waiting) &&
-	       uv_stream_get_write_queue_size(all->options.stream) < UNSENT_MAX)
-		start_look(LIST_THING(list_first(&all->waiting), struct line_work, hook));
+	weigh_looks(all);
+	take_looks_back(all);
+	while (!list_is_empty(&all->waiting)) {
+		struct line_work *w =
+			LIST_THING(list_first(&all->waiting), struct line_work, hook);
+		if (!has_place(all, w))
+			return;
+		start_look(w);
+	}
 }
 
 static void look_later(struct line_work *w)
@@ -324,6 +430,7 @@ static void begin_glance(struct line_work *w)
 
 	if (first) {
 		list_remove(first);
+		all->idle_glance_count--;
 		w->glance = LIST_THING(first, struct line_glance, hook);
 	} else {
 		w->glance = xalloc(1, sizeof(*w->glance));
@@ -386,6 +493,7 @@ static void take_line(struct line_works *all, const struct line_asked *asked)
 	w->number = asked->number;
 	w->kind = asked->kind;
 	w->packets = 0;
+	w->was_taken_back = false;
 	buf_clear(&w->text);
 	buf_str(&w->text, asked->text);
 	start(w);
@@ -419,6 +527,7 @@ struct line_works *line_works_new(const struct line_works_options *options)
 	list_init(&all->looks);
 	list_init(&all->idle);
 	list_init(&all->idle_glances);
+	arena_init(&all->judgement, LOOK_ARENA_MAX);
 	pace_init(&all->pace, options->most);
 	all->room = all->pace.window;
 	buf_init(&all->answers, ANSWERS_MAX);
@@ -465,6 +574,7 @@ void line_works_free(struct line_works **all)
 		xfree(LIST_THING(at, struct line_glance, hook));
 	}
 	glance_texts_free(&a->texts);
+	arena_done(&a->judgement);
 	buf_done(&a->answers);
 	buf_done(&a->report);
 	buf_done(&a->clock.text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Lines in the probe process: read, looked at, reported. Many are under way at once;
- * those that need a full look wait for one of a few places, since such a look takes much
- * more memory than a line. Private to probe.
+ * those that need a full look wait for a place, since such a look takes much more memory
+ * than a line. Private to probe.
  */
 #ifndef PROBE_GLANCE_WORK_H
 #define PROBE_GLANCE_WORK_H

@@ -19,8 +19,7 @@ struct probe_job {
 
 /* What an observation under way has cost so far. */
 struct probe_job_cost {
-	size_t octets;    /* that it holds: those that came, or may come over connections
-			     that are open, count twice, as packets and as records */
+	size_t octets;    /* that it holds; with those that its connections may bring */
 	uint32_t packets; /* sent */
 };
 struct probe_job_cost probe_job_cost(struct probe_job *job);

@@ -20,7 +20,8 @@ enum {
 	SUSPECTS_AT_ONCE = 16,
 	/* That callers may use: half of the slots, so that one is found. */
 	LINES_ROOM = LINES_HELD_MAX,
-	TEXT_USUAL = 2048,    /* octets: with this room lines are kept to be used again */
+	TEXT_USUAL = 2048, /* octets: with no more room lines are kept for others */
+	TEXT_STEP = 256,
 	QUIET_TICKS_MORE = 6, /* behind the longest that a look may take */
 	TICK_US = 1000000,
 };
@@ -65,7 +66,7 @@ static void release(struct pooled_line *line)
 	l->count--;
 	l->slots[line->number % LINES_MAX] = NULL;
 	list_remove(&line->job.hook);
-	if (line->room == TEXT_USUAL)
+	if (line->room <= TEXT_USUAL)
 		list_add(l->idle.next, &line->job.hook);
 	else
 		xfree(line);
@@ -251,12 +252,17 @@ void pool_line_cancel(struct probe_job *job)
 /* With room for the text, and nothing under way. */
 static struct pooled_line *take_line(struct pool_lines *l, size_t len)
 {
-	size_t room = len > TEXT_USUAL ? len : TEXT_USUAL;
-	struct list *first = room == TEXT_USUAL ? list_first(&l->idle) : NULL;
+	size_t room = (len + TEXT_STEP - 1) / TEXT_STEP * TEXT_STEP;
+	struct list *first = room <= TEXT_USUAL ? list_first(&l->idle) : NULL;
 
 	if (first) {
 		struct pooled_line *line = line_of(first);
 		list_remove(first);
+		if (line->room < room) {
+			line = xrealloc(line, 1, sizeof(*line) + room);
+			line->room = room;
+			list_init(&line->job.hook);
+		}
 		line->job.glanced = NULL;
 		line->job.reported = NULL;
 		line->tries = 0;

@@ -38,7 +38,6 @@ struct resolver_ask {
 	struct dns_query query;
 	struct udp_try tries[TRIES_MAX];
 	size_t try_count;
-	uint8_t wires[TRIES_MAX][UDP_QUERY_MAX]; /* of the tries */
 	struct tcp *tcp;
 	int64_t tcp_sent_us;
 	struct deadline deadline;
@@ -57,6 +56,7 @@ struct resolver_ask {
 	bool had_no_tcp;
 	bool ignores_case;
 	bool had_bad_cookie;
+	uint8_t wires[]; /* of the tries, wire_room() each */
 };
 
 static void start_udp(struct resolver_ask *ask);
@@ -66,6 +66,12 @@ static void on_near_miss(struct udp_try *t);
 static void on_error(struct udp_try *t, int error);
 
 static const struct udp_events udp_events = { on_packet, on_near_miss, on_error };
+
+/* Octets that a query about this name may take. */
+static size_t wire_room(const struct dns_name *name)
+{
+	return UDP_QUERY_MAX - DNS_NAME_MAX + name->len;
+}
 
 static void close_tries(struct resolver_ask *ask)
 {
@@ -205,7 +211,7 @@ static void send_try(struct resolver_ask *ask)
 		fail_later(ask, ASK_UNREACHABLE);
 		return;
 	}
-	uint8_t *wire = ask->wires[ask->try_count++];
+	uint8_t *wire = ask->wires + ask->try_count++ * wire_room(&ask->query.name);
 	ask->was_sent = true;
 	t->events = &udp_events;
 	t->owner = ask;
@@ -591,7 +597,8 @@ struct resolver_ask *resolver_ask_start(struct resolver *r, struct budget *b,
 					const struct resolver_request *request,
 					resolver_ask_fn *done, void *arg)
 {
-	struct resolver_ask *ask = xalloc(1, sizeof(*ask));
+	size_t room = wire_room(&request->question.name);
+	struct resolver_ask *ask = xalloc(1, sizeof(*ask) + TRIES_MAX * room);
 	enum ask_outcome may =
 		request->trusted ? ASK_ANSWERED : resolver_may_ask(r, &request->address);
 
