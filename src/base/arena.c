@@ -2,7 +2,8 @@
 /*
  * Blocks of 4 kB and, as the work grows, twice as much each time up to 1 MB; a bigger
  * wish gets a block of its own. The newest block is served from; what is left over in
- * older ones is given up. Cleanups live in the arena itself.
+ * older ones is given up. What is handed out is cleared then and not before: the rest of
+ * a block stays memory that nobody has touched. Cleanups live in the arena itself.
  * Under AddressSanitizer what was not handed out is poisoned.
  */
 #include "base/arena.h"
@@ -22,6 +23,7 @@ struct arena_block {
 	struct arena_block *older;
 	size_t size; /* bytes in data */
 	size_t used;
+	bool is_clear; /* as the kernel gave it: nothing was handed out twice */
 	_Alignas(ARENA_ALIGN) unsigned char data[];
 };
 
@@ -86,10 +88,9 @@ void arena_reset_to(struct arena *a, size_t most)
 	arena_init(a, a->limit);
 	if (!kept)
 		return;
-	ASAN_UNPOISON_MEMORY_REGION(kept->data, kept->size);
-	memset(kept->data, 0, kept->used);
 	ASAN_POISON_MEMORY_REGION(kept->data, kept->size);
 	kept->used = 0;
+	kept->is_clear = false;
 	kept->older = NULL;
 	a->blocks = kept;
 }
@@ -116,11 +117,14 @@ static void arena_add_block(struct arena *a, size_t need)
 		size = a->blocks->size * 2;
 	if (size > ARENA_BLOCK_MOST)
 		size = ARENA_BLOCK_MOST;
-	if (size < need)
+	bool is_own = size < need;
+	if (is_own)
 		size = need;
-	struct arena_block *block = xalloc(1, sizeof(*block) + size);
-	block->size = size;
-	block->older = a->blocks;
+	struct arena_block *block = is_own ? xalloc(1, sizeof(*block) + size)
+					   : xrealloc(NULL, 1, sizeof(*block) + size);
+	*block = (struct arena_block){ .older = a->blocks,
+				       .size = size,
+				       .is_clear = is_own };
 	a->blocks = block;
 	ASAN_POISON_MEMORY_REGION(block->data, size);
 }
@@ -143,7 +147,10 @@ void *arena_try(struct arena *a, size_t size)
 	void *p = a->blocks->data + a->blocks->used;
 	a->blocks->used += need;
 	a->used += need;
-	ASAN_UNPOISON_MEMORY_REGION(p, size);
+	ASAN_UNPOISON_MEMORY_REGION(p, need);
+	if (!a->blocks->is_clear)
+		memset(p, 0, need);
+	ASAN_POISON_MEMORY_REGION((char *)p + size, need - size);
 	return p;
 }
 

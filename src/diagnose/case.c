@@ -34,12 +34,13 @@ static size_t collect(struct arena *a, const struct answer *answer,
 {
 	struct dns_name at = q->name;
 	size_t links = 0;
-	out->records = arena_array(a, FOUND_MAX, sizeof(*out->records));
+	size_t most =
+		answer->records.count < FOUND_MAX ? answer->records.count : FOUND_MAX;
+	out->records = arena_array(a, most, sizeof(*out->records));
 	out->count = 0;
 	for (;;) {
 		struct dns_name next = { 0 };
-		for (size_t i = 0; i < answer->records.count && out->count < FOUND_MAX;
-		     i++) {
+		for (size_t i = 0; i < answer->records.count && out->count < most; i++) {
 			const struct dns_record *r = &answer->records.records[i];
 			if (!dns_name_equal(&r->owner, &at))
 				continue;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -134,6 +135,23 @@ static void a_reset_arena_is_as_new(void **state)
 	}
 }
 
+/* A page that nobody was given is a page that the kernel need not find. */
+static void what_was_not_handed_out_was_not_touched(void **state)
+{
+	auto_arena struct arena a;
+
+	(void)state;
+	mallopt(M_PERTURB, 0x55); /* what malloc gives is not zero */
+	arena_init(&a, 10000);
+	const unsigned char *p = arena_alloc(&a, 1000);
+	mallopt(M_PERTURB, 0);
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(p[i], 0);
+	/* A sanitizer does not let us look. */
+	for (size_t i = 1024; i < 3000 && !IS_SANITIZED; i++)
+		assert_int_not_equal(p[i], 0);
+}
+
 static void what_is_kept_for_later_is_no_bigger_than_told(void **state)
 {
 	enum {
@@ -211,6 +229,7 @@ int main(void)
 		cmocka_unit_test(texts_are_copied_and_terminated),
 		cmocka_unit_test(cleanups_run_once_and_newest_first),
 		cmocka_unit_test(a_reset_arena_is_as_new),
+		cmocka_unit_test(what_was_not_handed_out_was_not_touched),
 		cmocka_unit_test(what_is_kept_for_later_is_no_bigger_than_told),
 	};
 
