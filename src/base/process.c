@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -77,4 +78,11 @@ void process_read(struct process_numbers *out)
 		.max_fds = files.rlim_cur,
 		.threads = field_get(fields, FIELD_THREADS),
 	};
+}
+
+void process_end(int exit_code)
+{
+	fflush(NULL);
+	if (!IS_SANITIZED)
+		_exit(exit_code);
 }

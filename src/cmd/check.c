@@ -86,6 +86,7 @@ static void ask_registry(struct arena *a, const struct cmd_line *line,
 	diagnose_judge(a, x, seen, line->lang, r);
 }
 
+/* Ends the process: who waits for it has all there is to know. */
 static int check_once(struct arena *a, const struct cmd_line *line,
 		      const struct check_options *o, const struct expectation *x,
 		      int64_t since_s)
@@ -108,7 +109,9 @@ static int check_once(struct arena *a, const struct cmd_line *line,
 		return cmd_fail(&e);
 	if (since_s > 0)
 		report_set_since(&r, since_s);
-	return report_print(&r, o->json_count > 0);
+	int code = report_print(&r, o->json_count > 0);
+	process_end(code);
+	return code;
 }
 
 /* What --watch has for itself. */

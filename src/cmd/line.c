@@ -332,6 +332,7 @@ int cmd_run(int argc, char **argv, const struct cmd_work *w)
 	if (!cmd_line_read(&line, argc, argv, &code))
 		return code;
 	code = w->run(&a, &line, w->arg);
+	arena_done(&a); /* what closes then may still read the configuration */
 	cmd_line_done(&line);
 	return code;
 }

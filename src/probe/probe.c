@@ -44,6 +44,8 @@ enum {
 };
 
 struct once {
+	uv_loop_t loop;
+	struct probe *probe;
 	struct observation *out;
 	bool is_done;
 };
@@ -65,27 +67,33 @@ static void expect_questions(struct resolver *r, const struct expectation *x)
 	resolver_expect(r, x->count * (NAME_SERVERS_USUAL + resolvers));
 }
 
+static void once_close(void *thing)
+{
+	struct once *once = thing;
+
+	probe_free(&once->probe);
+	uv_run(&once->loop, UV_RUN_DEFAULT);
+	int closed = uv_loop_close(&once->loop);
+	assert(closed == 0);
+}
+
 bool probe_observe(struct arena *a, const struct config *config,
 		   const struct expectation *x, struct observation *out, struct err *e)
 {
-	struct once once = { .out = out };
-	uv_loop_t loop;
-	struct probe *p;
+	struct once *once = arena_alloc(a, sizeof(*once));
 
-	uv_loop_init(&loop);
-	if (!probe_new(&loop, config, &p, e)) {
-		uv_loop_close(&loop);
+	once->out = out;
+	uv_loop_init(&once->loop);
+	if (!probe_new(&once->loop, config, &once->probe, e)) {
+		uv_loop_close(&once->loop);
 		return false;
 	}
-	p->is_hasty = true;
-	probe_observe_start(p, a, x, keep, &once);
-	expect_questions(p->resolver, x);
+	arena_on_done(a, once_close, once);
+	once->probe->is_hasty = true;
+	probe_observe_start(once->probe, a, x, keep, once);
+	expect_questions(once->probe->resolver, x);
 	/* Nobody waits for what the loop would still wait for. */
-	while (!once.is_done)
-		uv_run(&loop, UV_RUN_ONCE);
-	probe_free(&p);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	int closed = uv_loop_close(&loop);
-	assert(closed == 0);
+	while (!once->is_done)
+		uv_run(&once->loop, UV_RUN_ONCE);
 	return true;
 }

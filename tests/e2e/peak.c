@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Runs a program and writes what it took into a file: `PEAK-KILOBYTES SYSTEM-CALLS`. The
- * peak is the program's own, as it is started by something small.
+ * Runs a program and writes what it took into a file: `PEAK-KILOBYTES SYSTEM-CALLS
+ * PAGE-FAULTS`. The peak is the program's own, as it is started by something small.
  *
  *   peak FILE PROGRAM [ARGUMENT...]
  */
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	FILE *out = fopen(argv[1], "w");
 	if (!out)
 		return EXIT_TROUBLE;
-	fprintf(out, "%ld %lu\n", used.ru_maxrss, stops / 2);
+	fprintf(out, "%ld %lu %ld\n", used.ru_maxrss, stops / 2, used.ru_minflt);
 	fclose(out);
 	return code;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a command takes to start: libraries, system calls, memory. Counts, never times."""
+"""What a command takes: libraries, system calls, memory, page faults. Counts, never times."""
 import glob
 import os
 import re
@@ -15,7 +15,8 @@ LOADED = re.compile(r"calling init: \S*/([^/\s]+)$", re.M)
 LATE = ("libcrypto", "libcurl", "libmicrohttpd", "libpq", "libseccomp", "libsqlite3", "libssl",
         "libunbound")
 ALWAYS_MOST = 5
-CALLS_MOST, CALLS_OF_A_CHECK_MOST = 75, 800
+CALLS_MOST, CALLS_OF_A_CHECK_MOST = 75, 620
+FAULTS_MOST, FAULTS_OF_A_CHECK_MOST = 145, 450
 KILOBYTES_MOST, KILOBYTES_OF_A_CHECK_MOST, KILOBYTES_WITH_PROOF_MOST = 4096, 8192, 10240
 
 
@@ -31,15 +32,15 @@ def lists():
 
 @pytest.fixture
 def take(unpend):
-    """Runs a command; gives the names of libraries, kilobytes at most, system calls."""
+    """Runs a command; gives the names of libraries, kilobytes at most, system calls, faults."""
     def run(*words):
         path = os.path.join(unpend.folder, "took")
         subprocess.run([PEAK, path, BINARY, *words], capture_output=True, timeout=60)
         with open(path) as file:
-            kilobytes, calls = map(int, file.read().split())
+            numbers = map(int, file.read().split())
         done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60,
                               env=dict(os.environ, LD_DEBUG="files"))
-        return {name.split(".")[0] for name in LOADED.findall(done.stderr)}, kilobytes, calls
+        return {name.split(".")[0] for name in LOADED.findall(done.stderr)}, *numbers
     return run
 
 
@@ -53,22 +54,24 @@ def test_every_late_library_is_in_a_list(take):
 
 
 def test_the_version_loads_next_to_nothing(take):
-    libraries, kilobytes, calls = take("version")
+    libraries, kilobytes, calls, faults = take("version")
     assert len(libraries) <= ALWAYS_MOST and not libraries & set(LATE), libraries
     assert kilobytes <= KILOBYTES_MOST
     assert calls <= CALLS_MOST
+    assert faults <= FAULTS_MOST
 
 
 def test_a_check_without_proofs_loads_no_more_and_is_small(unpend, take):
-    libraries, kilobytes, calls = take(*check_words(unpend, "healthy.com"),
-                                       "--dns.trust_anchor", "")
+    libraries, kilobytes, calls, faults = take(*check_words(unpend, "healthy.com"),
+                                               "--dns.trust_anchor", "")
     assert libraries == take("version")[0]
     assert kilobytes <= KILOBYTES_OF_A_CHECK_MOST
     assert calls <= CALLS_OF_A_CHECK_MOST
+    assert faults <= FAULTS_OF_A_CHECK_MOST
 
 
 def test_a_check_with_proofs_loads_only_the_validator(unpend, take):
-    libraries, kilobytes, _ = take(*check_words(unpend, "signed.com"))
+    libraries, kilobytes, *_ = take(*check_words(unpend, "signed.com"))
     assert libraries & set(LATE) == {"libunbound"}
     assert kilobytes <= KILOBYTES_WITH_PROOF_MOST
 
