@@ -88,17 +88,21 @@ static enum key_trouble trouble_of(enum dkim_damage damage,
 	return KEY_FINE;
 }
 
-/* The text that is a key or once was one. */
-static struct str pick_text(struct texts *t, struct str expected, struct dkim_seen *out)
+/* Counts what is a key, or was meant for one; gives the text that is or once was one. */
+static struct str read_texts(struct texts *t, struct str expected, struct dkim_seen *out,
+			     size_t *keys_out)
 {
 	struct str best = t->list[0];
 	enum dkim_damage least = DKIM_FOREIGN;
 	for (size_t i = 0; i < t->count; i++) {
+		struct str text = t->list[i];
 		struct dkim_seen seen;
-		policy_dkim_damage(&t->scratch, t->list[i], expected, &seen);
+		policy_dkim_damage(&t->scratch, text, expected, &seen);
+		*keys_out += seen.why.len == 0 || policy_dkim_is_meant(text) ||
+			     policy_dkim_is_taken(&t->scratch, text);
 		if (i > 0 && (seen.damage == DKIM_FOREIGN || least != DKIM_FOREIGN))
 			continue;
-		best = t->list[i];
+		best = text;
 		least = seen.damage;
 		*out = seen;
 	}
@@ -110,17 +114,12 @@ static void judge_texts(struct diagnosis *d, const struct record_case *r, struct
 {
 	struct str expected =
 		r->expected->type == DNS_TYPE_TXT ? r->expected->value : STR_EMPTY;
-	struct err ignored = { 0 };
 	struct policy_dkim_key key;
 	struct dkim_seen seen = { .damage = DKIM_FOREIGN };
-	for (size_t i = 0; i < t->count; i++)
-		out->keys +=
-			policy_dkim_key_parse(&t->scratch, t->list[i], &key, &ignored) ||
-			policy_dkim_is_meant(t->list[i]) ||
-			policy_dkim_is_taken(&t->scratch, t->list[i]);
 	struct err e = { .lang = d->lang };
-	struct str best = pick_text(t, expected, &seen);
-	if (!policy_dkim_key_parse(&t->scratch, best, &key, &e))
+	struct str best = read_texts(t, expected, &seen, &out->keys);
+	/* What is wrong with it, in the reader's language. */
+	if (seen.why.len > 0 && !policy_dkim_key_parse(&t->scratch, best, &key, &e))
 		out->why = arena_str(d->a, str_from(e.text));
 	out->trouble = trouble_of(seen.damage, &seen.key);
 	out->missing = seen.missing;

@@ -210,10 +210,11 @@ static bool has_breaks(struct str p)
 	for (size_t i = 0; i < p.len; i++) {
 		struct str three = str_sub(p, i, 3);
 
-		if (str_is(three, "\r\n ") || str_is(three, "\r\n\t"))
-			i += 2;
-		else if (p.data[i] == '\r' || p.data[i] == '\n')
+		if (p.data[i] != '\r' && p.data[i] != '\n')
+			continue;
+		if (!str_is(three, "\r\n ") && !str_is(three, "\r\n\t"))
 			return true;
+		i += 2;
 	}
 	return false;
 }
