@@ -102,7 +102,8 @@ bool store_tenant_due(struct store *s, struct arena *a, const struct due_page *p
 /* Removes what nobody needs any more, at most `limit` rows of each kind: idempotency keys
  * of yesterday, shares that are over, deliveries that ended a month ago, leases of things
  * that are gone. What was planned by a clock far ahead (looks, messages, deliveries) is
- * due now, as many of each. *done_out: rows of both sorts. */
+ * due now, as many of each; looks that nobody waits for within a day. *done_out: rows of
+ * both sorts. */
 bool store_prune(struct store *s, int64_t now_s, size_t limit, size_t *done_out,
 		 struct err *e) must_check;
 

@@ -35,21 +35,30 @@ static bool prune(struct store *s, const struct pruning *p, int64_t now_s, size_
 struct plan {
 	enum sql sql;
 	int64_t ahead_s; /* never further */
+	size_t extra;    /* how many of `spread` it takes, from its end */
 };
 static const struct plan plans[] = {
-	{ SQL_IDENTITY_RETURN, IDENTITY_LOOK_MAX_S },
-	{ SQL_GLANCE_RETURN, IDENTITY_LOOK_MAX_S },
-	{ SQL_MESSAGE_RETURN, 2 * DAY_S },
-	{ SQL_DELIVERY_RETURN, 2 * DAY_S },
+	{ SQL_IDENTITY_RETURN, IDENTITY_LOOK_MAX_S, 4 },
+	{ SQL_GLANCE_RETURN, IDENTITY_LOOK_MAX_S, 1 },
+	{ SQL_MESSAGE_RETURN, 2 * DAY_S, 0 },
+	{ SQL_DELIVERY_RETURN, 2 * DAY_S, 0 },
 };
 
-/* Nothing is planned so far ahead: the clock was wrong when it was. */
+/* By which reasons for a look nobody waits for it, and over how long those are spread: as
+ * much as lies between two. All of them at once would be in the way of the others. */
+static const int64_t spread[] = { LOOK_REASON_STEADY, LOOK_REASON_FAILED,
+				  LOOK_REASON_CATCH_UP, DAY_S };
+
+/* Nothing is planned so far ahead: the clock was wrong when it was. What was planned
+ * nearest comes first: that is what is searched for. */
 static bool far_return(struct store *s, const struct plan *p, int64_t now_s, size_t limit,
 		       size_t *moved, struct err *e)
 {
 	auto_query struct query q = query_open(s, p->sql);
 
 	query_bind_int(&q, now_s);
+	for (size_t i = ARRAY_LEN(spread) - p->extra; i < ARRAY_LEN(spread); i++)
+		query_bind_int(&q, spread[i]);
 	query_bind_int(&q, now_s + p->ahead_s);
 	query_bind_int(&q, (int64_t)limit);
 	if (!query_run(&q, e))

@@ -446,13 +446,14 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_NODE_REMOVE_NAME] = "DELETE FROM node WHERE name = $1",
 
 	[SQL_IDENTITY_RETURN] =
-		"UPDATE identity SET next_look_at = $1, version = version + 1 "
+		"UPDATE identity SET version = version + 1, next_look_at = $1 + CASE "
+		"WHEN why IN ($2, $3, $4) THEN id * 7919 % $5 ELSE 0 END "
 		"WHERE id IN (SELECT id FROM identity WHERE next_look_at > 0 "
-		"AND glance = 0 AND next_look_at > $2 LIMIT $3)",
-	[SQL_GLANCE_RETURN] =
-		"UPDATE identity SET next_look_at = $1, version = version + 1 "
-		"WHERE id IN (SELECT id FROM identity WHERE glance = 1 "
-		"AND next_look_at > $2 LIMIT $3)",
+		"AND glance = 0 AND next_look_at > $6 ORDER BY next_look_at LIMIT $7)",
+	[SQL_GLANCE_RETURN] = "UPDATE identity SET version = version + 1, "
+			      "next_look_at = $1 + id * 7919 % $2 "
+			      "WHERE id IN (SELECT id FROM identity WHERE glance = 1 "
+			      "AND next_look_at > $3 ORDER BY next_look_at LIMIT $4)",
 	[SQL_MESSAGE_RETURN] =
 		"UPDATE message SET next_try_at = $1 WHERE id IN (SELECT id FROM message "
 		"WHERE state = 1 AND next_try_at > $2 LIMIT $3)",

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The machine's clock jumps: nothing expires in a crowd, signatures are refused politely."""
+import datetime
 import glob
+import time
 
 import pytest
 
 from besieged import besieged
 from product import call
 from customers import add, await_statuses, look_at
+from world.asking import await_truth
 
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 COUNT = 2
@@ -53,4 +56,30 @@ def test_jumps_of_the_clock_take_nothing_away(tmp_path, clock):
             assert [(one["status"], one["verdict"]) for one in after] == \
                 COUNT * [("SUCCESS", "ok")] + COUNT * [("PENDING", "action_required")], offset_s
         assert call(node.url + "/readyz")[0] == 200 and node.process.poll() is None
+        assert siege.settle() == []
+
+
+def planned_ahead_s(one):
+    """In how many seconds an identity is looked at next."""
+    at = datetime.datetime.fromisoformat(one["next_check_at"].replace("Z", "+00:00"))
+    return at.timestamp() - time.time()
+
+
+def test_what_a_clock_far_ahead_planned_comes_back_over_a_day(tmp_path, clock):
+    with besieged(str(tmp_path)) as siege:
+        siege.haste.stop()
+        node = siege.cluster.nodes[0]
+        domains = [add(siege, f"right{n}", True) for n in range(COUNT)]
+        pending = [add(siege, f"wrong{n}", False) for n in range(COUNT)]
+        await_statuses(siege, domains, "SUCCESS")
+        clock(10 * DAY)
+        assert min(map(planned_ahead_s, look_at(node, domains + pending))) > 9 * DAY
+        clock(0)
+
+        def are_back():
+            found = [node.get_identity(domain.id) for domain in domains + pending]
+            return found if max(map(planned_ahead_s, found)) < 25 * HOUR else None
+        ahead = list(map(planned_ahead_s, await_truth(are_back, node.read_log(), 60)))
+        assert len(set(ahead[:COUNT])) == COUNT and min(ahead[:COUNT]) > HOUR
+        assert max(ahead[COUNT:]) < HOUR        # somebody waits for these
         assert siege.settle() == []

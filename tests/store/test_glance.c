@@ -218,16 +218,31 @@ static void many_are_written_whole_or_not_at_all(void **state)
 	assert_int_equal(due(p, &(struct glance_page){ 2600, 0, 0, 10 }).count, 0);
 }
 
-static void a_glance_planned_by_a_clock_far_ahead_comes_back(void **state)
+static void glances_planned_by_a_clock_far_ahead_come_back_over_a_day(void **state)
 {
+	enum {
+		COUNT = 240,
+		HOURS = 24,
+	};
 	struct place *p = *state;
-	int64_t far = glanced_put(p, "a.example", 2000 + 30 * WEEK_S);
 	int64_t soon = glanced_put(p, "b.example", 2000 + 3600);
+	unsigned in_hour[HOURS] = { 0 };
+	int64_t ids[COUNT];
 	size_t removed;
 	struct err e = { 0 };
 
-	must_be_done(store_prune(p->store, 2000, 100, &removed, &e));
-	assert_int_equal(identity_see(p, far).state.next_look_at, 2000);
+	for (size_t i = 0; i < COUNT; i++)
+		ids[i] = glanced_put(p, arena_printf(&p->arena, "a%zu.example", i),
+				     2000 + 30 * WEEK_S);
+	must_be_done(store_prune(p->store, 2000, COUNT, &removed, &e));
+	assert_int_equal(removed, COUNT);
+	for (size_t i = 0; i < COUNT; i++) {
+		int64_t at = identity_see(p, ids[i]).state.next_look_at;
+		assert_in_range(at, 2000, 2000 + HOURS * 3600 - 1);
+		in_hour[(at - 2000) / 3600]++;
+	}
+	for (size_t i = 0; i < HOURS; i++)
+		assert_in_range(in_hour[i], COUNT / HOURS / 2, COUNT / HOURS * 2);
 	assert_int_equal(identity_see(p, soon).state.next_look_at, 2000 + 3600);
 }
 
@@ -244,7 +259,7 @@ int main(void)
 		in_place(a_glance_that_is_put_off_was_not_made),
 		in_place(what_is_due_otherwise_meanwhile_is_left_alone),
 		in_place(many_are_written_whole_or_not_at_all),
-		in_place(a_glance_planned_by_a_clock_far_ahead_comes_back),
+		in_place(glances_planned_by_a_clock_far_ahead_come_back_over_a_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

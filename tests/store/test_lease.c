@@ -275,6 +275,48 @@ static void housekeeping_forgets_old_leases_and_brings_far_looks_back(void **sta
 	assert_int_equal(claim(p, p->store, OTHER, 9000).count, 1);
 }
 
+/* Planned for `at` by a clock that was wrong. */
+static int64_t far_put(struct place *p, const char *domain, enum look_reason why,
+		       int64_t at)
+{
+	struct err e = { 0 };
+	struct identity_row row =
+		identity_see(p, identity_put(p, p->tenant, domain, domain));
+
+	row.state.why = why;
+	row.state.next_look_at = at;
+	must_be_done(store_identity_save(p->store, &row, NULL, 0, &e));
+	return row.id;
+}
+
+static void of_far_looks_those_that_somebody_waits_for_come_back_first(void **state)
+{
+	enum {
+		NOW = 9000,
+		FAR = NOW + 30 * 86400,
+		DAY = 86400,
+	};
+	struct place *p = *state;
+	int64_t steady = far_put(p, "a.example", LOOK_REASON_STEADY, FAR + 20 * 3600);
+	int64_t failed = far_put(p, "b.example", LOOK_REASON_FAILED, FAR + 6 * 3600);
+	int64_t searched = far_put(p, "c.example", LOOK_REASON_SEARCH, FAR + 3600);
+	int64_t lost = far_put(p, "d.example", LOOK_REASON_LOST, FAR + 600);
+	size_t moved;
+	struct err e = { 0 };
+
+	must_be_done(store_prune(p->store, NOW, 2, &moved, &e));
+	assert_int_equal(moved, 2);
+	assert_int_equal(identity_see(p, searched).state.next_look_at, NOW);
+	assert_int_equal(identity_see(p, lost).state.next_look_at, NOW);
+	assert_int_equal(identity_see(p, steady).state.next_look_at, FAR + 20 * 3600);
+	must_be_done(store_prune(p->store, NOW, 2, &moved, &e));
+	assert_int_equal(moved, 2);
+	assert_in_range(identity_see(p, steady).state.next_look_at, NOW + 1,
+			NOW + DAY - 1);
+	assert_in_range(identity_see(p, failed).state.next_look_at, NOW + 1,
+			NOW + DAY - 1);
+}
+
 /* The clock was set a year ahead for a moment, and what failed then waits a year. */
 static void mail_and_deliveries_planned_by_a_clock_far_ahead_come_back(void **state)
 {
@@ -441,6 +483,7 @@ int main(void)
 		in_place(a_node_that_is_gone_leaves_nothing_leased),
 		in_place(two_nodes_relay_different_messages_and_each_once),
 		in_place(housekeeping_forgets_old_leases_and_brings_far_looks_back),
+		in_place(of_far_looks_those_that_somebody_waits_for_come_back_first),
 		in_place(mail_and_deliveries_planned_by_a_clock_far_ahead_come_back),
 		in_place(three_nodes_share_thousands_and_none_is_done_twice),
 	};
