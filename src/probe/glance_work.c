@@ -40,7 +40,8 @@ enum {
 	ANSWERS_MAX = 16 << 20, /* octets, of one frame */
 	UNSENT_MAX = 1 << 20,   /* octets: then no look is begun */
 	TEXT_USUAL = 4096,      /* octets: more is not kept to be used again */
-	LATE_US = 500000,       /* then a server is silent, mostly */
+	LATE_MORE = 256,        /* late glances beyond LINES_GLANCED_MAX */
+	LOOK_LATE_US = 500000,  /* then a server is silent, mostly */
 };
 
 /* A full look under way. */
@@ -137,7 +138,8 @@ static void release(struct line_work *w)
 static size_t room_of(const struct line_works *all)
 {
 	size_t late = all->glance_count - all->prompt_count;
-	size_t more = late < LINES_GLANCED_MAX ? LINES_GLANCED_MAX - late : 0;
+	size_t most = LINES_GLANCED_MAX + LATE_MORE;
+	size_t more = late < most ? most - late : 0;
 	size_t window = all->pace.window < more ? all->pace.window : more;
 	size_t room = window + (all->count - all->prompt_count);
 
@@ -178,10 +180,12 @@ static void answer(struct line_work *w, enum line_word word)
 /* Those that were begun first come first. */
 static void leave_late_behind(struct line_works *all, int64_t now_us)
 {
+	int64_t late_us = pace_late_us(&all->pace);
+
 	while (!list_is_empty(&all->glances)) {
 		struct list *first = list_first(&all->glances);
 		struct line_glance *g = LIST_THING(first, struct line_work, hook)->glance;
-		if (now_us - g->began_us < LATE_US)
+		if (now_us - g->began_us < late_us)
 			return;
 		list_remove(first);
 		list_add(&all->late, first);
@@ -311,7 +315,7 @@ static void weigh_looks(struct line_works *all)
 	all->looks_octets = 0;
 	list_each (at, &all->looks) {
 		const struct line_work *w = LIST_THING(at, struct line_work, hook);
-		all->looks_prompt += now_us - w->look->began_us < LATE_US;
+		all->looks_prompt += now_us - w->look->began_us < LOOK_LATE_US;
 		all->looks_octets += weigh(w);
 	}
 }
@@ -389,8 +393,7 @@ static void on_glanced(void *arg, const struct glance_run *run, bool is_right)
 	struct line_works *all = w->all;
 	int64_t elapsed_us = clock_mono_us() - w->glance->began_us;
 
-	if (!w->glance->is_late)
-		pace_end(&all->pace, elapsed_us);
+	pace_end(&all->pace, elapsed_us, w->glance->is_late);
 	w->packets = run->packets;
 	if (w->kind == LINE_GLANCE) {
 		answer(w, is_right ? LINE_RIGHT : LINE_UNCLEAR);

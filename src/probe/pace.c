@@ -2,9 +2,10 @@
 #include "probe/pace.h"
 
 enum {
-	MANY = 4,    /* a fourth of the window in a turn */
-	FEW = 16,    /* a sixteenth */
-	SHRINKS = 8, /* by an eighth */
+	MANY = 4,      /* a fourth of the window in a turn */
+	FEW = 16,      /* a sixteenth */
+	SHRINKS = 8,   /* by an eighth */
+	SMOOTHED = 32, /* by each glance a thirty-second of the way */
 };
 
 static void begin_anew(struct pace *p)
@@ -22,8 +23,21 @@ void pace_init(struct pace *p, size_t most)
 	begin_anew(p);
 }
 
-void pace_end(struct pace *p, int64_t took_us)
+int64_t pace_late_us(const struct pace *p)
 {
+	int64_t late_us = p->usual_us + p->usual_us / 2;
+
+	if (p->usual_us == 0 || late_us > PACE_LATE_MOST_US)
+		return PACE_LATE_MOST_US;
+	return late_us > PACE_LATE_LEAST_US ? late_us : PACE_LATE_LEAST_US;
+}
+
+void pace_end(struct pace *p, int64_t took_us, bool was_late)
+{
+	p->usual_us =
+		p->usual_us ? p->usual_us + (took_us - p->usual_us) / SMOOTHED : took_us;
+	if (was_late)
+		return;
 	p->in_turn++;
 	p->least_us = took_us < p->least_us ? took_us : p->least_us;
 }

@@ -21,7 +21,7 @@ static void run(struct pace *p, size_t turns, size_t ended, int64_t took_us)
 	for (size_t i = 0; i < turns; i++) {
 		size_t most = p->window;
 		for (size_t k = 0; k < ended && k < most; k++)
-			pace_end(p, took_us);
+			pace_end(p, took_us, false);
 		pace_turn(p, most - (ended < most ? ended : most));
 	}
 }
@@ -105,7 +105,7 @@ static void who_is_asked_little_wants_no_more(unused_arg void **state)
 
 	pace_init(&p, MOST);
 	for (size_t i = 0; i < 10000; i++) {
-		pace_end(&p, FAR_US);
+		pace_end(&p, FAR_US, false);
 		pace_turn(&p, 0);
 	}
 	assert_int_equal(p.window, PACE_LEAST);
@@ -125,6 +125,41 @@ static void it_is_never_more_than_was_allowed(unused_arg void **state)
 	}
 }
 
+static void late_is_what_takes_half_as_long_again_as_usual(unused_arg void **state)
+{
+	struct pace p;
+
+	pace_init(&p, MOST);
+	assert_int_equal(pace_late_us(&p), PACE_LATE_MOST_US);
+	run(&p, 10, 10, FAR_US);
+	assert_int_equal(pace_late_us(&p), 3 * FAR_US / 2);
+	/* What was lost on the way, of one in a dozen, moves that little. */
+	for (size_t i = 0; i < 1000; i++)
+		pace_end(&p, i % 12 ? FAR_US : 3 * FAR_US, i % 12 == 0);
+	assert_in_range(pace_late_us(&p), 3 * FAR_US / 2, 2 * FAR_US);
+	/* Where all of them take longer, that is usual then. */
+	for (size_t i = 0; i < 1000; i++)
+		pace_end(&p, 5 * FAR_US, true);
+	assert_in_range(pace_late_us(&p), 7 * FAR_US, 15 * FAR_US / 2);
+	for (size_t i = 0; i < 1000; i++)
+		pace_end(&p, 50 * FAR_US, true);
+	assert_int_equal(pace_late_us(&p), PACE_LATE_MOST_US);
+	run(&p, 1000, 10, 100);
+	assert_int_equal(pace_late_us(&p), PACE_LATE_LEAST_US);
+}
+
+static void what_is_late_says_nothing_about_the_window(unused_arg void **state)
+{
+	struct pace p;
+
+	pace_init(&p, MOST);
+	for (size_t i = 0; i < 1000; i++) {
+		pace_end(&p, 5 * FAR_US, true);
+		pace_turn(&p, PACE_LEAST);
+	}
+	assert_int_equal(p.window, PACE_LEAST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +171,8 @@ int main(void)
 		cmocka_unit_test(it_gives_back_what_it_no_longer_needs),
 		cmocka_unit_test(who_is_asked_little_wants_no_more),
 		cmocka_unit_test(it_is_never_more_than_was_allowed),
+		cmocka_unit_test(late_is_what_takes_half_as_long_again_as_usual),
+		cmocka_unit_test(what_is_late_says_nothing_about_the_window),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
