@@ -210,9 +210,3 @@ const struct address *resolver_public(const struct resolver *r, size_t *count_ou
 	*count_out = r->public_count;
 	return r->public;
 }
-
-void resolver_counters_read(const struct resolver *r, struct resolver_counters *out)
-{
-	*out = r->counters;
-	out->cached_cuts = cache_cut_count(r->cache);
-}

@@ -247,16 +247,4 @@ struct address resolver_forward(const struct resolver *r);
 /* dns.resolvers; *count_out of them. */
 const struct address *resolver_public(const struct resolver *r, size_t *count_out);
 
-struct resolver_counters {
-	uint64_t queries_udp;
-	uint64_t queries_tcp;
-	uint64_t answers;
-	uint64_t timeouts;
-	uint64_t mismatched;    /* packets that belonged to no question */
-	uint64_t send_calls;    /* sendmmsg */
-	uint64_t receive_calls; /* recvmmsg */
-	uint64_t cached_cuts;
-};
-void resolver_counters_read(const struct resolver *r, struct resolver_counters *out);
-
 #endif

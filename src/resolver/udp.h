@@ -20,6 +20,17 @@ enum {
 	UDP_QUERY_MAX = 384, /* octets: header, 255 of name, OPT with a cookie of 40 */
 };
 
+/* Of one resolver so far. */
+struct resolver_counters {
+	uint64_t queries_udp;
+	uint64_t queries_tcp;
+	uint64_t answers;
+	uint64_t timeouts;
+	uint64_t mismatched;    /* packets that belonged to no question */
+	uint64_t send_calls;    /* sendmmsg */
+	uint64_t receive_calls; /* recvmmsg */
+};
+
 struct udp;
 struct udp_socket;
 struct udp_try;

@@ -167,9 +167,6 @@ void outcome_count(struct service *v, const struct judged *judged);
  * one statement. False: the database did not take it; they are still due. */
 bool outcomes_write(struct service *v, struct store *s, struct outcome *outcomes,
 		    size_t count, struct err *e) must_check;
-/* Judges one, and writes it so. ERR_CONFLICT: it came too late. */
-bool outcome_write(struct service *v, struct store *s, struct arena *a,
-		   const struct looked *looked, struct err *e) must_check;
 
 struct peeked {
 	int64_t identity_id;
@@ -177,7 +174,7 @@ struct peeked {
 	struct lease lease;
 };
 /* Plans the next look and ends the lease. *changed_out true: nothing was written, the
- * whole look is to be made now under that lease. ERR_CONFLICT as outcome_write. */
+ * whole look is to be made now under that lease. ERR_CONFLICT: it came too late. */
 bool outcome_peek(struct service *v, struct store *s, struct arena *a,
 		  const struct peeked *peeked, bool *changed_out, struct err *e)
 	must_check;

@@ -340,20 +340,6 @@ bool outcomes_write(struct service *v, struct store *s, struct outcome *outcomes
 	return true;
 }
 
-bool outcome_write(struct service *v, struct store *s, struct arena *a,
-		   const struct looked *looked, struct err *e)
-{
-	struct judged judged;
-	struct outcome o = { .judged = &judged };
-
-	outcome_judge(v, a, looked, &judged);
-	outcome_count(v, &judged);
-	if (!outcomes_write(v, s, &o, 1, e))
-		return false;
-	return o.fate != OUTCOME_TOO_LATE ||
-	       err_set(e, ERR_CONFLICT, "somebody else has taken it over");
-}
-
 /* --- a peek --- */
 
 static bool peek_apply(const struct service *v, struct store *s, struct arena *a,

@@ -2,39 +2,10 @@
 /* Keys in text, and signatures over "ID.TIMESTAMP.BODY" (Standard Webhooks 1.0.0). */
 #include "webhook/webhook.h"
 
-enum {
-	SECRET_LEAST = 24,
-	SECRET_MOST = 64,
-};
-
 void webhook_key_write(struct buf *out, const char *prefix, struct str bytes)
 {
 	buf_text(out, prefix);
 	base64_write(out, bytes);
-}
-
-static bool length_fits(struct str text, size_t len)
-{
-	if (str_starts(text, STR("whsec_")))
-		return len >= SECRET_LEAST && len <= SECRET_MOST;
-	if (str_starts(text, STR("whsk_")))
-		return len == CRYPTO_ED25519_LEN || len == 2 * CRYPTO_ED25519_LEN;
-	return str_starts(text, STR("whpk_")) && len == CRYPTO_ED25519_LEN;
-}
-
-bool webhook_key_parse(struct buf *out, struct str text, struct err *e)
-{
-	struct buf bytes;
-	struct str coded = str_sub(text, str_find_byte(text, '_') + 1, text.len);
-
-	buf_init(&bytes, 2 * SECRET_MOST);
-	bool fits = base64_parse(&bytes, coded) && !bytes.failed &&
-		    length_fits(text, bytes.len);
-	if (fits)
-		buf_str(out, buf_view(&bytes));
-	buf_done_secret(&bytes);
-	return fits ||
-	       err_set(e, ERR_USAGE, "this is neither whsec_, whsk_ nor whpk_ and a key");
 }
 
 static void sign_with_secret(struct buf *out, struct str secret, struct str signed_text)

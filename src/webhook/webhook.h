@@ -38,9 +38,6 @@ bool webhook_egress(const struct config *config, struct http_egress *out, struct
 
 /* "whsec_", "whsk_" or "whpk_" and base64. */
 void webhook_key_write(struct buf *out, const char *prefix, struct str bytes);
-/* 24 to 64 octets behind "whsec_", 32 or 64 (with the public half) behind "whsk_".
- * ERR_USAGE. */
-bool webhook_key_parse(struct buf *out, struct str text, struct err *e) must_check;
 
 /* In clear; borrowed. */
 struct webhook_signers {

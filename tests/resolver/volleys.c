@@ -26,7 +26,7 @@
 #include <uv.h>
 
 #include "config/config.h"
-#include "resolver/resolver.h"
+#include "resolver/state.h"
 
 enum {
 	NAMES_MAX = 4096,
@@ -85,15 +85,15 @@ static json_t *result_of(struct run *run)
 
 static void print(struct run *run)
 {
-	struct resolver_counters c;
+	const struct resolver_counters *c = &run->resolver->counters;
 	json_t *line = result_of(run);
 
-	resolver_counters_read(run->resolver, &c);
-	json_object_update_new(line, json_pack("{s:I, s:I, s:I, s:I}", "queries",
-					       (json_int_t)c.queries_udp, "send_calls",
-					       (json_int_t)c.send_calls, "receive_calls",
-					       (json_int_t)c.receive_calls, "cuts",
-					       (json_int_t)c.cached_cuts));
+	json_object_update_new(
+		line,
+		json_pack("{s:I, s:I, s:I, s:I}", "queries", (json_int_t)c->queries_udp,
+			  "send_calls", (json_int_t)c->send_calls, "receive_calls",
+			  (json_int_t)c->receive_calls, "cuts",
+			  (json_int_t)cache_cut_count(run->resolver->cache)));
 	char *text = json_dumps(line, JSON_COMPACT);
 
 	puts(text);

@@ -56,6 +56,17 @@ struct observation observe(struct bench *b, const struct identity_row *row,
 	return made.o;
 }
 
+bool look_write(struct bench *b, struct service *v, const struct looked *looked,
+		struct err *e)
+{
+	struct judged judged;
+	struct outcome o = { .judged = &judged };
+
+	outcome_judge(v, &b->arena, looked, &judged);
+	outcome_count(v, &judged);
+	return outcomes_write(v, b->store, &o, 1, e);
+}
+
 void look(struct bench *b, struct service *v, const struct identity_row *row,
 	  struct shown shown)
 {
@@ -68,7 +79,7 @@ void look(struct bench *b, struct service *v, const struct identity_row *row,
 	struct looked looked = {
 		.identity_id = row->id, .row = row, .x = &x, .result = &shown.result
 	};
-	must_be_done(outcome_write(v, b->store, &b->arena, &looked, &e));
+	must_be_done(look_write(b, v, &looked, &e));
 }
 
 enum status dkim_of(struct bench *b, int64_t id)

@@ -19,6 +19,9 @@ struct shown {
 	const char *said;
 	struct authority_result result; /* beside the observation */
 };
+/* Judges one and writes it, as the service does with many. */
+bool look_write(struct bench *b, struct service *v, const struct looked *looked,
+		struct err *e) must_check;
 /* Written at once. */
 void look(struct bench *b, struct service *v, const struct identity_row *row,
 	  struct shown shown);

@@ -129,7 +129,7 @@ static void a_failed_write_releases_and_tells_nothing(void **state)
 	struct looked looked = {
 		.identity_id = row.id, .row = &row, .x = &x, .result = &result
 	};
-	assert_false(outcome_write(v, b->store, &b->arena, &looked, &e));
+	assert_false(look_write(b, v, &looked, &e));
 	assert_int_equal(dkim_of(b, row.id), STATUS_PENDING);
 	assert_int_equal(bench_see(b, row.id).version, 1);
 	assert_int_equal(counts(b).messages[MESSAGE_HELD], 1);
@@ -249,7 +249,7 @@ static void look_from(struct bench *b, struct service *v, const struct identity_
 	struct looked looked = {
 		.identity_id = row->id, .row = row, .x = &x, .result = &result
 	};
-	must_be_done(outcome_write(v, b->store, &b->arena, &looked, &e));
+	must_be_done(look_write(b, v, &looked, &e));
 }
 
 static struct look_list history(struct bench *b, int64_t id)
