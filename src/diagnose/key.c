@@ -185,6 +185,36 @@ static bool has_usable(struct diagnosis *d)
 	return false;
 }
 
+const char *key_tell_one_left(struct diagnosis *d, const struct record_case *r,
+			      const struct key_view *v)
+{
+	bool is_split = v->trouble == KEY_SPLIT;
+	struct str value = shown_expected(d->a, r->expected);
+	const char *name = shown_relative(d, r).data;
+
+	if (value.len == 0)
+		return arena_printf(
+			d->a,
+			is_split ? lang_text(d->lang,
+					     "in place of the %zu TXT records named "
+					     "%s have one that holds the whole "
+					     "public key, and remove the others")
+				 : lang_text(d->lang,
+					     "of the %zu TXT records named %s keep "
+					     "the key that is in use, and remove "
+					     "the others"),
+			v->count, name);
+	return arena_printf(
+		d->a,
+		is_split
+			? lang_text(d->lang,
+				    "remove the %zu TXT records named %s, and add "
+				    "one with the whole value: %s")
+			: lang_text(d->lang, "of the %zu TXT records named %s remove all "
+					     "but the one with this value: %s"),
+		v->count, name, value.data);
+}
+
 static void add_own_fix(struct diagnosis *d, struct finding *f, struct record_case *r,
 			const struct key_rule *rule, const struct key_view *v)
 {

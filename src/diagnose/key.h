@@ -55,6 +55,9 @@ struct key_rule {
  * an error only if no key that could be seen is usable. */
 void key_judge(struct diagnosis *d, const struct key_rule *rule);
 
+/* key_rule.remedy: one record, and the others away. */
+const char *key_tell_one_left(struct diagnosis *d, const struct record_case *r,
+			      const struct key_view *v);
 /* key_rule.why: where the text begins to be wrong; NULL: not known. */
 const char *key_tell_position(struct diagnosis *d, const struct key_view *v);
 

@@ -2,32 +2,12 @@
 /* U502: the pieces of one key are records of their own. */
 #include "diagnose/key.h"
 
-/* One record, and the others away. */
-static const char *tell_remedy(struct diagnosis *d, const struct record_case *r,
-			       const struct key_view *v)
-{
-	const char *value = shown_expected(d->a, r->expected).data;
-	const char *name = shown_relative(d, r).data;
-	if (value[0] == '\0')
-		return arena_printf(d->a,
-				    lang_text(d->lang,
-					      "in place of the %zu TXT records named "
-					      "%s have one that holds the whole "
-					      "public key, and remove the others"),
-				    v->count, name);
-	return arena_printf(d->a,
-			    lang_text(d->lang,
-				      "remove the %zu TXT records named %s, and add "
-				      "one with the whole value: %s"),
-			    v->count, name, value);
-}
-
 static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_SPLIT,
 		.row = &rule_u502,
-		.remedy = tell_remedy,
+		.remedy = key_tell_one_left,
 		.action = "remove",
 	};
 	key_judge(d, &rule);

@@ -2,32 +2,12 @@
 /* U509: several keys under one selector. */
 #include "diagnose/key.h"
 
-/* One record, and the others away. */
-static const char *tell_remedy(struct diagnosis *d, const struct record_case *r,
-			       const struct key_view *v)
-{
-	const char *value = shown_expected(d->a, r->expected).data;
-	const char *name = shown_relative(d, r).data;
-	if (value[0] == '\0')
-		return arena_printf(d->a,
-				    lang_text(d->lang,
-					      "of the %zu TXT records named %s keep "
-					      "the key that is in use, and remove "
-					      "the others"),
-				    v->count, name);
-	return arena_printf(d->a,
-			    lang_text(d->lang,
-				      "of the %zu TXT records named %s remove all "
-				      "but the one with this value: %s"),
-			    v->count, name, value);
-}
-
 static void judge(struct diagnosis *d)
 {
 	static const struct key_rule rule = {
 		.trouble = KEY_SEVERAL,
 		.row = &rule_u509,
-		.remedy = tell_remedy,
+		.remedy = key_tell_one_left,
 		.action = "remove",
 	};
 	key_judge(d, &rule);
