@@ -649,15 +649,12 @@ struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 	return &g->job;
 }
 
-struct probe_job_cost probe_job_cost(struct probe_job *job)
+size_t probe_job_octets(struct probe_job *job)
 {
 	const struct gathering *g = LIST_THING(job, struct gathering, job);
-	size_t came = RESOLVER_BYTES_MAX - g->budget.bytes_left;
 
-	return (struct probe_job_cost){
-		.octets = sizeof(*g) + arena_held(&g->arena) + came,
-		.packets = g->budget.queries,
-	};
+	return sizeof(*g) + arena_held(&g->arena) + RESOLVER_BYTES_MAX -
+	       g->budget.bytes_left;
 }
 
 void probe_cancel(struct probe_job **job)

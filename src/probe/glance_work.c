@@ -11,8 +11,7 @@
  * domains that are dead do not keep the living ones waiting.
  *
  * Full looks are few at once while they get on, and many where they only wait: as many as
- * there is memory for. Where they turn out to need more than that, those that were begun
- * last are taken back, once, and begun anew when others have ended.
+ * there is memory for, and a young one is counted with more than it has so far.
  *
  * Answers are gathered while the loop turns and sent as one frame when it is about to
  * wait.
@@ -30,11 +29,11 @@ enum {
 	LOOKS_MAX = 256,           /* full ones at once */
 	LOOKS_PROMPT_MAX = 32,     /* of them, that are not late */
 	LOOKS_ALWAYS = 16,         /* whatever glances hold */
-	OCTETS_MAX = 9 << 20,      /* of glances and full looks */
+	OCTETS_MAX = 11 << 20,     /* of glances and full looks */
 	LOOK_ARENA_MAX = 64 << 20, /* octets, of the observation and the report */
 	LOOK_ARENA_KEPT = 64 << 10,
 	LOOK_LEAST = 112 << 10, /* octets that a look comes to */
-	LOOK_MUCH = 1 << 20,    /* one that was taken back */
+	LOOK_YOUNG = 256 << 10, /* as long as it is not late */
 	LOOK_ASKS = 48 << 10,   /* of them, the resolver's: questions under way */
 	REPORT_MAX = 8 << 20,   /* octets, of one line */
 	ANSWERS_MAX = 16 << 20, /* octets, of one frame */
@@ -47,6 +46,8 @@ enum {
 /* A full look under way. */
 struct line_look {
 	int64_t began_us;
+	bool is_late;       /* when it was last weighed, */
+	size_t octets;      /* and what it was counted with */
 	struct arena arena; /* of the expectation */
 	struct expectation expectation;
 	struct probe_job *job;
@@ -66,7 +67,6 @@ struct line_work {
 	struct line_works *all;
 	uint32_t number;
 	enum line_kind kind;
-	bool was_taken_back;
 	struct buf text;
 	uint32_t packets;
 	struct line_glance *glance;
@@ -88,9 +88,9 @@ struct line_works {
 	size_t glance_count; /* of them */
 	size_t prompt_count; /* of these those that are not late */
 	size_t look_count;
-	size_t looks_prompt;    /* those that are not late, */
-	size_t looks_octets;    /* and what all hold, when they were last weighed */
-	int64_t weighed_us;     /* 0: too long ago */
+	size_t looks_prompt; /* those that are not late */
+	size_t looks_octets;
+	int64_t weighed_us;     /* when they last were */
 	struct arena judgement; /* of the look that ends */
 	struct pace pace;
 	int64_t came_us; /* the frame at hand */
@@ -227,10 +227,11 @@ static void end_look(struct line_work *w)
 {
 	probe_cancel(&w->look->job);
 	arena_done(&w->look->arena);
+	w->all->look_count--;
+	w->all->looks_prompt -= !w->look->is_late;
+	w->all->looks_octets -= w->look->octets;
 	xfree(w->look);
 	w->look = NULL;
-	w->all->look_count--;
-	w->all->weighed_us = 0;
 }
 
 static void answer_bad(struct line_work *w, struct str domain, struct str why)
@@ -280,9 +281,10 @@ static void start_look(struct line_work *w)
 	list_add(&all->looks, &w->hook);
 	w->look = xalloc(1, sizeof(*w->look));
 	w->look->began_us = (int64_t)uv_now(all->options.loop) * 1000;
+	w->look->octets = LOOK_YOUNG;
 	all->look_count++;
 	all->looks_prompt++;
-	all->looks_octets += w->was_taken_back ? LOOK_MUCH : LOOK_LEAST;
+	all->looks_octets += LOOK_YOUNG;
 	arena_init(&w->look->arena, LOOK_ARENA_MAX);
 	if (!read_again(w, &w->look->expectation, &domain, &e)) {
 		answer_bad(w, domain, str_from(e.text));
@@ -293,14 +295,14 @@ static void start_look(struct line_work *w)
 					   &w->look->expectation, on_observed, w);
 }
 
-static size_t weigh(const struct line_work *w)
+static void weigh(struct line_look *look, int64_t now_us)
 {
-	const struct line_look *look = w->look;
-	size_t least = w->was_taken_back ? LOOK_MUCH : LOOK_LEAST;
 	size_t octets = LOOK_ASKS + sizeof(*look) + arena_held(&look->arena) +
-			probe_job_cost(look->job).octets;
+			probe_job_octets(look->job);
 
-	return octets > least ? octets : least;
+	look->is_late = now_us - look->began_us >= LOOK_LATE_US;
+	size_t least = look->is_late ? LOOK_LEAST : LOOK_YOUNG;
+	look->octets = octets > least ? octets : least;
 }
 
 /* Once a millisecond. */
@@ -314,68 +316,35 @@ static void weigh_looks(struct line_works *all)
 	all->looks_prompt = 0;
 	all->looks_octets = 0;
 	list_each (at, &all->looks) {
-		const struct line_work *w = LIST_THING(at, struct line_work, hook);
-		all->looks_prompt += now_us - w->look->began_us < LOOK_LATE_US;
-		all->looks_octets += weigh(w);
-	}
-}
-
-static void take_look_back(struct line_work *w)
-{
-	struct line_works *all = w->all;
-
-	all->looks_octets -= weigh(w);
-	w->packets += probe_job_cost(w->look->job).packets;
-	w->was_taken_back = true;
-	end_look(w);
-	list_remove(&w->hook);
-	list_add(all->waiting.next, &w->hook);
-}
-
-/* The oldest goes on, whatever it needs. */
-static void take_looks_back(struct line_works *all)
-{
-	struct list *at = all->looks.prev;
-
-	while (all->looks_octets > OCTETS_MAX + OCTETS_MAX / 4 && at != all->looks.next &&
-	       at != &all->looks) {
-		struct line_work *w = LIST_THING(at, struct line_work, hook);
-		at = at->prev;
-		if (!w->was_taken_back)
-			take_look_back(w);
+		struct line_look *look = LIST_THING(at, struct line_work, hook)->look;
+		weigh(look, now_us);
+		all->looks_prompt += !look->is_late;
+		all->looks_octets += look->octets;
 	}
 }
 
 /* Beside the glances that take long. */
-static bool has_memory(const struct line_works *all, const struct line_work *w)
+static bool has_memory(const struct line_works *all)
 {
 	size_t glances = all->glance_count + all->idle_glance_count;
 	size_t octets = all->looks_octets + glances * sizeof(struct line_glance);
 
-	if (w->was_taken_back)
-		return all->look_count == 0 || octets + LOOK_MUCH <= OCTETS_MAX;
-	return all->look_count < LOOKS_ALWAYS || octets + LOOK_LEAST <= OCTETS_MAX;
+	return all->look_count < LOOKS_ALWAYS || octets + LOOK_YOUNG <= OCTETS_MAX;
 }
 
 /* And who is to hear of it reads what he is told. */
-static bool has_place(const struct line_works *all, const struct line_work *w)
+static bool has_place(const struct line_works *all)
 {
 	return all->look_count < LOOKS_MAX && all->looks_prompt < LOOKS_PROMPT_MAX &&
-	       has_memory(all, w) &&
+	       has_memory(all) &&
 	       uv_stream_get_write_queue_size(all->options.stream) < UNSENT_MAX;
 }
 
 static void start_looks(struct line_works *all)
 {
 	weigh_looks(all);
-	take_looks_back(all);
-	while (!list_is_empty(&all->waiting)) {
-		struct line_work *w =
-			LIST_THING(list_first(&all->waiting), struct line_work, hook);
-		if (!has_place(all, w))
-			return;
-		start_look(w);
-	}
+	while (has_place(all) && !list_is_empty(&all->waiting))
+		start_look(LIST_THING(list_first(&all->waiting), struct line_work, hook));
 }
 
 static void look_later(struct line_work *w)
@@ -496,7 +465,6 @@ static void take_line(struct line_works *all, const struct line_asked *asked)
 	w->number = asked->number;
 	w->kind = asked->kind;
 	w->packets = 0;
-	w->was_taken_back = false;
 	buf_clear(&w->text);
 	buf_str(&w->text, asked->text);
 	start(w);

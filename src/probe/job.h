@@ -17,12 +17,9 @@ struct probe_job {
 	void *arg;
 };
 
-/* What an observation under way has cost so far. */
-struct probe_job_cost {
-	size_t octets;    /* that it holds; with those that its connections may bring */
-	uint32_t packets; /* sent */
-};
-struct probe_job_cost probe_job_cost(struct probe_job *job);
+/* Octets that an observation under way holds; with those that its connections may
+ * bring. */
+size_t probe_job_octets(struct probe_job *job);
 
 struct json_t;
 
