@@ -51,12 +51,13 @@ static void buf_grow(struct buf *b, size_t need)
 		size *= 2;
 	if (size < need || size - 1 > b->max)
 		size = b->max + 1;
-	char *data = xalloc(size, 1);
+	char *data = xrealloc(NULL, size, 1);
 	if (b->data) {
 		memcpy(data, b->data, b->len);
 		explicit_bzero(b->data, b->size);
 	}
 	xfree(b->data);
+	data[b->len] = '\0';
 	b->data = data;
 	b->size = size;
 }

@@ -14,6 +14,14 @@ void *xalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull))
 /* Grows or shrinks; new bytes are not zeroed. p may be NULL. */
 void *xrealloc(void *p, size_t count, size_t size) __attribute__((returns_nonnull));
 
+/* Zeroed as by xalloc; what is never touched of it costs nothing. For big tables. */
+void *xalloc_sparse(size_t size) __attribute__((malloc, returns_nonnull));
+void xfree_sparse(void *p, size_t size);
+
+/* The next `size` bytes that are allocated piece by piece are asked of the kernel now,
+ * all at once: whoever waits anyway does not stop for each page later. */
+void memory_make_ready(size_t size);
+
 /* Gives back what xalloc, xrealloc or a C library handed out. p may be NULL. */
 void xfree(void *p);
 

@@ -22,7 +22,7 @@ struct trickle {
 
 struct trickle *trickle_new(unsigned per_s, unsigned at_once, struct entropy *entropy)
 {
-	struct trickle *t = xalloc(1, sizeof(*t));
+	struct trickle *t = xalloc_sparse(sizeof(*t));
 
 	t->interval_us = US_PER_S / per_s;
 	t->ahead_us = t->interval_us * (at_once - 1);
@@ -32,7 +32,7 @@ struct trickle *trickle_new(unsigned per_s, unsigned at_once, struct entropy *en
 
 void trickle_free(struct trickle **t)
 {
-	xfree(*t);
+	xfree_sparse(*t, sizeof(**t));
 	*t = NULL;
 }
 
