@@ -41,10 +41,12 @@ void probe_free(struct probe **p)
 
 enum {
 	NAME_SERVERS_USUAL = 2,
+	READY_BYTES = 448 << 10, /* what a check takes after its first packet */
 };
 
 struct once {
 	uv_loop_t loop;
+	uv_prepare_t ready;
 	struct probe *probe;
 	struct observation *out;
 	bool is_done;
@@ -58,19 +60,30 @@ static void keep(void *arg, const struct observation *o)
 	once->is_done = true;
 }
 
-/* A record at each name server of the domain and at each public resolver. */
+/* A record at each name server of the domain and at each public resolver, or what lies
+ * behind it; NS and SOA of the zone. */
 static void expect_questions(struct resolver *r, const struct expectation *x)
 {
 	size_t resolvers;
 
 	resolver_public(r, &resolvers);
-	resolver_expect(r, x->count * (NAME_SERVERS_USUAL + resolvers));
+	resolver_expect(r, x->count * (NAME_SERVERS_USUAL + resolvers + 1) +
+				   2 * NAME_SERVERS_USUAL);
+}
+
+/* The resolver has sent the first packet, and its answer is awaited. */
+static void on_sent(uv_prepare_t *ready)
+{
+	uv_close((uv_handle_t *)ready, NULL);
+	memory_make_ready(READY_BYTES);
 }
 
 static void once_close(void *thing)
 {
 	struct once *once = thing;
 
+	if (!uv_is_closing((uv_handle_t *)&once->ready))
+		uv_close((uv_handle_t *)&once->ready, NULL);
 	probe_free(&once->probe);
 	uv_run(&once->loop, UV_RUN_DEFAULT);
 	int closed = uv_loop_close(&once->loop);
@@ -84,11 +97,12 @@ bool probe_observe(struct arena *a, const struct config *config,
 
 	once->out = out;
 	uv_loop_init(&once->loop);
-	if (!probe_new(&once->loop, config, &once->probe, e)) {
-		uv_loop_close(&once->loop);
-		return false;
-	}
+	/* Who begins last is called first. */
+	uv_prepare_init(&once->loop, &once->ready);
+	uv_prepare_start(&once->ready, on_sent);
 	arena_on_done(a, once_close, once);
+	if (!probe_new(&once->loop, config, &once->probe, e))
+		return false;
 	once->probe->is_hasty = true;
 	probe_observe_start(once->probe, a, x, keep, once);
 	expect_questions(once->probe->resolver, x);
