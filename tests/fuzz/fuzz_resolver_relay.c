@@ -15,8 +15,7 @@ enum {
 	ASKS_MAX = 2 * QUESTIONS,
 	RESERVED = 4,
 	PATIENCE_US = 2000000,
-	/* Keys and DS of the root and of top-level domains: not of the liar's choice. */
-	REGISTRY_MAX = 40,
+	REGISTRY_EACH = 2, /* a step of a walk, and the question */
 };
 
 struct look;
@@ -199,7 +198,7 @@ static void check_proofs(const struct look *l)
 	}
 }
 
-static void look_end(struct look *l)
+static void look_end(struct look *l, const struct liar *liar)
 {
 	for (size_t i = 0; i < l->ask_count; i++)
 		resolver_ask_cancel(&l->asks[i].ask);
@@ -208,12 +207,14 @@ static void look_end(struct look *l)
 		resolver_validate_cancel(&l->checkings[i].validate);
 	check_proofs(l);
 	resolver_budget_done(&l->budget);
-	if (l->budget.queries > RESOLVER_QUERIES_MAX + REGISTRY_MAX)
+	/* Keys of the root and of top-level domains are not of the liar's choice. */
+	if (l->budget.queries >
+	    RESOLVER_QUERIES_MAX + REGISTRY_EACH * liar->registry_asked)
 		abort();
 	arena_done(&l->arena);
 }
 
-static void look_at_liar(struct resolver *r, bool is_second_kept)
+static void look_at_liar(struct resolver *r, const struct liar *liar, bool is_second_kept)
 {
 	static const char *const names[][QUESTIONS] = {
 		{ "k1._domainkey.liar.test", "mail.liar.test", "www.liar.test" },
@@ -230,16 +231,20 @@ static void look_at_liar(struct resolver *r, bool is_second_kept)
 	network_run(&looks[0].is_done);
 	if (!looks[0].is_done)
 		abort();
-	look_end(&looks[0]);
+	look_end(&looks[0], liar);
 	if (is_second_kept) {
 		network_run(&looks[1].is_done);
 		if (!looks[1].is_done)
 			abort();
 	}
-	look_end(&looks[1]);
+	look_end(&looks[1], liar);
+	/* Somebody pays for what the validator wants to know. */
+	if (liar->keys_asked > 0 && looks[0].budget.reserved == RESERVED &&
+	    looks[1].budget.reserved == RESERVED)
+		abort();
 }
 
-static void look_at_victim(struct resolver *r, struct unbound *u)
+static void look_at_victim(struct resolver *r, const struct liar *liar, struct unbound *u)
 {
 	static const char *const names[] = { "www.victim.test", "mail.victim.test",
 					     "a.victim.test" };
@@ -254,7 +259,7 @@ static void look_at_victim(struct resolver *r, struct unbound *u)
 			abort();
 	if (u->has_failed)
 		abort();
-	look_end(&l);
+	look_end(&l, liar);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -276,13 +281,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (how & 2)
 		resolver_validate_prepare(r);
-	look_at_liar(r, how & 4);
+	look_at_liar(r, &liar, how & 4);
 	if (loopback_open() > 0)
 		abort();
 	if (liar.has_strayed || liar.packets_to_victim > 2 * RESOLVER_BYSTANDER_MAX)
 		abort();
 	if (!(how & 1) && !is_broken)
-		look_at_victim(r, &unbound);
+		look_at_victim(r, &liar, &unbound);
 	resolver_free(&r);
 	return 0;
 }

@@ -10,6 +10,7 @@
 enum {
 	FLAGS_ANSWER = 0x8000,
 	FLAGS_AUTHORITATIVE = 0x0400,
+	FLAGS_RECURSION = 0x0100,
 	FLAGS_MAY_SET = 0x078f, /* AA, TC, RD, RA, RCODE */
 	CLASS_IN = 1,
 	RECORDS_MAX = 24,
@@ -143,6 +144,7 @@ const struct config *liar_config_validating(bool forwards)
 
 struct question_seen {
 	uint16_t id;
+	uint16_t flags;
 	struct dns_name name;
 	uint16_t type;
 	struct str rest; /* OPT */
@@ -153,7 +155,8 @@ static bool read_query(struct str query, struct question_seen *out)
 	struct cursor c = cursor_over(query);
 
 	out->id = cursor_u16(&c);
-	(void)cursor_bytes(&c, 10);
+	out->flags = cursor_u16(&c);
+	(void)cursor_bytes(&c, 8);
 	if (!dns_name_read(&c, &out->name))
 		return false;
 	out->type = cursor_u16(&c);
@@ -411,6 +414,8 @@ static enum network_fate answer_lying(struct cursor *c, const struct question_se
 		return NETWORK_NEAR_MISS;
 	if (fate == 2)
 		return NETWORK_ERROR;
+	if (!(flags & FLAGS_AUTHORITATIVE) && !(q->flags & FLAGS_RECURSION))
+		flags |= LIAR_FLAG_Z;
 	put_head(out, q, flags, counts);
 	if (fate == 5)
 		drop_question(out);
@@ -434,6 +439,9 @@ enum network_fate liar_serve(void *arg, const struct address *to, struct str que
 				(to->bytes[0] == 192 && to->bytes[2] == 2);
 	liar->has_strayed = liar->has_strayed || to->family != 4 || !is_documentation;
 	liar->packets_to_victim += liar_is_victim(to);
+	bool is_keys = q.type == DNS_TYPE_DNSKEY || q.type == DNS_TYPE_DS;
+	liar->keys_asked += is_keys && dns_name_labels(&q.name) > 1;
+	liar->registry_asked += is_keys && dns_name_labels(&q.name) <= 1;
 	if (liar_is_victim(to) || is_address(to, "192.0.2.1") ||
 	    is_address(to, "192.0.2.11")) {
 		answer_honestly(answer, to, &q);

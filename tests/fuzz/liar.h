@@ -6,16 +6,24 @@
  *
  * The bytes are read as a program, so that its answers are near to sense: which flags,
  * which records in which section, of which of the names and addresses that matter.
+ * Where a liar is not authoritative, and was not asked to be a resolver, his answer has
+ * the bit set that means nothing (LIAR_FLAG_Z).
  */
 #ifndef FUZZ_LIAR_H
 #define FUZZ_LIAR_H
 
 #include "network.h"
 
+enum {
+	LIAR_FLAG_Z = 0x0040
+};
+
 struct liar {
 	struct cursor program;
 	uint32_t packets_to_victim;
-	bool has_strayed; /* something was sent to an address that is refused */
+	uint32_t keys_asked;     /* DNSKEY and DS, but for those of registries */
+	uint32_t registry_asked; /* these */
+	bool has_strayed;        /* something was sent to an address that is refused */
 };
 
 /* A resolver's configuration with this root. Made once. */

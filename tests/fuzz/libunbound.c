@@ -30,6 +30,8 @@ struct query {
 	ub_event_callback_type done;
 	void *arg;
 	struct ub_event *readable;
+	bool is_persistent; /* readable stays until it is taken away */
+	bool is_reading;    /* waits for it */
 	struct ub_event *timer;
 	size_t honest_at;
 	struct loopback_packet *last; /* answer */
@@ -155,6 +157,7 @@ static void wait_readable(struct query *q, int64_t wait_us)
 {
 	struct timeval tv = { .tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000 };
 
+	q->is_reading = true;
 	if (q->readable->vmt->add(q->readable, &tv) != 0)
 		abort();
 }
@@ -185,8 +188,12 @@ static void on_readable(unused_arg int fd, unused_arg short bits, void *arg)
 {
 	struct query *q = arg;
 
+	if (!q->is_reading)
+		abort();
+	q->is_reading = false;
 	take_answers(q);
-	q->readable->vmt->del(q->readable);
+	if (q->is_persistent)
+		q->readable->vmt->del(q->readable);
 	go_on(q);
 }
 
@@ -324,7 +331,8 @@ int ub_resolve_event(struct ub_ctx *ctx, const char *name, int type, unused_arg 
 	q->name = liar_name(name);
 	q->done = done;
 	q->arg = arg;
-	short bits = UB_EV_READ | (how & 4 ? UB_EV_PERSIST : 0);
+	q->is_persistent = how & 4;
+	short bits = UB_EV_READ | (q->is_persistent ? UB_EV_PERSIST : 0);
 	q->readable = ctx->base->vmt->new_event(ctx->base, loopback_fd(q->number), bits,
 						on_readable, q);
 	q->timer = ctx->base->vmt->new_event(ctx->base, -1, UB_EV_TIMEOUT, on_timer, q);
