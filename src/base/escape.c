@@ -108,6 +108,22 @@ static bool unit_next(struct str *rest, struct unit *u_out)
 	return true;
 }
 
+/* Takes off the front of *rest what is printable ASCII, and itself however it is written:
+ * nearly all that is ever shown. No more than out has room for. */
+static struct str plain_take(struct str *rest, const struct buf *out, size_t most)
+{
+	size_t room = out->max - out->len;
+	size_t n = 0;
+
+	most = most < room ? most : room;
+	while (n < rest->len && n < most && rest->data[n] >= 0x20 &&
+	       rest->data[n] < 0x7f && rest->data[n] != '\\')
+		n++;
+	struct str plain = str_sub(*rest, 0, n);
+	*rest = str_sub(*rest, n, rest->len);
+	return plain;
+}
+
 static void write_visible(struct buf *out, struct unit u)
 {
 	if (u.valid && !is_refused(u.character))
@@ -120,10 +136,12 @@ static void write_visible(struct buf *out, struct unit u)
 
 void escape_visible(struct buf *out, struct str foreign, size_t max)
 {
-	size_t written = 0;
+	struct str plain = plain_take(&foreign, out, max ? max : SIZE_MAX);
+	size_t written = plain.len;
 	size_t more = 0;
 	struct unit u;
 
+	buf_str(out, plain);
 	while (unit_next(&foreign, &u)) {
 		if (max && written == max) {
 			more++;
@@ -180,6 +198,7 @@ void escape_utf8(struct buf *out, struct str foreign)
 {
 	struct unit u;
 
+	buf_str(out, plain_take(&foreign, out, SIZE_MAX));
 	while (unit_next(&foreign, &u)) {
 		if (u.valid)
 			buf_str(out, u.bytes);
