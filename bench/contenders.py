@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 
 from rows import BUILD
-from sim import HOSTER, RECORDS, ROOT_HINTS, pinned, questions
+from sim import HOSTER, RECORDS, RESOLVERS, ROOT_HINTS, domain, pinned, questions
 from world import namespace
 from world.asking import ask, await_truth
 
@@ -74,6 +74,12 @@ def bulk_words(sim, path, probes=1, *more, sandbox=True):
 def slow_words(sim, path):
     """For callgrind: so few at a time that no answer comes too late."""
     return bulk_words(sim, path, 1, "--max-in-flight", "16", sandbox=False)
+
+
+def check_words(sim, zone):
+    """One of them by itself, with its public resolvers."""
+    return [UNPEND, "check", domain(zone), "--config", sim.config(resolvers=RESOLVERS),
+            "--expect", sim.input("identities", zone, 1), "--json"]
 
 
 def run_bulk(sim, cores, zones, times=1, first=0, probes=1):
