@@ -74,6 +74,11 @@ void clock_write_local(struct buf *b, int64_t at_s, int64_t now_s, bool utc)
 		   utc ? "UTC" : f.tm_zone);
 }
 
+void clock_make_ready(void)
+{
+	tzset();
+}
+
 void clock_write_rfc3339(struct buf *b, int64_t at_s)
 {
 	struct tm f = clock_fields(at_s);

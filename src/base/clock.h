@@ -15,6 +15,9 @@ int64_t clock_now_s(void);
 /* Microseconds since some moment; never goes back. For durations and deadlines. */
 int64_t clock_mono_us(void);
 
+/* Reads the zone of this machine, as the first moment that is written would. */
+void clock_make_ready(void);
+
 /* "2026-11-21T05:12:09Z" (RFC 3339 section 5.6) of a Unix time in seconds. */
 void clock_write_rfc3339(struct buf *b, int64_t at_s);
 /* "14:05:12 JST" in the zone of this machine (TZ), or in UTC; with the date in front

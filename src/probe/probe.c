@@ -76,6 +76,7 @@ static void on_sent(uv_prepare_t *ready)
 {
 	uv_close((uv_handle_t *)ready, NULL);
 	memory_make_ready(READY_BYTES);
+	clock_make_ready();
 }
 
 static void once_close(void *thing)
