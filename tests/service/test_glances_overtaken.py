@@ -10,9 +10,9 @@ from test_glances import HOUR, asked, make_due, opened, records, rows, write
 from world.asking import await_truth
 
 # Writes of glances alone: a whole look is counted.
-WATCH = """CREATE TRIGGER glance_written AFTER UPDATE OF last_looked_at, unclear ON identity
+WATCH = """CREATE TRIGGER glance_written AFTER UPDATE ON identity
 WHEN NEW.looks = OLD.looks AND NEW.domain = 'glanced.com' AND
-  (NEW.last_looked_at <> OLD.last_looked_at OR NEW.unclear <> OLD.unclear)
+  (NEW.last_looked_at <> OLD.last_looked_at OR NEW.next_look_at <> OLD.next_look_at)
 BEGIN INSERT INTO glance_written VALUES (NEW.id, NEW.last_looked_at); END"""
 
 
