@@ -3,6 +3,7 @@
  */
 #include "cmd/report.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -55,6 +56,14 @@ unsigned report_columns(void)
 {
 	unsigned columns = style_of_output().columns;
 	return columns ? columns : 80;
+}
+
+void json_write(struct buf *out, struct json_t *json)
+{
+	auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	buf_text(out, text ? text : "null");
+	buf_byte(out, '\n');
+	json_decref(json);
 }
 
 bool report_is_terminal(void)
