@@ -649,6 +649,13 @@ struct probe_job *probe_observe_start(struct probe *p, struct arena *a,
 	return &g->job;
 }
 
+void probe_job_spent(struct probe_job *job, uint32_t packets)
+{
+	struct gathering *g = LIST_THING(job, struct gathering, job);
+
+	resolver_budget_spent(&g->budget, packets);
+}
+
 size_t probe_job_octets(struct probe_job *job)
 {
 	const struct gathering *g = LIST_THING(job, struct gathering, job);

@@ -293,6 +293,7 @@ static void start_look(struct line_work *w)
 	}
 	w->look->job = probe_observe_start(all->options.probe, &all->judgement,
 					   &w->look->expectation, on_observed, w);
+	probe_job_spent(w->look->job, w->packets);
 }
 
 static void weigh(struct line_look *look, int64_t now_us)

@@ -21,6 +21,10 @@ struct probe_job {
  * bring. */
 size_t probe_job_octets(struct probe_job *job);
 
+/* So many packets were sent for this check before: of those that it may cost they are
+ * gone. */
+void probe_job_spent(struct probe_job *job, uint32_t packets);
+
 struct json_t;
 
 /* What a frame asks for. */

@@ -140,6 +140,11 @@ bool budget_prove(struct budget *b, const struct address *a)
 	return is_news;
 }
 
+void resolver_budget_spent(struct budget *b, uint32_t queries)
+{
+	b->queries_left -= queries < b->queries_left ? queries : b->queries_left;
+}
+
 void resolver_budget_reserve(struct budget *b, uint32_t queries)
 {
 	uint32_t taken = queries < b->queries_left ? queries : b->queries_left;

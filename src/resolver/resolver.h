@@ -79,6 +79,8 @@ struct budget {
 /* Starts the clock of the whole check (dns.check_timeout_ms). */
 void resolver_budget_init(const struct resolver *r, struct budget *b);
 void resolver_budget_done(struct budget *b);
+/* So many packets were sent for the check before: they are gone. */
+void resolver_budget_spent(struct budget *b, uint32_t queries);
 /* Keeps so many packets for what the validator wants to know. */
 void resolver_budget_reserve(struct budget *b, uint32_t queries);
 /* Whose contents decide where the packets go: the domain that somebody registered, in

@@ -14,6 +14,7 @@ from world import samples
 DOMAINS = [sample.domain for sample in samples.SAMPLES]
 SOONER = ("--dns.check_timeout_ms", "3000")
 HURRIED = ("--dns.check_timeout_ms", "1500")        # the dead are not waited for so long
+PACKETS_MAX = 60            # of a line, glance and look together
 GLANCED = {"healthy.com", "nsd.com", "bind.com"}    # right, unsigned, nothing unusual
 
 
@@ -45,6 +46,7 @@ def test_every_sample_gets_the_verdict_of_a_check(unpend, checked, words):
     assert {domain: line["verdict"] for domain, line in told.items()} == {
         domain: report["verdict"] for domain, report in checked.items()}
     assert {DOMAINS[line["line"] - 1] for line in told.values()} == set(DOMAINS)
+    assert max(line["packets"] for line in told.values()) <= PACKETS_MAX
     assert done.exit_code == 1
     for domain, line in told.items():
         if line["look"] == "full":
