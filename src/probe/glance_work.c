@@ -38,8 +38,9 @@ enum {
 	REPORT_MAX = 8 << 20,   /* octets, of one line */
 	ANSWERS_MAX = 16 << 20, /* octets, of one frame */
 	UNSENT_MAX = 1 << 20,   /* octets: then no look is begun */
-	TEXT_USUAL = 4096,      /* octets: more is not kept to be used again */
-	LATE_MORE = 256,        /* late glances beyond LINES_GLANCED_MAX */
+	TEXT_USUAL = 2048,      /* octets: more is not kept to be used again */
+	LATE_SHARE = 4,         /* a fourth more glances, late ones; */
+	LATE_LEAST = 64,        /* or so many */
 	LOOK_LATE_US = 500000,  /* then a server is silent, mostly */
 };
 
@@ -138,7 +139,8 @@ static void release(struct line_work *w)
 static size_t room_of(const struct line_works *all)
 {
 	size_t late = all->glance_count - all->prompt_count;
-	size_t most = LINES_GLANCED_MAX + LATE_MORE;
+	size_t beyond = all->pace.most / LATE_SHARE;
+	size_t most = all->pace.most + (beyond > LATE_LEAST ? beyond : LATE_LEAST);
 	size_t more = late < most ? most - late : 0;
 	size_t window = all->pace.window < more ? all->pace.window : more;
 	size_t room = window + (all->count - all->prompt_count);

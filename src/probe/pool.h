@@ -34,6 +34,7 @@ struct pool_lines {
 	struct list suspects; /* one that died had them */
 	struct list idle;     /* to be used again; in no slot */
 	size_t count;
+	size_t octets; /* of their texts */
 	size_t sent_count;
 	size_t room;                          /* as many the process would hold */
 	struct pooled_line *slots[LINES_MAX]; /* by number */

@@ -22,6 +22,8 @@ enum {
 	LINES_ROOM = LINES_HELD_MAX,
 	TEXT_USUAL = 2048, /* octets: with no more room lines are kept for others */
 	TEXT_STEP = 256,
+	/* That all processes hold at once; each once more itself. */
+	TEXTS_MAX = 2 << 20,
 	QUIET_TICKS_MORE = 6, /* behind the longest that a look may take */
 	TICK_US = 1000000,
 };
@@ -64,6 +66,7 @@ static void release(struct pooled_line *line)
 
 	l->sent_count -= line->is_sent;
 	l->count--;
+	l->octets -= line->len;
 	l->slots[line->number % LINES_MAX] = NULL;
 	list_remove(&line->job.hook);
 	if (line->room <= TEXT_USUAL)
@@ -292,6 +295,7 @@ static struct pooled_line *new_line(struct worker *w, enum line_kind kind,
 	memcpy(line->text, text.data, text.len);
 	list_add(&l->fresh, &line->job.hook);
 	l->count++;
+	l->octets += line->len;
 	return line;
 }
 
@@ -318,6 +322,8 @@ static size_t room_of(const struct worker *w)
 {
 	const struct pool_lines *l = &w->lines;
 
+	if (l->octets >= TEXTS_MAX / w->pool->count)
+		return 0;
 	return l->count < l->room ? l->room - l->count : 0;
 }
 

@@ -21,14 +21,15 @@ from world import namespace
 PROBES = 2
 DEAD, PROMPT = 300, 32
 FAT, FAT_OCTETS = 128, 60_000
+LONG, LONG_OCTETS, LONG_ANSWERED = 1500, 4000, 60
 MEMORY_MAX_KB = 48 << 10
 FAT_SERVERS = ("198.51.100.1", "198.51.100.2")
 
 
-def line_of(domain, labels):
+def line_of(domain, labels, octets=1):
     return json.dumps({"domain": domain, "records": [
-        {"purpose": "ownership", "type": "TXT", "name": f"{label}.{domain}", "value": "x"}
-        for label in labels]}) + "\n"
+        {"purpose": "ownership", "type": "TXT", "name": f"{label}.{domain}",
+         "value": "x" * octets} for label in labels]}) + "\n"
 
 
 def peak_memory_kb(pid):
@@ -41,22 +42,39 @@ def all_of(run):
         return [run.pid, *map(int, file.read().split())]
 
 
-def bulk(net, lines, seen, **keys):
-    """The answers, and the most memory that all processes together had; seen() is called with
-    each answer.
-    """
+@contextlib.contextmanager
+def running(net, lines, *words, **keys):
+    """A run that is given the lines and waits for more."""
+    def write():
+        with contextlib.suppress(BrokenPipeError):
+            run.stdin.write("".join(lines))
+            run.stdin.flush()
+
     with subprocess.Popen([BINARY, "bulk", "--config", net.config(**keys), "--probes",
-                           str(PROBES), "--thorough"],
+                           str(PROBES), *words],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
         with concurrent.futures.ThreadPoolExecutor(1) as beside:
-            beside.submit(lambda: (run.stdin.write("".join(lines)), run.stdin.flush()))
-            told = []
-            for _ in lines:
-                told.append(json.loads(run.stdout.readline()))
-                seen(told[-1])
-            # It waits for more: all it had to hold it has held.
-            memory = sum(map(peak_memory_kb, all_of(run)))
-        run.stdin.close()
+            beside.submit(write)
+            try:
+                yield run
+            finally:
+                run.kill()      # whoever writes hears of it
+
+
+def memory_kb(run):
+    """The most that all its processes together had."""
+    return sum(map(peak_memory_kb, all_of(run)))
+
+
+def bulk(net, lines, seen, **keys):
+    """The answers, and the most memory; seen() is called with each answer."""
+    told = []
+    with running(net, lines, "--thorough", **keys) as run:
+        for _ in lines:
+            told.append(json.loads(run.stdout.readline()))
+            seen(told[-1])
+        # It waits for more: all it had to hold it has held.
+        memory = memory_kb(run)
     assert sorted(answer["line"] for answer in told) == list(range(1, len(lines) + 1))
     return told, memory
 
@@ -102,30 +120,47 @@ class Sink:
 
 @pytest.fixture
 def sink():
-    namespace.run_ip(["route add local 2001:db8::/32 dev lo"])
+    namespace.run_ip(["route replace local 2001:db8::/32 dev lo"])
     one = Sink()
     yield one
     one.close()
 
 
-def test_the_silent_wait_beside_each_other(net, sink):
+SILENT = {"ipv6": "true", "query_timeout_ms": "2000",
+          "allow_addresses": "192.0.2.0/24 2001:db8::/32"}
+
+
+@pytest.fixture
+def silent(net, sink):
+    """Domains d1, d2, ... whose two name servers, of their own each, say nothing."""
     def registry(server, query, answer, transport):
         return refer(lambda domain: [
             (f"ns{n}.{domain}", f"2001:db8:{int(domain.labels[0][1:]):x}::{n}")
             for n in (1, 2)], answer)
-
-    def seen(answer):
-        at_once.append(len(sink.domains) - len(at_once))
-
     net.serve("192.0.2.1", ".", "test NS ns.test\nns.test A 192.0.2.11\n")
     net.serve("192.0.2.11", "test.", "", registry)
+    return sink
+
+
+def test_the_silent_wait_beside_each_other(net, silent):
+    def seen(answer):
+        at_once.append(len(silent.domains) - len(at_once))
+
     at_once = []
     told, memory = bulk(net, [line_of(f"d{n}.test", "abcdef") for n in range(1, DEAD + 1)], seen,
-                        ipv6="true", query_timeout_ms="2000",
-                        allow_addresses="192.0.2.0/24 2001:db8::/32")
+                        **SILENT)
     assert {answer["verdict"] for answer in told} == {"undetermined"}
     assert 3 * PROMPT * PROBES // 2 < max(at_once) <= 256 * PROBES
     assert memory < MEMORY_MAX_KB
+
+
+def test_long_lines_wait_outside(net, silent):
+    """Seventy megabytes of them, which the silent do not let through for minutes."""
+    lines = (line_of(f"d{n}.test", "abcdefghijkl", LONG_OCTETS) for n in range(1, LONG + 1))
+    with running(net, lines, **SILENT) as run:
+        told = [json.loads(run.stdout.readline()) for _ in range(LONG_ANSWERED)]
+        assert memory_kb(run) < MEMORY_MAX_KB
+    assert {answer["verdict"] for answer in told} == {"undetermined"}
 
 
 def test_fewer_are_looked_at_that_need_much(net):
