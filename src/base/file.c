@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -115,17 +116,27 @@ bool file_read(const char *path, struct buf *out, struct err *e)
 	return false;
 }
 
+static bool file_unwritten(struct err *e)
+{
+	int number = errno;
+
+	err_set(e, ERR_UNAVAILABLE, LANG_MARK("cannot write: %s"),
+		lang_text(e->lang, reason_of(number)));
+	return err_code(e, number == EPIPE ? FILE_UNREAD : NULL);
+}
+
 bool file_write_all(int fd, struct str s, struct err *e)
 {
 	while (s.len) {
 		ssize_t wrote = write(fd, s.data, s.len);
 		if (wrote < 0 && errno == EINTR)
 			continue;
-		if (wrote < 0) {
-			const char *reason = strerrordesc_np(errno);
-			return err_set(e, ERR_UNAVAILABLE, "cannot write: %s",
-				       reason ? reason : "unknown error");
+		if (wrote < 0 && errno == EAGAIN) {
+			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+			continue;
 		}
+		if (wrote < 0)
+			return file_unwritten(e);
 		s = str_sub(s, (size_t)wrote, s.len);
 	}
 	return true;

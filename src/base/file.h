@@ -19,7 +19,9 @@ bool file_replace(const char *path, struct str content, mode_t mode, struct err 
 /* Makes the file; fails with ERR_EXISTS if it is there. fsynced. */
 bool file_create(const char *path, struct str content, mode_t mode, struct err *e)
 	must_check;
-/* Writes all of s to fd, through EINTR and short writes. */
+/* Writes all of s to fd, through EINTR and short writes; where fd does not block, it
+ * waits as one that does. ERR_UNAVAILABLE, with this code when the reader went away: */
+#define FILE_UNREAD "unread"
 bool file_write_all(int fd, struct str s, struct err *e) must_check;
 
 #endif

@@ -132,7 +132,10 @@ bool cmd_hint_store_folder(const struct config *config, struct err *e);
  * must be the one that opens it (ERR_USAGE). */
 bool cmd_seal_key_load(const struct config *config, struct store *store,
 		       uint8_t out[CRYPTO_KEY_LEN], struct err *e) must_check;
-/* b to standard output, whole; a closed pipe is no error. */
+/* s to standard output, whole. False: nothing more can be written; *exit_out is EXIT_OK
+ * where the reader went away (that is no error), else what went wrong was said. */
+bool cmd_write(struct str s, int *exit_out) must_check;
+/* The same for a whole output; returns the exit code. */
 int cmd_print(const struct buf *b);
 
 #endif

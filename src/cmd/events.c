@@ -39,7 +39,8 @@ struct events_job {
 	size_t known_count;
 	int64_t since_s; /* of tenants that are not known yet; 0: all of their events */
 	bool as_json;
-	bool is_over; /* nobody reads any more */
+	bool is_over;  /* nothing more can be written */
+	int exit_code; /* of what was written */
 };
 
 /* "30m", "2h", "1d": so long ago. */
@@ -130,7 +131,6 @@ static void event_write_json(struct buf *out, struct str tenant,
 static void event_show(struct events_job *j, struct str tenant,
 		       const struct event_row *event)
 {
-	struct err ignored = { 0 };
 	auto_buf struct buf line;
 
 	buf_init(&line, LINE_BYTES);
@@ -140,7 +140,7 @@ static void event_show(struct events_job *j, struct str tenant,
 		event_write_json(&line, tenant, event);
 	else
 		event_write_text(&line, tenant, event);
-	if (!file_write_all(STDOUT_FILENO, buf_view(&line), &ignored))
+	if (!cmd_write(buf_view(&line), &j->exit_code))
 		j->is_over = true;
 }
 
@@ -348,7 +348,7 @@ int cmd_events(int argc, char **argv)
 	j.as_json = json_count > 0 || !isatty(STDOUT_FILENO);
 	arena_init(&j.words, 1024 * 1024);
 	arena_init(&j.arena, KNOWN_BYTES);
-	code = events_run(&j, since, &e) ? EXIT_OK : cmd_fail(&e);
+	code = events_run(&j, since, &e) ? j.exit_code : cmd_fail(&e);
 	store_close(&j.store);
 	arena_done(&j.arena);
 	arena_done(&j.words);

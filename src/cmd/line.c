@@ -9,6 +9,9 @@
 
 static const char default_config[] = "/etc/unpend/unpend.conf";
 
+/* What cmd_lang found last; for what goes wrong when all is said. */
+static enum lang lang_found;
+
 /* One argument taken apart: "--name=value" or "--name" with the value behind it. */
 struct argument {
 	struct str name;
@@ -284,6 +287,7 @@ enum lang cmd_lang(int argc, char **argv)
 		if (!lang_parse(arg.value, &lang))
 			continue; /* the line will be refused for it */
 	}
+	lang_found = lang;
 	return lang;
 }
 
@@ -375,15 +379,25 @@ int cmd_fail(const struct err *e)
 	return codes[e->kind];
 }
 
+bool cmd_write(struct str s, int *exit_out)
+{
+	struct err e = { .lang = lang_found };
+	*exit_out = EXIT_OK;
+	if (file_write_all(STDOUT_FILENO, s, &e))
+		return true;
+	/* A closed pipe ends the reader's interest, not our run. */
+	if (!e.code || strcmp(e.code, FILE_UNREAD) != 0)
+		*exit_out = cmd_fail(&e);
+	return false;
+}
+
 int cmd_print(const struct buf *b)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = lang_found };
+	int code;
 	if (b->failed) {
 		err_set(&e, ERR_INTERNAL, "the output grew past %zu bytes", b->max);
 		return cmd_fail(&e);
 	}
-	/* A closed pipe ends the reader's interest, not our run. */
-	if (!file_write_all(STDOUT_FILENO, buf_view(b), &e) && e.kind != ERR_UNAVAILABLE)
-		return cmd_fail(&e);
-	return EXIT_OK;
+	return cmd_write(buf_view(b), &code) ? EXIT_OK : code;
 }

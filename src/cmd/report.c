@@ -71,7 +71,7 @@ bool report_is_terminal(void)
 	return is_terminal(STDOUT_FILENO) && !is_dumb();
 }
 
-int report_print(const struct report *r, bool as_json)
+int report_show(const struct report *r, bool as_json)
 {
 	const struct report_style style = style_of_output();
 	auto_buf struct buf out;
@@ -80,7 +80,12 @@ int report_print(const struct report *r, bool as_json)
 		json_write(&out, report_to_json(r));
 	else
 		report_write_text(&out, r, &style);
-	int code = cmd_print(&out);
+	return cmd_print(&out);
+}
+
+int report_print(const struct report *r, bool as_json)
+{
+	int code = report_show(r, as_json);
 	return code == EXIT_OK ? verdict_exit_code(r->verdict) : code;
 }
 

@@ -7,6 +7,8 @@
 
 struct json_t;
 
+/* Prints a report; the exit code says only whether it was written. */
+int report_show(const struct report *r, bool as_json);
 /* Prints a report that was judged already; the exit code is the verdict's. */
 int report_print(const struct report *r, bool as_json);
 /* Standard output is a terminal. */

@@ -53,6 +53,7 @@ struct watch {
 	bool is_terminal;
 	bool is_over;
 	int exit_code;
+	int unwritten; /* the exit code, where the output cannot be written */
 };
 
 bool watch_until_parse(struct str text, int64_t now_s, int64_t *out)
@@ -109,9 +110,16 @@ int64_t watch_next(const struct report *r, int64_t now_s, unsigned looks)
 /* Nobody reads any more: then there is nothing to watch for. */
 static void print(struct watch *w, struct buf *line)
 {
-	struct err ignored = { 0 };
 	buf_byte(line, '\n');
-	if (!file_write_all(STDOUT_FILENO, buf_view(line), &ignored))
+	if (w->unwritten == EXIT_OK && !cmd_write(buf_view(line), &w->unwritten))
+		w->is_over = true;
+}
+
+static void print_report(struct watch *w)
+{
+	if (w->unwritten == EXIT_OK)
+		w->unwritten = report_show(&w->report, false);
+	if (w->unwritten != EXIT_OK)
 		w->is_over = true;
 }
 
@@ -277,7 +285,7 @@ static void show_end(struct watch *w, const char *reason)
 	status_show("");
 	if (!w->o->ndjson) {
 		if (w->has_report && !w->is_terminal)
-			(void)report_print(&w->report, false);
+			print_report(w);
 		return;
 	}
 	json_t *event = json_object();
@@ -352,7 +360,7 @@ static void on_seen(void *arg, const struct observation *o)
 	w->next_s = watch_next(&w->report, now_s, w->looks);
 	if (w->is_terminal && (is_other || now.verdict == VERDICT_OK)) {
 		status_show("");
-		(void)report_print(&w->report, false);
+		print_report(w);
 	}
 	if (w->is_over) {
 		w->exit_code = verdict_exit_code(now.verdict);
@@ -441,7 +449,7 @@ int watch_run(const struct watch_options *options)
 	start(w);
 	uv_run(&w->loop, UV_RUN_DEFAULT);
 	stop(w);
-	int code = w->exit_code;
+	int code = w->unwritten != EXIT_OK ? w->unwritten : w->exit_code;
 	arena_done(&w->arenas[0]);
 	arena_done(&w->arenas[1]);
 	arena_done(&w->registry_arena);

@@ -9,9 +9,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -196,7 +198,76 @@ static void a_closed_descriptor_cannot_be_written(void **state)
 	(void)state;
 	assert_false(file_write_all(-1, STR("x"), &e));
 	assert_int_equal(e.kind, ERR_UNAVAILABLE);
+	assert_null(e.code);
 	assert_true(file_write_all(-1, STR_EMPTY, &e));
+}
+
+static void a_full_device_is_told(void **state)
+{
+	struct err e = { 0 };
+	auto_fd int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_false(file_write_all(fd, STR("x"), &e));
+	assert_int_equal(e.kind, ERR_UNAVAILABLE);
+	assert_null(e.code);
+	assert_string_equal(e.text, "cannot write: no space left on device");
+}
+
+static void a_reader_that_went_away_is_told_apart(void **state)
+{
+	struct err e = { 0 };
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	close(ends[0]);
+	auto_fd int fd = ends[1];
+	signal(SIGPIPE, SIG_IGN);
+	assert_false(file_write_all(fd, STR("x"), &e));
+	assert_int_equal(e.kind, ERR_UNAVAILABLE);
+	assert_string_equal(e.code, FILE_UNREAD);
+}
+
+/* In a process of its own: exit code 0 when it was given so many octets, in order. */
+static pid_t reader_start(const int ends[2], uint32_t count)
+{
+	pid_t reader = fork();
+	uint32_t at = 0;
+	uint8_t octet;
+
+	if (reader != 0)
+		return reader;
+	close(ends[1]);
+	while (read(ends[0], &octet, 1) == 1 && octet == at % 251)
+		at++;
+	_exit(at == count ? 0 : 1);
+}
+
+static void a_full_pipe_that_does_not_block_is_waited_for(void **state)
+{
+	enum {
+		OCTETS = 100000
+	};
+	auto_buf struct buf out;
+	struct err e = { 0 };
+	int ends[2];
+	int status;
+
+	(void)state;
+	buf_init(&out, OCTETS);
+	for (uint32_t i = 0; i < OCTETS; i++)
+		buf_byte(&out, (uint8_t)(i % 251));
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+	assert_true(fcntl(ends[1], F_SETPIPE_SZ, 4096) > 0);
+	pid_t reader = reader_start(ends, OCTETS);
+	close(ends[0]);
+	bool ok = file_write_all(ends[1], buf_view(&out), &e);
+	close(ends[1]);
+	assert_int_equal(waitpid(reader, &status, 0), reader);
+	assert_true(ok);
+	assert_int_equal(status, 0);
 }
 
 #define in_world(test) cmocka_unit_test_setup_teardown(test, world_start, world_end)
@@ -214,6 +285,9 @@ int main(void)
 		in_world(a_large_file_comes_back_whole),
 		in_world(a_dash_is_standard_input),
 		cmocka_unit_test(a_closed_descriptor_cannot_be_written),
+		cmocka_unit_test(a_full_device_is_told),
+		cmocka_unit_test(a_reader_that_went_away_is_told_apart),
+		cmocka_unit_test(a_full_pipe_that_does_not_block_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
