@@ -29,6 +29,10 @@ than 60 packets out for one check, never more than 10 to any one victim's addres
 with many addresses gets more: one network (/24, /48) 40 at most. For comparison: NXNSAttack got
 more than 1,620 packets out of a resolver for one question, CAMP hundreds to thousands.
 
+In `unpend bulk` a glance comes before the full look. Both together send 60 packets at most; but
+an address that nobody knows to be a name server may get 15 of them, ten at once and five a
+second after (`resolver/peer.h`), since the look does not know whom the glance asked.
+
 The figures are measured, not estimated: each row is a scenario of `tests/scenario/amplification`,
 run in virtual time with seeded randomness, and a test holds this page to them
 (`tests/scenario/amplification.py --write` writes it anew). Octets are those of DNS in datagrams;
