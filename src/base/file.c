@@ -188,12 +188,32 @@ static bool file_write_beside(const char *path, struct str content, mode_t mode,
 	return false;
 }
 
+/* Who may write in the folder could rename over anything that has a name there: root over
+ * /dev/null. */
+static bool file_may_replace(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT || file_failed(e, LANG_MARK("replace"), path);
+	if (S_ISREG(st.st_mode))
+		return true;
+	if (S_ISLNK(st.st_mode))
+		return err_set(e, ERR_USAGE,
+			       LANG_MARK("'%s' is a symbolic link and is not replaced; "
+					 "name the file itself"),
+			       path);
+	return err_set(e, ERR_USAGE,
+		       LANG_MARK("'%s' is not a regular file and is not replaced"), path);
+}
+
 bool file_replace(const char *path, struct str content, mode_t mode, struct err *e)
 {
 	auto_buf struct buf temporary;
 
 	buf_init(&temporary, FILE_PATH_MAX);
-	if (!file_write_beside(path, content, mode, &temporary, e))
+	if (!file_may_replace(path, e) ||
+	    !file_write_beside(path, content, mode, &temporary, e))
 		return false;
 	if (rename(buf_cstr(&temporary), path) < 0) {
 		file_failed(e, LANG_MARK("replace"), path);

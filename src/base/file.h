@@ -13,7 +13,8 @@
  * input. */
 bool file_read(const char *path, struct buf *out, struct err *e) must_check;
 /* Replaces the file by a temporary one beside it, fsync and rename: readers see the old
- * or the new whole, also after a crash. */
+ * or the new whole, also after a crash. Only a regular file is replaced: a device, a pipe
+ * or a symbolic link is refused (ERR_USAGE), since the name would no longer be one. */
 bool file_replace(const char *path, struct str content, mode_t mode, struct err *e)
 	must_check;
 /* Makes the file; fails with ERR_EXISTS if it is there. fsynced. */

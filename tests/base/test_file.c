@@ -139,6 +139,41 @@ static void a_directory_can_be_neither_read_nor_replaced(void **state)
 	assert_int_equal(rmdir(inside), 0);
 }
 
+static void assert_refused(const char *path, const char *why, mode_t type)
+{
+	struct err e = { 0 };
+	struct stat before;
+	struct stat after;
+
+	assert_int_equal(lstat(path, &before), 0);
+	assert_false(file_replace(path, STR("x"), 0600, &e));
+	assert_int_equal(e.kind, ERR_USAGE);
+	assert_non_null(strstr(e.text, why));
+	assert_int_equal(lstat(path, &after), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	assert_int_equal(after.st_mode & S_IFMT, type);
+}
+
+static void only_a_regular_file_is_replaced(void **state)
+{
+	struct world *w = *state;
+	struct err e = { 0 };
+	const char *other = arena_printf(&w->arena, "%s/other", w->folder);
+
+	assert_int_equal(mkfifo(other, 0600), 0);
+	assert_refused(other, "is not a regular file", S_IFIFO);
+	assert_int_equal(unlink(other), 0);
+	assert_int_equal(mkdir(other, 0700), 0);
+	assert_refused(other, "is not a regular file", S_IFDIR);
+	assert_int_equal(rmdir(other), 0);
+	assert_int_equal(symlink(w->path, other), 0);
+	assert_refused(other, "is a symbolic link", S_IFLNK); /* to nothing */
+	assert_true(file_replace(w->path, STR("kept"), 0600, &e));
+	assert_refused(other, "is a symbolic link", S_IFLNK);
+	assert_content(w->path, "kept");
+	assert_int_equal(unlink(other), 0);
+}
+
 static void reading_appends_up_to_the_ceiling(void **state)
 {
 	struct world *w = *state;
@@ -281,6 +316,7 @@ int main(void)
 		in_world(a_missing_file_is_not_found_and_named),
 		in_world(a_missing_directory_fails_both_ways_of_writing),
 		in_world(a_directory_can_be_neither_read_nor_replaced),
+		in_world(only_a_regular_file_is_replaced),
 		in_world(reading_appends_up_to_the_ceiling),
 		in_world(a_large_file_comes_back_whole),
 		in_world(a_dash_is_standard_input),

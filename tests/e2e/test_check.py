@@ -448,3 +448,16 @@ def test_a_reader_that_goes_away_is_no_trouble(unpend):
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(20) >= 0
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: os.symlink("elsewhere", path)],
+                         ids=["fifo", "link"])
+def test_what_is_no_file_is_not_replaced_by_an_observation(unpend, tmp_path, make):
+    path = str(tmp_path / "seen.json")
+    make(path)
+    before = os.lstat(path)
+    done = unpend.check("healthy.com", "--save", path)
+    assert (done.exit_code, done.out) == (2, b"") and b"is not replaced" in done.err
+    after = os.lstat(path)
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+    assert not [name for name in os.listdir(tmp_path) if name.startswith("seen.json.")]
