@@ -9,6 +9,7 @@
 #include "http/http.h"
 #include "mail/mail.h"
 #include "registry/registry.h"
+#include "resolver/resolver.h"
 
 enum {
 	RESOLVERS_MAX = 16,
@@ -391,7 +392,7 @@ void doctor_perspectives(struct doctor *d)
 	size_t count;
 
 	(void)config_list(d->config, CONFIG_PERSPECTIVES_ASK, &count);
-	if (!count || uv_loop_init(&loop) != 0)
+	if (!count || !resolver_loop_open(&loop, &e))
 		return;
 	bool started = look_start(&l, &loop, &x, &e);
 	if (!started)

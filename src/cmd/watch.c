@@ -21,6 +21,7 @@
 #include "cmd/cmd.h"
 #include "probe/probe.h"
 #include "registry/registry.h"
+#include "resolver/resolver.h"
 
 enum {
 	DELAY_LEAST_S = 5,
@@ -432,12 +433,15 @@ static void stop(struct watch *w)
 
 int watch_run(const struct watch_options *options)
 {
-	struct err e = { 0 };
+	struct err e = { .lang = options->lang };
 	struct watch *w = xalloc(1, sizeof(*w));
 	w->o = options;
 	w->since_s = options->since_s;
 	w->is_terminal = !options->ndjson && report_is_terminal();
-	uv_loop_init(&w->loop);
+	if (!resolver_loop_open(&w->loop, &e)) {
+		xfree(w);
+		return cmd_fail(&e);
+	}
 	if (!probe_new(&w->loop, options->config, &w->probe, &e)) {
 		uv_loop_close(&w->loop);
 		xfree(w);

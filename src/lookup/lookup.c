@@ -11,7 +11,10 @@ bool lookup_new(const struct config *config, struct lookup **out, struct err *e)
 	struct lookup *l = xalloc(1, sizeof(*l));
 
 	l->config = config;
-	uv_loop_init(&l->loop);
+	if (!resolver_loop_open(&l->loop, e)) {
+		xfree(l);
+		return false;
+	}
 	if (!resolver_new(&l->loop, config, &l->resolver, e)) {
 		uv_loop_close(&l->loop);
 		xfree(l);

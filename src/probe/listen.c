@@ -13,6 +13,7 @@
 #include "probe/endpoint.h"
 #include "probe/job.h"
 #include "probe/link.h"
+#include "resolver/resolver.h"
 
 enum {
 	BACKLOG = 128,
@@ -418,7 +419,8 @@ bool probe_listen(const struct probe_listen_options *options, struct err *e)
 
 	guard_secrets();
 	list_init(&s.clients);
-	uv_loop_init(&s.loop);
+	if (!resolver_loop_open(&s.loop, e))
+		return false;
 	uv_tcp_init(&s.loop, &s.socket);
 	uv_timer_init(&s.loop, &s.patience);
 	s.socket.data = &s;

@@ -97,7 +97,8 @@ bool probe_observe(struct arena *a, const struct config *config,
 	struct once *once = arena_alloc(a, sizeof(*once));
 
 	once->out = out;
-	uv_loop_init(&once->loop);
+	if (!resolver_loop_open(&once->loop, e))
+		return false;
 	/* Who begins last is called first. */
 	uv_prepare_init(&once->loop, &once->ready);
 	uv_prepare_start(&once->ready, on_sent);

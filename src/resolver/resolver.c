@@ -2,8 +2,11 @@
 /* Setting up from the configuration, and taking down. */
 #include "resolver/resolver.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "resolver/address.h"
 #include "resolver/hints.h"
@@ -125,6 +128,37 @@ static bool read_config(struct resolver *r, struct err *e)
 
 	return guard_init(&r->guard, "dns.allow_addresses", allowed, count, e) &&
 	       read_addresses(r, e) && read_hints(r, e) && read_anchors(r, e);
+}
+
+/* libuv's first loop opens epoll and then a pipe; where that pipe cannot be made, it ends
+ * the process without a word. False with errno: there is no room for the three. */
+static bool has_room_for_loop(void)
+{
+	auto_fd int one = -1;
+	auto_fd int two = -1;
+	auto_fd int three = -1;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	one = ends[0];
+	two = ends[1];
+	three = fcntl(one, F_DUPFD_CLOEXEC, 0);
+	return three >= 0;
+}
+
+bool resolver_loop_open(struct uv_loop_s *loop, struct err *e)
+{
+	int failure = has_room_for_loop() ? uv_loop_init(loop) : -errno;
+
+	if (failure == 0)
+		return true;
+	return err_set(e, ERR_UNAVAILABLE, LANG_MARK("no event loop to be had: %s"),
+		       failure == UV_EMFILE
+			       ? lang_text(e->lang,
+					   LANG_MARK("the process may open too few files "
+						     "(ulimit -n)"))
+			       : uv_strerror(failure));
 }
 
 bool resolver_new(struct uv_loop_s *loop, const struct config *config,

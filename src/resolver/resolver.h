@@ -50,6 +50,9 @@ enum {
 	RESOLVER_RRSET_MAX = 64,   /* records taken of one set */
 };
 
+/* Makes the loop that a resolver is to belong to. ERR_UNAVAILABLE where the process may
+ * not open as many files; then there is nothing to close. */
+bool resolver_loop_open(struct uv_loop_s *loop, struct err *e) must_check;
 /* Reads root hints and trust anchor; opens nothing later. config must outlive the
  * resolver. ERR_USAGE for a file that is not what it should be, ERR_UNAVAILABLE for one
  * that cannot be read. */
