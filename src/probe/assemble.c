@@ -21,7 +21,7 @@ static int compare_seats(const void *left, const void *right)
 		struct dns_name zb = dns_name_lower(&b->view.zone);
 		order = str_compare(dns_name_key(&za), dns_name_key(&zb));
 	}
-	return order ? order : (a < b ? -1 : a > b);
+	return order ? order : compare_size(a->order, b->order);
 }
 
 static int compare_askings(const void *left, const void *right)
@@ -49,9 +49,11 @@ static void put_views(struct gathering *g, struct arena *a, struct observation *
 	struct seat *sorted[OBSERVATION_VIEWS_MAX];
 	size_t count = 0;
 
-	for (size_t i = 0; i < g->seat_count; i++)
+	for (size_t i = 0; i < g->seat_count; i++) {
+		g->seats[i]->order = i;
 		if (is_shown(g, g->seats[i]))
 			sorted[count++] = g->seats[i];
+	}
 	if (count > 0)
 		qsort(sorted, count, sizeof(*sorted), compare_seats);
 	out->view_count = count;
