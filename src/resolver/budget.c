@@ -227,6 +227,14 @@ void budget_timed_out(struct budget *b, const struct address *a)
 		d->timeouts++;
 }
 
+void budget_forgive(struct budget *b, const struct address *a)
+{
+	struct destination *d = destination_get(b, a);
+
+	if (d && !d->has_answered)
+		d->timeouts = 0;
+}
+
 void budget_answered(struct budget *b, const struct address *a, uint32_t depth)
 {
 	struct destination *d = destination_get(b, a);

@@ -28,6 +28,8 @@ bool budget_prove(struct budget *b, const struct address *a);
 bool budget_take_bytes(struct budget *b, size_t len) must_check;
 void budget_give_bytes(struct budget *b, size_t len);
 void budget_timed_out(struct budget *b, const struct address *a);
+/* It answers other checks: if it never answered in this one, what we sent was lost. */
+void budget_forgive(struct budget *b, const struct address *a);
 void budget_answered(struct budget *b, const struct address *a, uint32_t depth);
 
 /* The domain, in lower case, that somebody registered and in which the name is. */

@@ -191,6 +191,11 @@ bool peer_is_good(const struct peer *p)
 	return p->standing > 0;
 }
 
+bool peer_serves_others(const struct peer *p)
+{
+	return peer_is_good(p) && !p->was_silent;
+}
+
 /* An address in all its forms and ports, or the network that it lies in. */
 static struct str thing_of(const struct address *a, size_t octets, uint8_t buffer[17])
 {

@@ -100,6 +100,8 @@ void peer_answered(struct peer_turn *t, bool is_proper);
  * listen. */
 void peer_failed(struct peer_turn *t);
 bool peer_is_good(const struct peer *p);
+/* It is good, and whoever asked it last got an answer. */
+bool peer_serves_others(const struct peer *p);
 
 enum cookie_match {
 	COOKIE_FITS,    /* ours came back, or none was to be expected */
