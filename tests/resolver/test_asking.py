@@ -654,25 +654,58 @@ class Process:
         return code
 
 
-def test_hundreds_of_checks_run_at_once(net):
-    count = 250
+def serve_numbered(net, count, twist=usual):
+    """Domains d0.test, d1.test, ... at one server."""
     delegate(net, "".join(f"d{i} NS ns.host\n" for i in range(count))
              + "host NS ns.host\nns.host A 198.51.100.1\n")
-    net.serve("198.51.100.1", "host.test.", "@ NS ns\nns A 198.51.100.1\n")
+    net.serve("198.51.100.1", "host.test.", "@ NS ns\nns A 198.51.100.1\n", twist)
     for i in range(count):
-        net.serve("198.51.100.1", f"d{i}.test.", f'@ NS ns.host.test.\nv TXT "right {i}"\n')
+        net.serve("198.51.100.1", f"d{i}.test.", f'@ NS ns.host.test.\nv TXT "right {i}"\n',
+                  twist)
     net.config(check_timeout_ms="20000", query_timeout_ms="5000")
-    process = Process()
-    process.send({"config": {f"dns.{k}": v for k, v in net.keys.items()}})
-    for i in range(count):
+
+
+def observe_numbered(process, numbers):
+    """All at once; each is right."""
+    for i in numbers:
         process.send({"job": i, "expect": {
             "domain": f"d{i}.test", "records": [txt(f"v.d{i}.test", f"right {i}")]}})
-    for _ in range(count):
+    for _ in numbers:
         reply = process.receive()
         i = reply["job"]
         assert values(reply["observation"], f"v.d{i}.test", "TXT") == \
             [f'"right {i}"'], reply["observation"]
+
+
+def configured(net):
+    process = Process()
+    process.send({"config": {f"dns.{k}": v for k, v in net.keys.items()}})
+    return process
+
+
+def test_hundreds_of_checks_run_at_once(net):
+    serve_numbered(net, 250)
+    process = configured(net)
+    observe_numbered(process, range(250))
     assert process.end() == 0
+
+
+def test_what_a_server_of_others_loses_is_asked_again(net):
+    """Its buffer is full: the four packets of a check, and two more."""
+    lost = []
+
+    def lose(server, query, answer, transport):
+        is_unlucky = "d1.test" in str(query.question[0].name).lower()
+        if is_unlucky and len(lost) < 6:
+            lost.append(query)
+            return []
+        return [answer.to_wire()]
+
+    serve_numbered(net, 2, lose)
+    process = configured(net)
+    observe_numbered(process, [0])
+    observe_numbered(process, [1])
+    assert process.end() == 0 and len(lost) == 6
 
 
 @pytest.mark.parametrize("frame, code", [
