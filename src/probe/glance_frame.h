@@ -19,7 +19,7 @@ enum {
 	LINES_ANSWERED = 2,
 	LINE_TEXT_MAX = 256 << 10, /* octets of one line there */
 	LINES_HELD_MAX = 1536,     /* that a process holds at once */
-	LINES_GLANCED_MAX = 1024,  /* of them, glances */
+	LINES_GLANCED_MAX = 1024,  /* of them, glances that are not late */
 	LINES_FRAME_MAX = 1 << 20, /* octets of a batch, begun below this */
 };
 

@@ -22,8 +22,10 @@ enum {
 	LINES_ROOM = LINES_HELD_MAX,
 	TEXT_USUAL = 2048, /* octets: with no more room lines are kept for others */
 	TEXT_STEP = 256,
-	/* That all processes hold at once; each once more itself. */
-	TEXTS_MAX = 2 << 20,
+	/* Of the texts that a worker holds, for each glance that it may have under way;
+	 * and for how many at least. */
+	TEXT_EACH = 2048,
+	TEXTS_LEAST = 256,
 	QUIET_TICKS_MORE = 6, /* behind the longest that a look may take */
 	TICK_US = 1000000,
 };
@@ -321,8 +323,9 @@ struct probe_job *probe_pool_glance_start(struct probe_pool *pool,
 static size_t room_of(const struct worker *w)
 {
 	const struct pool_lines *l = &w->lines;
+	size_t each = w->pool->lines_each;
 
-	if (l->octets >= TEXTS_MAX / w->pool->count)
+	if (l->octets >= TEXT_EACH * (each > TEXTS_LEAST ? each : TEXTS_LEAST))
 		return 0;
 	return l->count < l->room ? l->room - l->count : 0;
 }

@@ -49,8 +49,9 @@ struct probe_job *probe_peek_start(struct probe *p, struct arena *a,
 /* Of both kinds. */
 void probe_cancel(struct probe_job **job);
 
-/* A loop of its own, one observation. Sockets and all else are closed when the arena is
- * done; the configuration must live as long. */
+/* A loop of its own, one observation, for a process that is there for it: malloc is told
+ * to keep what it has, and the time zone is read. Sockets and all else are closed when
+ * the arena is done; the configuration must live as long. */
 bool probe_observe(struct arena *a, const struct config *config,
 		   const struct expectation *x, struct observation *out, struct err *e)
 	must_check;
